@@ -1,0 +1,173 @@
+"""The result of a run: one row for every control and subject, with its evidence, and the record of the run itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from posture.model.facts import Source, Unknown
+from posture.model.logic import Outcome, Severity, Verdict
+from posture.model.subjects import About, Kind, Mode, Provider, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One fact that decided, or kept from deciding: what was found there, what was expected, and who said so."""
+
+    path: str  # of the fact, with list indexes: grants[1].account
+    found: str
+    expected: str
+    verdict: Verdict
+    sources: tuple[Source, ...]
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlInfo:
+    """What every report says of a control."""
+
+    id: str
+    policy: str
+    title: str
+    severity: Severity
+    about: About
+    since: str
+    why: str
+    fix: tuple[tuple[str, str], ...]  # provider, text
+    references: tuple[tuple[str, tuple[str, ...]], ...]  # framework, requirement ids
+
+    def fix_for(self, provider: Provider | None) -> str:
+        """What to change, for the provider of a subject; the first text when there is none for it."""
+        texts = dict(self.fix)
+        return texts.get(str(provider), next(iter(texts.values()), ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectInfo:
+    """The identity of a subject, and how it was found."""
+
+    about: About
+    uri: str
+    mode: Mode
+    provider: Provider | None = None
+    kind: Kind | None = None
+    role: Role | None = None
+    name: str = ""
+    account: str = ""  # empty where it is not known
+    region: str = ""
+    found: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverNote:
+    """A waiver that names this row. `state` is holds, expired, or changed (the deciding facts are others now)."""
+
+    id: str
+    owner: str
+    approver: str
+    reason: str
+    ticket: str
+    created: date
+    expires: date
+    state: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the row counts as waived."""
+        return self.state == "holds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One row. A waiver changes how the row counts, never its outcome."""
+
+    control: ControlInfo
+    subject: SubjectInfo
+    outcome: Outcome
+    evidence: tuple[Evidence, ...]
+    fingerprint: str  # of control and subject: stable over runs, values and wording
+    facts_digest: str  # of the deciding facts, without times: what a waiver is granted for
+    waiver: WaiverNote | None = None
+
+    @property
+    def waived(self) -> bool:
+        """Whether a waiver that holds covers this row."""
+        return self.waiver is not None and self.waiver.holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterUse:
+    """A parameter as it was in force."""
+
+    name: str
+    value: str
+    default: str
+    overridden: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyUse:
+    """A policy as it was in force."""
+
+    id: str
+    title: str
+    file: str
+    sha256: str
+    controls: int
+    parameters: tuple[ParameterUse, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityUse:
+    """Who asked: the label of the configuration, and what the provider calls it."""
+
+    label: str
+    provider: Provider
+    principal: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationCount:
+    """How often an operation was called, and how often it gave no answer."""
+
+    operation: str
+    calls: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlooked:
+    """A place that could name further stores and could not be read to its end."""
+
+    what: str
+    unknown: Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """Who ran what, when, on which population. `started` and `finished` are the only times that differ on a replay."""
+
+    tool: str
+    version: str
+    started: str
+    finished: str
+    as_of: str  # the clock that freshness and expiry were judged by
+    mode: Mode
+    policies: tuple[PolicyUse, ...]
+    identities: tuple[IdentityUse, ...]
+    operations: tuple[OperationCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """Everything a report can show."""
+
+    run: RunRecord
+    subjects: tuple[SubjectInfo, ...]
+    findings: tuple[Finding, ...]
+    unlooked: tuple[Unlooked, ...]
+    unmatched_waivers: tuple[str, ...]  # ids of waivers that name no row
+    fail_on: Severity
+    allow_unknown: bool
+    exit_code: int

@@ -1,0 +1,91 @@
+"""What a wing says of a target. The estate joins the contributions of all wings into subjects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from posture.model.facts import Fact, Listing
+from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
+from posture.model.subjects import (
+    AccessControlList,
+    Configuration,
+    Exposure,
+    Grant,
+    Integrity,
+    KeyManager,
+    LogSource,
+    Monitoring,
+    Retention,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationRule:
+    """An enabled rule that copies new objects; `account` is the owner of the target where the rule names it."""
+
+    target: StoreRef
+    account: Fact[str]
+    covers_prefix: Fact[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreContribution:
+    """What a storage wing says of a store. The default key is a lead: what it is like comes from whoever reads it."""
+
+    ref: StoreRef
+    account: Fact[str]
+    region: Fact[str]
+    encrypted: Fact[bool]
+    bucket_key: Fact[bool]
+    key: Fact[KeyRef | None]  # None: no key of one's own; the provider's default key
+    exposure: Exposure
+    acl: AccessControlList
+    grants: Listing[Grant]
+    integrity: Integrity
+    retention: Retention
+    monitoring: Monitoring
+    replication: Listing[ReplicationRule]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyContribution:
+    """What a wing says of a key."""
+
+    ref: KeyRef
+    manager: Fact[KeyManager]
+    enabled: Fact[bool]
+    rotating: Fact[bool]
+    pending_deletion: Fact[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleContribution:
+    """What a wing says of the identity that writes logs."""
+
+    ref: RoleRef
+    trust_policy: Fact[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryContribution:
+    """One configuration as the source reports it. `store` is unknown when its storage could not be resolved."""
+
+    configuration: Configuration
+    store: Fact[StoreRef]
+    writer: Fact[str]
+    audit: Fact[bool]  # false: it delivers something else, such as billable usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContribution:
+    """What the Databricks wing says of one account: its sources, its deliveries, and where its workspaces live."""
+
+    ref: SourceRef
+    sources: Listing[LogSource]
+    deliveries: Listing[DeliveryContribution]
+    workspace_stores: Listing[StoreRef]  # root storage of the workspaces
+    workspace_accounts: Listing[str]  # cloud accounts that hold workspace resources
+
+
+Contribution: TypeAlias = StoreContribution | KeyContribution | RoleContribution | SourceContribution

@@ -1,0 +1,79 @@
+"""Typed requests to read something, each with how it was found: what a wing learns of elsewhere leaves it as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from posture.model.facts import Source
+from posture.model.subjects import Kind, Provider, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRef:
+    """A place where logs may rest: the bucket, and the prefix of the logs in it without slashes at its ends."""
+
+    provider: Provider
+    kind: Kind
+    name: str
+    prefix: str = ""
+
+    @property
+    def uri(self) -> str:
+        """The normalised URL with prefix: the identity of the store."""
+        scheme = {Provider.AWS: "s3", Provider.GCP: "gs"}.get(self.provider, self.provider.value)
+        return f"{scheme}://{self.name}/{self.prefix}" if self.prefix else f"{scheme}://{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRef:
+    """A key that encrypts a store, by ARN or resource name, with its owner and Region where they are known."""
+
+    provider: Provider
+    key_id: str
+    account: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRef:
+    """An identity that is expected to write logs."""
+
+    provider: Provider
+    arn: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRef:
+    """A Databricks account at its host: what produces audit logs, and says where they go."""
+
+    provider: Provider
+    host: str
+    account_id: str
+
+    @property
+    def uri(self) -> str:
+        """The identity of the source."""
+        return f"databricks://{self.account_id}"
+
+
+Target: TypeAlias = StoreRef | KeyRef | RoleRef | SourceRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """How a target came to be looked at, in words, and the answer that named it."""
+
+    how: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """A target to read. `account` is the owner where whoever found it knows it; empty otherwise."""
+
+    target: Target
+    found: Found
+    role: Role = Role.DELIVERY
+    account: str = ""

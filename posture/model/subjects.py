@@ -1,0 +1,377 @@
+"""The records that policies speak of. Each field's description feeds the schema, the glossary and the catalogue.
+
+A field without a default must be supplied by every wing that makes the record: a new fact makes mypy name them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from posture.model.facts import Duration, Fact, Listing
+
+
+class Provider(StrEnum):
+    """Whose API answers for a subject."""
+
+    AWS = "aws"
+    AZURE = "azure"
+    GCP = "gcp"
+    DATABRICKS = "databricks"
+
+
+class Kind(StrEnum):
+    """What a subject is, in the provider's terms."""
+
+    S3_BUCKET = "s3_bucket"
+    STORAGE_ACCOUNT = "storage_account"
+    GCS_BUCKET = "gcs_bucket"
+    EVENT_HUB = "event_hub"
+    LOG_ANALYTICS = "log_analytics"
+    TABLE = "table"
+    ACCOUNT = "account"
+    WORKSPACE = "workspace"
+    METASTORE = "metastore"
+    ESTATE = "estate"
+    RESOURCE = "resource"
+
+
+class Role(StrEnum):
+    """Why logs rest in a store."""
+
+    DELIVERY = "delivery"
+    REPLICA = "replica"
+    BACKUP = "backup"
+    COPY = "copy"
+    TABLE = "table"
+    STREAM = "stream"
+
+
+class Mode(StrEnum):
+    """Read from the running cloud, or from a plan of what will run."""
+
+    LIVE = "live"
+    PLANNED = "planned"
+
+
+class About(StrEnum):
+    """Which record a control speaks of."""
+
+    STORE = "store"
+    SOURCE = "source"
+    ESTATE = "estate"
+    CHANGE = "change"
+
+
+class KeyManager(StrEnum):
+    """Who manages the key that encrypts by default."""
+
+    NONE = "none"
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+
+
+class Versioning(StrEnum):
+    """Whether overwritten and deleted objects stay readable as older versions."""
+
+    ENABLED = "enabled"
+    SUSPENDED = "suspended"
+    NEVER = "never"
+
+
+class WormMode(StrEnum):
+    """Who may shorten the protection of an object: nobody (compliance), holders of a permission (governance)."""
+
+    NONE = "none"
+    GOVERNANCE = "governance"
+    COMPLIANCE = "compliance"
+
+
+class Ownership(StrEnum):
+    """Whose objects are those that another account wrote, and whether ACLs count at all."""
+
+    ENFORCED = "bucket_owner_enforced"
+    PREFERRED = "bucket_owner_preferred"
+    WRITER = "object_writer"
+
+
+class DeliveryStatus(StrEnum):
+    """What Databricks says of its last attempt to deliver."""
+
+    CREATED = "created"
+    SUCCEEDED = "succeeded"
+    USER_FAILURE = "user_failure"
+    SYSTEM_FAILURE = "system_failure"
+    NOT_FOUND = "not_found"
+
+
+class ActionClass(StrEnum):
+    """What a grant lets its holder do to the logs."""
+
+    LIST = "list"
+    READ = "read"
+    WRITE = "write"
+    DELETE = "delete"
+    ADMINISTER = "administer"
+
+
+class Scope(StrEnum):
+    """How a grant's holder stands to the owner of the store."""
+
+    OWN = "own"
+    ORGANISATION = "organisation"
+    VENDOR = "vendor"
+    ACCEPTED = "accepted"
+    OUTSIDE = "outside"
+    PUBLIC = "public"
+
+
+class Bound(StrEnum):
+    """From where a grant can be used."""
+
+    NONE = "none"
+    OWN_NETWORK = "own_network"
+    NAMED_NETWORK = "named_network"
+    VIA_ACCESS_POINT = "via_access_point"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One class of principals and one thing that they can do, with the request that proves it."""
+
+    principal: Annotated[Fact[str], "The principal, as the provider writes it; `*` for anyone."]
+    account: Annotated[Fact[str], "The account, tenant or project of the principal."]
+    action: Annotated[Fact[ActionClass], "What the holder can do to the logs."]
+    scope: Annotated[Fact[Scope], "How the holder stands to the owner of the store."]
+    bound: Annotated[Fact[Bound], "From where the grant can be used."]
+    via: Annotated[Fact[str], "The statement, ACL grant, access point or key that gives it."]
+    conditions: Annotated[Fact[str], "Every other condition, in words; empty when there is none."]
+    witness: Annotated[Fact[str], "A concrete request that the provider would allow."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the source says of the deliveries into a store."""
+
+    configured: Annotated[Fact[bool], "Some delivery configuration, enabled or not, names this store."]
+    enabled: Annotated[Fact[bool], "Some enabled configuration delivers audit logs here."]
+    writer: Annotated[Fact[str], "The role that is expected to write here; empty when nobody is."]
+    hours_since_success: Annotated[
+        Fact[Duration], "Whole hours since a configuration last delivered here; forever when none ever did."
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """How objects are encrypted when the writer asks for nothing special."""
+
+    at_rest: Annotated[Fact[bool], "New objects are encrypted by default."]
+    key_manager: Annotated[Fact[KeyManager], "Who manages the default key."]
+    bucket_key: Annotated[
+        Fact[bool], "One data key serves many objects, so that every read does not call the key service."
+    ]
+    key_enabled: Annotated[Fact[bool], "The default key is enabled."]
+    key_rotating: Annotated[Fact[bool], "The default key's material is rotated automatically."]
+    key_pending_deletion: Annotated[Fact[bool], "The default key is scheduled for deletion, and the logs with it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockPublicAccess:
+    """The four S3 Block Public Access flags of one level."""
+
+    block_public_acls: Annotated[Fact[bool], "New public ACLs are refused."]
+    ignore_public_acls: Annotated[Fact[bool], "Public ACL grants, old and new, have no effect."]
+    block_public_policy: Annotated[Fact[bool], "New public bucket policies are refused."]
+    restrict_public_buckets: Annotated[Fact[bool], "A public policy serves only the owner's account and AWS services."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Block Public Access at each level, and in effect."""
+
+    account: Annotated[BlockPublicAccess, "As the owner's account sets it."]
+    bucket: Annotated[BlockPublicAccess, "As the bucket sets it."]
+    effective: Annotated[BlockPublicAccess, "What holds: a flag is on when any level sets it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """What a store offers to the world."""
+
+    blocked: Annotated[Blocked, "Block Public Access."]
+    website: Annotated[Fact[bool], "The store is served as a static website."]
+    public_cors: Annotated[Fact[bool], "Scripts of any web origin may read responses of the store."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessControlList:
+    """The access control list of the store, an older way to grant beside policies."""
+
+    ownership: Annotated[Fact[Ownership], "Who owns objects that other accounts write, and whether ACLs count at all."]
+    grants_beyond_owner: Annotated[Fact[bool], "The ACL is in force and grants something to anyone but the owner."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integrity:
+    """What keeps written logs as they were written."""
+
+    versioning: Annotated[Fact[Versioning], "Whether overwritten and deleted objects stay readable."]
+    mfa_delete: Annotated[Fact[bool], "Deleting a version needs a second factor of the root user."]
+    worm_enabled: Annotated[Fact[bool], "Write-once protection can be set on objects."]
+    worm_mode: Annotated[Fact[WormMode], "The protection that every new object gets by default."]
+    worm_days: Annotated[Fact[int], "How many days that default protection lasts; 0 when there is none."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long logs stay before a rule removes them."""
+
+    days: Annotated[Fact[Duration], "Days until the earliest rule removes a current object under the log prefix."]
+    noncurrent_days: Annotated[
+        Fact[Duration], "Days until the earliest rule removes an older version under the log prefix."
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """Whether access to the store leaves a trace, and where."""
+
+    access_logged: Annotated[Fact[bool], "Server access logging is on."]
+    target: Annotated[Fact[str], "The store that receives the access log; empty when there is none."]
+    target_is_self: Annotated[Fact[bool], "The access log is written into the very store that it watches."]
+    object_reads_recorded: Annotated[Fact[bool], "A running trail records reads of objects in this store."]
+    object_writes_recorded: Annotated[
+        Fact[bool], "A running trail records writes and deletions of objects in this store."
+    ]
+    trail_validated: Annotated[Fact[bool], "A trail that records this store signs its log files."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """One place where new objects are copied to."""
+
+    uri: Annotated[Fact[str], "The store that receives the copies."]
+    account: Annotated[Fact[str], "The account of that store."]
+    region: Annotated[Fact[str], "The Region of that store."]
+    other_region: Annotated[Fact[bool], "It lies in another Region than the original."]
+    other_account: Annotated[Fact[bool], "It lies in another account than the original."]
+    covers_prefix: Annotated[Fact[bool], "The rule covers every object under the log prefix."]
+    key_manager: Annotated[Fact[KeyManager], "Who manages the key that encrypts the copies."]
+    versioning: Annotated[Fact[Versioning], "Whether the copies stay readable when overwritten or deleted."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience:
+    """Whether the logs survive the loss of their store."""
+
+    replicated: Annotated[Fact[bool], "An enabled rule copies new objects under the log prefix elsewhere."]
+    replicas: Annotated[Listing[Replica], "Where the copies go."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Isolation:
+    """How far the store is from what it watches."""
+
+    dedicated: Annotated[Fact[bool], "Only audit logs are delivered here: no billing logs, no workspace files."]
+    workspace_root: Annotated[Fact[bool], "The store is the root storage of a workspace, which its users can reach."]
+    separate_account: Annotated[Fact[bool], "It lies in another account than every workspace's resources."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStore:
+    """A place where audit logs rest. Its identity is the normalised URL with prefix."""
+
+    provider: Provider
+    kind: Kind
+    uri: str
+    role: Role
+    mode: Mode
+    account: Annotated[Fact[str], "The account that owns the store."]
+    region: Annotated[Fact[str], "The Region that holds the data."]
+    delivery: Annotated[Delivery, "What the source says of the deliveries into the store."]
+    encryption: Annotated[Encryption, "How objects are encrypted by default."]
+    exposure: Annotated[Exposure, "What the store offers to the world."]
+    acl: Annotated[AccessControlList, "The access control list."]
+    grants: Annotated[Listing[Grant], "Who can reach the logs, decided over all paths."]
+    integrity: Annotated[Integrity, "What keeps written logs as they were written."]
+    retention: Annotated[Retention, "How long logs stay."]
+    monitoring: Annotated[Monitoring, "Whether access leaves a trace."]
+    resilience: Annotated[Resilience, "Whether the logs survive the loss of the store."]
+    isolation: Annotated[Isolation, "How far the store is from what it watches."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """One audit-log delivery configuration of a source."""
+
+    name: Annotated[Fact[str], "Its name, or its id when it has none."]
+    enabled: Annotated[Fact[bool], "It is enabled."]
+    status: Annotated[Fact[DeliveryStatus], "The outcome of the last attempt, as the vendor reports it."]
+    succeeding: Annotated[
+        Fact[bool], "The last attempt succeeded; not decided while a new configuration awaits its first."
+    ]
+    hours_since_success: Annotated[Fact[Duration], "Whole hours since the last success; forever when there was none."]
+    filtered: Annotated[Fact[bool], "It delivers only the events of listed workspaces."]
+    store: Annotated[Fact[str], "The store it delivers to."]
+    shares_workspace_root: Annotated[Fact[bool], "That store is the root storage of a workspace."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDelivery:
+    """How the audit logs of a source are delivered, over all configurations."""
+
+    enabled: Annotated[Fact[bool], "An enabled configuration delivers audit logs of this source."]
+    covers_account_events: Annotated[
+        Fact[bool], "Account-level events are delivered: an enabled configuration has no filter."
+    ]
+    covers_all_workspaces: Annotated[Fact[bool], "Events of every workspace, also of future ones, are delivered."]
+    configurations: Annotated[Listing[Configuration], "The configurations that concern this source."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSource:
+    """What produces audit logs: a Databricks account, a workspace, a metastore."""
+
+    provider: Provider
+    kind: Kind
+    uri: str
+    name: str
+    mode: Mode
+    delivery: Annotated[SourceDelivery, "How the audit logs of this source are delivered."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What was looked for and found."""
+
+    complete: Annotated[Fact[bool], "Every place that can name a store was read to its end."]
+    stores: Annotated[Fact[int], "How many stores of audit logs were found."]
+    sources: Annotated[Fact[int], "How many sources of audit logs were found."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """All sources and stores together."""
+
+    uri: str
+    mode: Mode
+    inventory: Annotated[Inventory, "What was looked for and found."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A planned resource before and after: what the change takes away from the logs."""
+
+    provider: Provider
+    kind: Kind
+    uri: str
+    mode: Mode
+    destroys_store: Annotated[Fact[bool], "A store of audit logs is destroyed or replaced."]
+    destroys_key: Annotated[Fact[bool], "A key that encrypts audit logs is destroyed or replaced."]
+    stops_delivery: Annotated[Fact[bool], "A delivery is destroyed, disabled or narrowed."]
+    shortens_retention: Annotated[Fact[bool], "Logs will be removed earlier than before."]
+    removes_protection: Annotated[Fact[bool], "A protection that was there is gone afterwards."]
+
+
+Subject: TypeAlias = LogStore | LogSource | Estate | Change
