@@ -1,0 +1,52 @@
+"""What the user asked for, typed: from posture.yaml, the command line and the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from posture.model.leads import StoreRef
+from posture.model.subjects import Role
+from posture.model.trust import TrustZone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsAccess:
+    """How to read one AWS account: a named profile, or a role to assume from the default identity."""
+
+    account: str
+    profile: str = ""
+    role_arn: str = ""
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabricksAccess:
+    """A Databricks account to discover stores from. Empty fields are left to the SDK's own profiles and environment."""
+
+    host: str = ""
+    account_id: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedStore:
+    """A store that the user names. `account` is its owner where the user says so."""
+
+    ref: StoreRef
+    found: str  # --store, or posture.yaml with its line
+    account: str = ""
+    role: Role = Role.DELIVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that decides what a scan looks at and as whom."""
+
+    databricks: tuple[DatabricksAccess, ...] = ()
+    stores: tuple[NamedStore, ...] = ()
+    aws_profile: str = ""
+    aws_region: str = ""
+    accounts: tuple[AwsAccess, ...] = ()
+    trust: TrustZone = field(default_factory=TrustZone)
+    concurrency: int = 16
+    seconds_per_target: float = 60.0
