@@ -1,0 +1,1 @@
+"""Tests, and the test beds that they and the demo share."""
