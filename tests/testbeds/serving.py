@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import override
 else:
 
-    def override(method):  # noqa: ANN001 typing has its own only from Python 3.12 on
+    def override(method: object) -> object:  # typing has its own only from Python 3.12 on
         return method
 
 
@@ -35,8 +35,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.answer(self)
 
     @override
-    def log_message(self, format: str, *args: object) -> None:  # the record of requests is what tests look at
-        pass
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the name that http.server uses
+        pass  # the record of requests is what tests look at
 
     def body(self) -> bytes:
         """The request's body, which must be read before an answer on a kept connection."""

@@ -1,0 +1,86 @@
+"""Fixtures over the beds: servers start once per session, and every test finds them empty.
+
+Use them through `pytest_plugins = ["tests.testbeds.fixtures"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.testbeds.aws import Accounts, Moto, loopback_names, moto, new_session
+from tests.testbeds.databricks import AccountApi, account_api
+from tests.testbeds.faults import FaultProxy, fault_proxy
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+
+@pytest.fixture(scope="session")
+def moto_process() -> Iterator[Moto]:
+    """One moto server for the session; take `aws` instead, which is empty."""
+    with moto() as server, loopback_names():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def seeding_session() -> Session:
+    """One boto3 session for all seeding."""
+    return new_session()
+
+
+@pytest.fixture
+def aws(moto_process: Moto) -> Moto:
+    """moto's server, empty."""
+    moto_process.reset()
+    return moto_process
+
+
+@pytest.fixture
+def accounts(aws: Moto, seeding_session: Session) -> Accounts:
+    """Clients for seeding, per account and region, straight at the peer."""
+    return Accounts(endpoint=aws.url, session=seeding_session)
+
+
+@pytest.fixture(scope="session")
+def aws_proxy_process(moto_process: Moto) -> Iterator[FaultProxy]:
+    """One fault proxy before moto; take `aws_proxy` instead, which has no rules."""
+    with fault_proxy(moto_process.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def aws_proxy(aws: Moto, aws_proxy_process: FaultProxy) -> FaultProxy:  # noqa: ARG001 before an empty peer
+    """The fault proxy before moto, without rules, nothing counted."""
+    aws_proxy_process.reset()
+    return aws_proxy_process
+
+
+@pytest.fixture(scope="session")
+def databricks_process() -> Iterator[AccountApi]:
+    """One account stand-in for the session; take `databricks` instead, which is empty."""
+    with account_api() as api:
+        yield api
+
+
+@pytest.fixture
+def databricks(databricks_process: AccountApi) -> AccountApi:
+    """The account stand-in with an empty account."""
+    databricks_process.reset()
+    return databricks_process
+
+
+@pytest.fixture(scope="session")
+def databricks_proxy_process(databricks_process: AccountApi) -> Iterator[FaultProxy]:
+    """One fault proxy before the stand-in; take `databricks_proxy` instead, which has no rules."""
+    with fault_proxy(databricks_process.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def databricks_proxy(databricks: AccountApi, databricks_proxy_process: FaultProxy) -> FaultProxy:  # noqa: ARG001 as above
+    """The fault proxy before the account stand-in, without rules, nothing counted."""
+    databricks_proxy_process.reset()
+    return databricks_proxy_process
