@@ -231,6 +231,7 @@ class Retention:
     noncurrent_days: Annotated[
         Fact[Duration], "Days until the earliest rule removes an older version under the log prefix."
     ]
+    lifecycle: Annotated[Fact[bool], "The store has a lifecycle configuration, whatever its rules do."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
