@@ -6,6 +6,7 @@ and kept for a snapshot. A `Reading` made from kept answers gives them back and 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import time
@@ -82,6 +83,7 @@ class Kept:
     parameters: tuple[tuple[str, str], ...]
     resource: str
     read_at: str
+    digest: str = ""  # sha256 of the answer before secrets were masked
     answer: Mapping[str, Json] | None = None
     items: tuple[Json, ...] | None = None
     absent: str = ""
@@ -160,9 +162,9 @@ class Reading:
         identity: str,
         resource: str,
         parameters: Mapping[str, str],
-        perform: Callable[[], Mapping[str, Json]],
+        perform: Callable[[], Mapping[str, object]],
     ) -> Answer:
-        """One answer: as it came, known to be absent, or unknown with its reason."""
+        """One answer: as it came, known to be absent, or unknown with its reason. `perform` makes the call."""
         kept = self._once(call, identity, resource, parameters, lambda kept: _one(call, kept, perform))
         if kept.reason is not None:
             return _unknown(call, kept, kept.reason)
@@ -177,7 +179,7 @@ class Reading:
         identity: str,
         resource: str,
         parameters: Mapping[str, str],
-        pages: Callable[[], Iterable[Json]],
+        pages: Callable[[], Iterable[object]],
     ) -> Pages:
         """Every item of every page; a page that fails leaves the items before it, and a gap."""
         kept = self._once(call, identity, resource, parameters, lambda kept: _many(call, kept, pages))
@@ -222,14 +224,14 @@ class Reading:
 
 
 def clean(value: object) -> Json:
-    """Any answer of an SDK as JSON: times in ISO 8601 UTC, bytes as text, secrets masked."""
+    """Any answer of an SDK as JSON: times in ISO 8601 UTC, bytes as text."""
     match value:
         case None | bool() | int() | float():
             return value
         case str():
-            return redact(value)
+            return value
         case bytes():
-            return redact(value.decode("utf-8", "backslashreplace"))
+            return value.decode("utf-8", "backslashreplace")
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         case Mapping():
@@ -237,29 +239,31 @@ def clean(value: object) -> Json:
         case list() | tuple() | set() | frozenset():
             return [clean(inner) for inner in value]
         case _:
-            return redact(str(value))
+            return str(value)
 
 
-def _one(call: Call, kept: Kept, perform: Callable[[], Mapping[str, Json]]) -> Kept:
+def _one(call: Call, kept: Kept, perform: Callable[[], Mapping[str, object]]) -> Kept:
     try:
-        answer = perform()
+        answer = {str(member): clean(value) for member, value in perform().items()}
     except ReadFailure as failure:
         return _failed(call, kept, failure)
     for member in call.required:
         if member not in answer:
             detail = f"the answer lacks {member}; something between us and the provider answered in its place"
             return replace(kept, reason=Reason.MALFORMED, detail=detail)
-    return replace(kept, answer=answer)
+    masked = {member: masked_json(value) for member, value in answer.items()}
+    return replace(kept, answer=masked, digest=digest(answer))
 
 
-def _many(call: Call, kept: Kept, pages: Callable[[], Iterable[Json]]) -> Kept:
+def _many(call: Call, kept: Kept, pages: Callable[[], Iterable[object]]) -> Kept:
     items: list[Json] = []
+    failed = kept
     try:
         for item in pages():  # the items before a failing page stay
-            items.append(item)  # noqa: PERF402 - extend does not promise that
+            items.append(clean(item))  # noqa: PERF401 - a comprehension would lose them
     except ReadFailure as failure:
-        return replace(_failed(call, kept, failure), items=tuple(items), absent="")
-    return replace(kept, items=tuple(items))
+        failed = replace(_failed(call, kept, failure), absent="")
+    return replace(failed, items=tuple(masked_json(item) for item in items), digest=digest(items))
 
 
 def _failed(call: Call, kept: Kept, failure: ReadFailure) -> Kept:
@@ -275,6 +279,20 @@ def _unknown(call: Call, kept: Kept, reason: Reason) -> Unknown:
     return Unknown(reason=reason, sources=(kept.source,), detail=kept.detail, needs=needs)
 
 
-def digestible(value: Json) -> str:
-    """The one text of a JSON value, for digests."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def masked_json(value: Json) -> Json:
+    """The same value with every secret in its texts masked."""
+    match value:
+        case str():
+            return redact(value)
+        case Mapping():
+            return {key: masked_json(inner) for key, inner in value.items()}
+        case Sequence():
+            return [masked_json(inner) for inner in value]
+        case _:
+            return value
+
+
+def digest(value: Json) -> str:
+    """sha256 of the one text of a JSON value."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -81,11 +81,11 @@ class Unknown:
     detail: str = ""  # the provider's code and words, redacted
     needs: str = ""  # what resolves it: a permission, an option, a value
 
-    def map(self, function: Callable[[T], U]) -> Unknown:  # noqa: ARG002 - the same call works on a Known
+    def map(self, function: Callable[[Any], object]) -> Unknown:  # noqa: ARG002 - the same call works on a Known
         """Unknown stays unknown."""
         return self
 
-    def then(self, function: Callable[[T], Fact[U]]) -> Unknown:  # noqa: ARG002 - the same call works on a Known
+    def then(self, function: Callable[[Any], object]) -> Unknown:  # noqa: ARG002 - the same call works on a Known
         """Unknown stays unknown."""
         return self
 

@@ -1,0 +1,78 @@
+"""What the sources say of one store: which configurations deliver there, who writes, and how fresh it is."""
+
+from __future__ import annotations
+
+from posture.estate.stage import Stage, exists
+from posture.model.contributions import DeliveryContribution, StoreContribution
+from posture.model.facts import Duration, Fact, Known, Listing, all_true, both, shortest
+from posture.model.leads import StoreRef
+from posture.model.subjects import Delivery, Isolation
+
+
+def delivery(ref: StoreRef, stage: Stage) -> Delivery:
+    """The deliveries of audit logs into a store. A configuration whose store is unknown may be one of them."""
+    every = stage.deliveries_into(ref.name)
+    reaching = [(item, _reaches(item, ref)) for item in every.items]
+    near = [(item, reached) for item, reached in reaching if not _excluded(reached)]
+    return Delivery(
+        configured=exists(every, lambda item: _reaches(item, ref)),
+        enabled=exists(every, lambda item: all_true((_reaches(item, ref), item.configuration.enabled))),
+        writer=_writer(near, every),
+        hours_since_success=_freshest(near, every),
+    )
+
+
+def isolation(store: StoreContribution, stage: Stage) -> Isolation:
+    """How far a store is from what it watches. Prefixes do not separate: whoever holds the bucket holds them all."""
+    bucket = store.ref.name
+    root = exists(
+        stage.workspace_stores, lambda ref: Known(value=ref.name == bucket, sources=stage.workspace_stores.sources)
+    )
+    shared = exists(stage.deliveries_into(bucket), lambda item: _delivers_else(item, bucket))
+    together = exists(
+        stage.workspace_accounts,
+        lambda account: store.account.map(lambda owner: owner == account),
+    )
+    return Isolation(
+        dedicated=all_true((_negated(root), _negated(shared))),
+        workspace_root=root,
+        separate_account=_negated(together),
+    )
+
+
+def _reaches(item: DeliveryContribution, ref: StoreRef) -> Fact[bool]:
+    return all_true((item.audit, item.store.map(lambda store: store == ref)))
+
+
+def _delivers_else(item: DeliveryContribution, bucket: str) -> Fact[bool]:
+    return all_true((_negated(item.audit), item.store.map(lambda store: store.name == bucket)))
+
+
+def _negated(fact: Fact[bool]) -> Fact[bool]:
+    return fact.map(lambda value: not value)
+
+
+def _excluded(fact: Fact[bool]) -> bool:
+    return isinstance(fact, Known) and not fact.value
+
+
+def _writer(near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listing[DeliveryContribution]) -> Fact[str]:
+    names: Fact[tuple[str, ...]] = Known(value=(), sources=every.sources)
+    for item, reached in near:
+        writer = both(reached, item.writer).map(lambda pair: pair[1])
+        names = both(names, writer).map(lambda pair: (*pair[0], pair[1]) if pair[1] else pair[0])
+    if every.gaps and not near:
+        return every.gaps[0].unknown
+    return names.map(lambda all_names: ", ".join(dict.fromkeys(all_names)))
+
+
+def _freshest(
+    near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listing[DeliveryContribution]
+) -> Fact[Duration]:
+    """The most recent success. A configuration that was not read could be fresher, so a number needs them all."""
+    if every.gaps:
+        return every.gaps[0].unknown
+    hours = shortest(
+        both(reached, item.configuration.hours_since_success).map(lambda pair: pair[1]) for item, reached in near
+    )
+    return Known(value=hours.value, sources=hours.sources or every.sources) if isinstance(hours, Known) else hours

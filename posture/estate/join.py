@@ -1,0 +1,122 @@
+"""Contributions and leads become subjects: every target has one, read or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from posture.estate.deliveries import delivery, isolation
+from posture.estate.protection import encryption, resilience
+from posture.estate.stage import Stage
+from posture.model.assessment import SubjectInfo, Unlooked
+from posture.model.contributions import Contribution, SourceContribution, StoreContribution
+from posture.model.facts import Fact, Known, Reason, Unknown, united
+from posture.model.leads import Lead, StoreRef
+from posture.model.subjects import About, Estate, Inventory, Kind, LogSource, LogStore, Mode, Role, Subject
+from posture.model.unread import unread
+
+_NO_WING = Unknown(reason=Reason.UNSUPPORTED, detail="posture cannot read this kind of place yet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A subject, and its identity as reports show it."""
+
+    info: SubjectInfo
+    record: Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a walk found: each lead, what the wings said, and what could not be looked into."""
+
+    leads: tuple[Lead, ...]
+    contributions: tuple[Contribution, ...]
+    unlooked: tuple[Unlooked, ...]
+
+
+def join(found: Findings, mode: Mode) -> tuple[Joined, ...]:
+    """Every subject, in a stable order: sources, stores, and the estate where somebody looked for stores."""
+    stage = Stage(found.leads, found.contributions)
+    sources = [_source(item, given, stage) for given in stage.sources for item in given.sources.items]
+    stores = [_store(ref, stage, mode) for ref in stage.store_refs]
+    whole = [_estate(found, stage, len(sources), len(stores), mode)] if stage.sources else []
+    return (*sorted(sources, key=_address), *sorted(stores, key=_address), *whole)
+
+
+def _address(joined: Joined) -> str:
+    return joined.info.uri
+
+
+def _source(record: LogSource, given: SourceContribution, stage: Stage) -> Joined:
+    info = SubjectInfo(
+        about=About.SOURCE,
+        uri=record.uri,
+        mode=record.mode,
+        provider=record.provider,
+        kind=record.kind,
+        name=record.name,
+        found=_how(stage.leads.get(given.ref, [])),
+    )
+    return Joined(info=info, record=record)
+
+
+def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
+    leads = stage.leads[ref]
+    store = stage.store(ref) or unread(StoreContribution, _NO_WING, ref=ref)
+    role = min((lead.role for lead in leads), key=list(Role).index)
+    record = LogStore(
+        provider=ref.provider,
+        kind=ref.kind,
+        uri=ref.uri,
+        role=role,
+        mode=mode,
+        account=store.account,
+        region=store.region,
+        delivery=delivery(ref, stage),
+        encryption=encryption(store, stage),
+        exposure=store.exposure,
+        acl=store.acl,
+        grants=store.grants,
+        integrity=store.integrity,
+        retention=store.retention,
+        monitoring=store.monitoring,
+        resilience=resilience(store, stage),
+        isolation=isolation(store, stage),
+    )
+    info = SubjectInfo(
+        about=About.STORE,
+        uri=ref.uri,
+        mode=mode,
+        provider=ref.provider,
+        kind=ref.kind,
+        role=role,
+        name=ref.name,
+        account=_shown(store.account),
+        region=_shown(store.region),
+        found=_how(leads),
+    )
+    return Joined(info=info, record=record)
+
+
+def _estate(found: Findings, stage: Stage, sources: int, stores: int, mode: Mode) -> Joined:
+    read = united(*(given.deliveries.sources for given in stage.sources))
+    complete: Fact[bool] = found.unlooked[0].unknown if found.unlooked else Known(value=True, sources=read)
+    record = Estate(
+        uri="estate",
+        mode=mode,
+        inventory=Inventory(
+            complete=complete,
+            stores=Known(value=stores, sources=read),
+            sources=Known(value=sources, sources=read),
+        ),
+    )
+    info = SubjectInfo(about=About.ESTATE, uri="estate", mode=mode, kind=Kind.ESTATE, name="everything found")
+    return Joined(info=info, record=record)
+
+
+def _shown(fact: Fact[str]) -> str:
+    return fact.value if isinstance(fact, Known) else ""
+
+
+def _how(leads: list[Lead]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(lead.found.how for lead in leads))

@@ -1,0 +1,91 @@
+"""Facts of a store that lie elsewhere: the key that encrypts it, the stores that it is copied to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from posture.estate.stage import Stage, exists
+from posture.model.contributions import KeyContribution, ReplicationRule, StoreContribution
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, both
+from posture.model.leads import KeyRef
+from posture.model.subjects import Encryption, KeyManager, Replica, Resilience, Versioning
+
+T = TypeVar("T")
+
+_UNFOLLOWED = Unknown(reason=Reason.NOT_COLLECTED, detail="nobody read the place that this names")
+
+
+def encryption(store: StoreContribution, stage: Stage) -> Encryption:
+    """The default encryption, with what its key's owner says of the key.
+
+    A key that the provider manages is always enabled, rotated by the provider, and never scheduled for deletion.
+    """
+    return Encryption(
+        at_rest=store.encrypted,
+        key_manager=key_manager(store, stage),
+        bucket_key=store.bucket_key,
+        key_enabled=_of_key(store, stage, lambda key: key.enabled, provider=True),
+        key_rotating=_of_key(store, stage, lambda key: key.rotating, provider=True),
+        key_pending_deletion=_of_key(store, stage, lambda key: key.pending_deletion, provider=False),
+    )
+
+
+def key_manager(store: StoreContribution, stage: Stage) -> Fact[KeyManager]:
+    """Who manages the default key; nobody when nothing encrypts."""
+
+    def manager(pair: tuple[bool, KeyRef | None]) -> Fact[KeyManager]:
+        encrypted, ref = pair
+        if not encrypted:
+            return Known(value=KeyManager.NONE, sources=())
+        if ref is None:
+            return Known(value=KeyManager.PROVIDER, sources=())
+        key = stage.key(ref)
+        return key.manager if key else _UNFOLLOWED
+
+    return both(store.encrypted, store.key).then(manager)
+
+
+def _of_key(
+    store: StoreContribution, stage: Stage, part: Callable[[KeyContribution], Fact[bool]], *, provider: bool
+) -> Fact[bool]:
+    def answer(ref: KeyRef | None) -> Fact[bool]:
+        if ref is None:
+            return Known(value=provider, sources=())
+        key = stage.key(ref)
+        return part(key) if key else _UNFOLLOWED
+
+    return store.key.then(answer)
+
+
+def resilience(store: StoreContribution, stage: Stage) -> Resilience:
+    """Where new logs are copied to, each with what its own store says."""
+    return Resilience(
+        replicated=exists(store.replication, lambda rule: rule.covers_prefix),
+        replicas=Listing(
+            items=tuple(_replica(rule, store, stage) for rule in store.replication.items),
+            gaps=store.replication.gaps,
+            sources=store.replication.sources,
+        ),
+    )
+
+
+def _replica(rule: ReplicationRule, original: StoreContribution, stage: Stage) -> Replica:
+    copy = stage.store(rule.target)
+    region: Fact[str] = copy.region if copy else _UNFOLLOWED
+    account = rule.account if isinstance(rule.account, Known) or copy is None else copy.account
+    versioning: Fact[Versioning] = copy.integrity.versioning if copy else _UNFOLLOWED
+    return Replica(
+        uri=Known(value=rule.target.uri, sources=rule.covers_prefix.sources),
+        account=account,
+        region=region,
+        other_region=_differ(region, original.region),
+        other_account=_differ(account, original.account),
+        covers_prefix=rule.covers_prefix,
+        key_manager=key_manager(copy, stage) if copy else _UNFOLLOWED,
+        versioning=versioning,
+    )
+
+
+def _differ(one: Fact[str], other: Fact[str]) -> Fact[bool]:
+    return both(one, other).map(lambda pair: pair[0] != pair[1])

@@ -1,0 +1,72 @@
+"""The contributions of a run, by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from posture.model.contributions import DeliveryContribution, KeyContribution, SourceContribution, StoreContribution
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
+from posture.model.leads import KeyRef, Lead, StoreRef, Target
+
+T = TypeVar("T")
+
+NO_SOURCE = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="no Databricks account was asked",
+    needs="a Databricks account, in posture.yaml or the environment",
+)
+
+
+class Stage:
+    """Everything that joining needs, looked up once."""
+
+    def __init__(self, leads: Iterable[Lead], contributions: Iterable[object]) -> None:
+        self.leads: dict[Target, list[Lead]] = {}
+        for lead in leads:
+            self.leads.setdefault(lead.target, []).append(lead)
+        self.store_refs = tuple(target for target in self.leads if isinstance(target, StoreRef))
+        given = tuple(contributions)
+        self.sources = tuple(item for item in given if isinstance(item, SourceContribution))
+        self._stores = {item.ref: item for item in given if isinstance(item, StoreContribution)}
+        self._keys = {item.ref.key_id: item for item in given if isinstance(item, KeyContribution)}
+        self.deliveries: Listing[DeliveryContribution] = self._of_sources(lambda source: source.deliveries)
+        self._into = _by_bucket(self.deliveries.items)
+        self.workspace_stores: Listing[StoreRef] = self._of_sources(lambda source: source.workspace_stores)
+        self.workspace_accounts: Listing[str] = self._of_sources(lambda source: source.workspace_accounts)
+
+    def store(self, ref: StoreRef) -> StoreContribution | None:
+        """What a wing said of this store."""
+        return self._stores.get(ref)
+
+    def key(self, ref: KeyRef) -> KeyContribution | None:
+        """What a wing said of this key."""
+        return self._keys.get(ref.key_id)
+
+    def deliveries_into(self, bucket: str) -> Listing[DeliveryContribution]:
+        """The deliveries that reach this bucket, at any prefix, and those of which nobody knows where they go."""
+        return replace(self.deliveries, items=(*self._into.get(bucket, ()), *self._into.get("", ())))
+
+    def _of_sources(self, part: Callable[[SourceContribution], Listing[T]]) -> Listing[T]:
+        if not self.sources:
+            return Listing.unread(NO_SOURCE)
+        parts = [part(source) for source in self.sources]
+        return Listing(
+            items=tuple(item for listing in parts for item in listing.items),
+            gaps=tuple(gap for listing in parts for gap in listing.gaps),
+            sources=united(*(listing.sources for listing in parts)),
+        )
+
+
+def _by_bucket(deliveries: Iterable[DeliveryContribution]) -> dict[str, list[DeliveryContribution]]:
+    into: dict[str, list[DeliveryContribution]] = {}
+    for item in deliveries:
+        into.setdefault(item.store.value.name if isinstance(item.store, Known) else "", []).append(item)
+    return into
+
+
+def exists(listing: Listing[T], test: Callable[[T], Fact[bool]]) -> Fact[bool]:
+    """Whether some item passes: true by one item, false only by a complete listing."""
+    nothing: Fact[bool] = Known(value=False, sources=listing.sources)
+    return any_true((*(test(item) for item in listing.items), *(gap.unknown for gap in listing.gaps), nothing))
