@@ -1,0 +1,88 @@
+"""Every format by its name. A format's module, and what it imports, is loaded when that format is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from posture.errors import UsageError
+from posture.model.assessment import Assessment
+from posture.reports.options import Options
+from posture.reports.view import Standing
+
+
+class Renderer(Protocol):
+    """What the module of a format offers."""
+
+    def render(self, assessment: Assessment, options: Options) -> str:
+        """The whole report as text, with a newline at its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format: what it is for, the extension of its files, and the rows that it only counts."""
+
+    description: str
+    extension: str
+    module: str
+    counts_only: tuple[Standing, ...] = ()
+
+    def load(self) -> Renderer:
+        """The module that renders it."""
+        return cast("Renderer", importlib.import_module(self.module))
+
+
+_QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "text": Format(
+            description="for a terminal: a summary, then what failed and how to mend it",
+            extension="txt",
+            module="posture.reports.text",
+            counts_only=_QUIET,
+        ),
+        "json": Format(
+            description="the complete record, in a versioned shape with a published schema",
+            extension="json",
+            module="posture.reports.json",
+        ),
+        "sarif": Format(
+            description="SARIF 2.1.0, for code scanning",
+            extension="sarif",
+            module="posture.reports.sarif",
+            counts_only=_QUIET,
+        ),
+        "junit": Format(
+            description="JUnit XML, for the test page of a CI system",
+            extension="xml",
+            module="posture.reports.junit",
+        ),
+        "csv": Format(
+            description="one line for each control, subject and framework reference, for a spreadsheet",
+            extension="csv",
+            module="posture.reports.csv",
+        ),
+        "markdown": Format(
+            description="for a pull request or a job summary",
+            extension="md",
+            module="posture.reports.markdown",
+            counts_only=_QUIET,
+        ),
+        "html": Format(
+            description="one page for people who read: population, findings, frameworks, what it does not show",
+            extension="html",
+            module="posture.reports.html",
+        ),
+    }
+)
+
+
+def render(name: str, assessment: Assessment, options: Options) -> str:
+    """The report in the named format."""
+    if name not in FORMATS:
+        raise UsageError(f"there is no format `{name}`", help=f"formats: {', '.join(FORMATS)}")
+    return FORMATS[name].load().render(assessment, options)

@@ -1,0 +1,272 @@
+"""The report of a terminal: one glance first, then what failed, what is unknown, what is waived, what passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo, WaiverNote
+from posture.model.facts import Source
+from posture.model.logic import Severity
+from posture.reports.ending import below_threshold, ending
+from posture.reports.options import Options
+from posture.reports.terminal import Line, Piece, line, painted
+from posture.reports.view import (
+    Alike,
+    Cause,
+    ControlRows,
+    Standing,
+    by_control,
+    causes,
+    counts,
+    having,
+    lapsed,
+    missing_permissions,
+    plural,
+    severities,
+)
+
+STYLES = {
+    Standing.FAIL: "bold red",
+    Standing.UNKNOWN: "bold yellow",
+    Standing.WAIVED: "bold blue",
+    Standing.PASS: "green",
+    Standing.NOT_APPLICABLE: "dim",
+}
+SEVERITY_STYLES = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "",
+}
+QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
+BLANK = line()
+LABEL = 16  # the widest label of the summary and two spaces
+
+
+def render(assessment: Assessment, options: Options) -> str:
+    """The report as lines of text."""
+    return painted(_page(assessment, options), options)
+
+
+def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
+    yield from _summary(assessment)
+    yield from _failed(assessment, options)
+    yield from _unknown(assessment)
+    yield from _unlooked(assessment)
+    yield from _waived(assessment)
+    yield from _passed(assessment, options)
+    if having(assessment.findings, Standing.FAIL, Standing.UNKNOWN) or assessment.unlooked:
+        yield BLANK
+        yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment)}", hang=2)
+
+
+def _summary(assessment: Assessment) -> Iterator[Line]:
+    run = assessment.run
+    yield line((f"{run.tool} {run.version}", "bold"), f"  {run.mode}, as of {run.as_of}")
+    yield BLANK
+    tally = counts(assessment.findings)
+    for kind in Standing:
+        style = STYLES[kind] if tally[kind] else "dim"
+        label = kind.words.upper() if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
+        yield line(
+            (f"{label:<{LABEL}}", style), (f"{tally[kind]:>7,}", style), *_note(assessment, kind), hang=LABEL + 9
+        )
+    yield BLANK
+    yield from _field("looked at", _population(assessment))
+    if assessment.unlooked:
+        places = plural(len(assessment.unlooked), "place")
+        yield from _field("not looked at", f"{places}: there may be stores that are not in this report")
+    if assessment.unmatched_waivers:
+        yield from _field("waivers", f"matching no row: {', '.join(assessment.unmatched_waivers)}")
+    yield from _field("exit code", f"{assessment.exit_code}: {ending(assessment)}")
+
+
+def _field(label: str, text: str) -> Iterator[Line]:
+    yield line((f"{label:<{LABEL}}", "dim"), text, hang=LABEL)
+
+
+def _note(assessment: Assessment, kind: Standing) -> tuple[Piece, ...]:
+    rows = having(assessment.findings, kind)
+    if not rows:
+        return ()
+    match kind:
+        case Standing.FAIL:
+            parts = [f"{number:,} {severity}" for severity, number in severities(rows).items()]
+            below = below_threshold(assessment)
+            parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
+            parts += [f"{plural(number, 'waiver')} no longer holds"] if (number := sum(map(lapsed, rows))) else []
+        case Standing.UNKNOWN:
+            parts = [f"for {plural(len(causes(assessment.findings)), 'cause')}"]
+        case _:
+            parts = []
+    return (("  " + ", ".join(parts), ""),) if parts else ()
+
+
+def _population(assessment: Assessment) -> str:
+    kinds: dict[str, int] = {}
+    for subject in assessment.subjects:
+        kinds[subject.about] = kinds.get(subject.about, 0) + 1
+    found = ", ".join(plural(number, about) for about, number in kinds.items() if about != "estate")
+    controls = plural(len(by_control(assessment.findings)), "control")
+    return f"{found or 'no store and no source'}; {controls}"
+
+
+def _failed(assessment: Assessment, options: Options) -> Iterator[Line]:
+    rows = having(assessment.findings, Standing.FAIL)
+    if not rows:
+        return
+    groups = by_control(rows)
+    yield from _heading(Standing.FAIL, "FAILED", f"{plural(len(rows), 'row')} of {plural(len(groups), 'control')}")
+    for group in groups:
+        yield BLANK
+        yield from _failed_control(group, options)
+
+
+def _failed_control(group: ControlRows, options: Options) -> Iterator[Line]:
+    control = group.control
+    yield line(
+        (f"{control.severity:<8}", SEVERITY_STYLES[control.severity]),
+        "  ",
+        (control.id, "bold"),
+        *((f" ({plural(len(group.findings), 'row')})",) if len(group.findings) > 1 else ()),
+        hang=10,
+    )
+    yield line(control.title, indent=2)
+    yield line(("why ", "dim"), control.why, indent=2, hang=4)
+    fixes = {alike.fix for alike in group.alike}
+    for alike in group.alike:
+        yield from _alike(alike, options)
+        if len(fixes) > 1:
+            yield line(("fix ", "dim"), alike.fix, indent=4, hang=4)
+    if len(fixes) == 1:
+        yield line(("fix ", "dim"), *fixes, indent=2, hang=4)
+
+
+def _alike(alike: Alike, options: Options) -> Iterator[Line]:
+    for finding in alike.findings:
+        yield line((_name(finding.subject), "cyan"), indent=2, hang=2)
+    for item, sources in alike.evidence:
+        yield from _evidence(item, sources, options)
+    note = alike.findings[0].waiver
+    if note is not None and not note.holds:
+        yield line((f"waiver {note.id}", "blue"), _lapse(note), indent=4, hang=2)
+
+
+def _evidence(item: Evidence, sources: tuple[Source, ...], options: Options) -> Iterator[Line]:
+    calls = dict.fromkeys(source.operation for source in sources)
+    short = (f"  [{', '.join(calls)}]", "dim") if calls and not options.verbosity else ""
+    yield line((item.path, "bold"), f": found {item.found}, expected {item.expected}", short, indent=4, hang=2)
+    if options.verbosity:
+        for place in sources:
+            parts = (place.operation, place.resource, place.pointer, place.read_at)
+            yield line((" ".join(part for part in parts if part), "dim"), indent=6, hang=2)
+
+
+def _lapse(note: WaiverNote) -> str:
+    what = f" expired on {note.expires}" if note.state == "expired" else " was granted for other facts than these"
+    return f"{what} (owner {note.owner}): the row counts"
+
+
+def _name(subject: SubjectInfo) -> str:
+    return subject.uri if not subject.name or subject.name in subject.uri else f"{subject.uri} ({subject.name})"
+
+
+def _unknown(assessment: Assessment) -> Iterator[Line]:
+    rows = having(assessment.findings, Standing.UNKNOWN)
+    if not rows:
+        return
+    found = causes(rows)
+    yield from _heading(Standing.UNKNOWN, "UNKNOWN", f"{plural(len(rows), 'row')} for {plural(len(found), 'cause')}")
+    permissions = missing_permissions(assessment)
+    if permissions:
+        yield BLANK
+        yield line(("missing permissions", "bold"), indent=2)
+        for permission in permissions:
+            yield line(permission, indent=4, hang=2)
+    for cause in found:
+        yield BLANK
+        yield from _cause(cause)
+
+
+def _cause(cause: Cause) -> Iterator[Line]:
+    needs = f"; needs {cause.needs}" if cause.needs and cause.needs not in cause.operations else ""
+    calls = f"  {', '.join(cause.operations)}" if cause.operations else ""
+    yield line((_spoken(cause.reason), "yellow"), calls, needs, indent=2, hang=2)
+    if cause.details:
+        others = f" (and {plural(len(cause.details) - 1, 'similar answer')})" if len(cause.details) > 1 else ""
+        yield line(("said ", "dim"), cause.details[0], others, indent=4, hang=5)
+    for blocked in cause.blocked:
+        for subject in blocked.subjects:
+            yield line((_name(subject), "cyan"), indent=4, hang=2)
+        yield line(("leaves open ", "dim"), ", ".join(blocked.controls), indent=6, hang=2)
+
+
+def _unlooked(assessment: Assessment) -> Iterator[Line]:
+    if not assessment.unlooked:
+        return
+    yield from _heading(
+        Standing.UNKNOWN, "NOT LOOKED INTO", f"{plural(len(assessment.unlooked), 'place')} that could name more stores"
+    )
+    for place in assessment.unlooked:
+        unknown = place.unknown
+        needs = f"; needs {unknown.needs}" if unknown.needs else ""
+        yield BLANK
+        yield line((place.what, "cyan"), indent=2, hang=2)
+        yield line((_spoken(unknown.reason), "yellow"), needs, indent=4, hang=2)
+        if unknown.detail:
+            yield line(("said ", "dim"), unknown.detail, indent=4, hang=5)
+
+
+def _waived(assessment: Assessment) -> Iterator[Line]:
+    rows = having(assessment.findings, Standing.WAIVED)
+    if not rows:
+        return
+    yield from _heading(Standing.WAIVED, "WAIVED", plural(len(rows), "row"))
+    for finding in rows:
+        if finding.waiver is None:
+            continue
+        note, control = finding.waiver, finding.control
+        yield BLANK
+        yield line((f"{control.severity:<8}", SEVERITY_STYLES[control.severity]), "  ", (control.id, "bold"), hang=10)
+        yield line((_name(finding.subject), "cyan"), f" ({finding.outcome})", indent=2, hang=2)
+        ticket = f", {note.ticket}" if note.ticket else ""
+        yield line(
+            f"{note.id} until {note.expires}, owner {note.owner}, approved by {note.approver}{ticket}: {note.reason}",
+            indent=4,
+            hang=2,
+        )
+
+
+def _passed(assessment: Assessment, options: Options) -> Iterator[Line]:
+    shown = [Standing.PASS] if options.verbosity else []
+    shown += [Standing.NOT_APPLICABLE] if options.verbosity > 1 else []
+    for kind in shown:
+        rows = having(assessment.findings, kind)
+        if rows:
+            yield from _heading(kind, "PASSED" if kind is Standing.PASS else "NOT APPLICABLE", plural(len(rows), "row"))
+        for group in by_control(rows):
+            yield BLANK
+            yield line((group.control.id, "bold"), indent=2)
+            yield from _listed(group.findings, options)
+    left = {kind: len(having(assessment.findings, kind)) for kind in QUIET if kind not in shown}
+    if any(left.values()):
+        named = ", ".join(f"{number:,} {kind.words}" for kind, number in left.items() if number)
+        yield BLANK
+        yield line((f"counted and not listed: {named} ({'-vv' if shown else '-v'} lists more)", "dim"), hang=2)
+
+
+def _listed(findings: tuple[Finding, ...], options: Options) -> Iterator[Line]:
+    for finding in findings:
+        yield line((_name(finding.subject), "cyan"), indent=4, hang=2)
+        if options.verbosity > 1:
+            for item in finding.evidence:
+                yield line((item.path, "bold"), f": found {item.found}", indent=6, hang=2)
+
+
+def _heading(kind: Standing, title: str, note: str) -> Iterator[Line]:
+    yield BLANK
+    yield line((title, STYLES[kind]), f"  {note}")
+
+
+def _spoken(reason: str) -> str:
+    return reason.replace("_", " ")

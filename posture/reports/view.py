@@ -1,0 +1,209 @@
+"""An assessment as people read it: how each row counts, what failed together, what is unknown for the same cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from posture.model.assessment import Assessment, ControlInfo, Evidence, Finding, SubjectInfo
+from posture.model.facts import Reason, Source, Unknown, united
+from posture.model.logic import Outcome, Severity, Verdict
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Standing(StrEnum):
+    """How a row counts. Every row has exactly one: a waived failure is waived, and no longer among the failures."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    WAIVED = "waived"
+    PASS = "pass"  # noqa: S105 - the word, not a password
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def words(self) -> str:
+        """As a reader sees it."""
+        return self.value.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Rows of one control that say the same: same evidence, same fix."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def evidence(self) -> tuple[tuple[Evidence, tuple[Source, ...]], ...]:
+        """What decided, once for all of them, with the sources of each."""
+        same = zip(*(deciding(finding) for finding in self.findings), strict=True)
+        return tuple((items[0], united(*(item.sources for item in items))) for items in same)
+
+    @property
+    def fix(self) -> str:
+        """What to change."""
+        first = self.findings[0]
+        return first.control.fix_for(first.subject.provider)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlRows:
+    """The rows of one control."""
+
+    control: ControlInfo
+    findings: tuple[Finding, ...]
+
+    @property
+    def alike(self) -> tuple[Alike, ...]:
+        """The rows by what they say, the largest group first."""
+        groups = grouped(self.findings, _says)
+        return tuple(Alike(findings=group) for group in sorted(groups.values(), key=lambda group: -len(group)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Subjects on which one cause keeps the same controls open."""
+
+    subjects: tuple[SubjectInfo, ...]
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that could not be read or decided, what would resolve it, and every row that waits for it."""
+
+    reason: Reason
+    operations: tuple[str, ...]
+    needs: str
+    details: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocked(self) -> tuple[Blocked, ...]:
+        """The waiting rows, subjects with the same open controls together."""
+        by_subject = grouped(self.findings, lambda finding: finding.subject)
+        controls = {
+            subject: tuple(dict.fromkeys(row.control.id for row in rows)) for subject, rows in by_subject.items()
+        }
+        alike = grouped(controls, lambda subject: controls[subject])
+        return tuple(Blocked(subjects=subjects, controls=ids) for ids, subjects in alike.items())
+
+
+def standing(finding: Finding) -> Standing:
+    """How the row counts; a waiver says nothing about a row that passes."""
+    if finding.waived and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        return Standing.WAIVED
+    return Standing[finding.outcome.name]
+
+
+def lapsed(finding: Finding) -> bool:
+    """Whether a waiver names the row and does not hold, so that the row counts."""
+    return finding.waiver is not None and not finding.waiver.holds and standing(finding) in _OPEN
+
+
+def counts(findings: Iterable[Finding]) -> dict[Standing, int]:
+    """Rows by how they count; every standing is there."""
+    result = dict.fromkeys(Standing, 0)
+    for finding in findings:
+        result[standing(finding)] += 1
+    return result
+
+
+def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
+    """Rows by severity, worst first, only severities that occur."""
+    rows = grouped(findings, lambda finding: finding.control.severity)
+    return {severity: len(rows[severity]) for severity in reversed(Severity) if severity in rows}
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst severity first, then by control, then by subject: the order of every report."""
+    return tuple(sorted(findings, key=_place))
+
+
+def having(findings: Iterable[Finding], *standings: Standing) -> tuple[Finding, ...]:
+    """The rows that count as one of these, in order."""
+    return ordered(finding for finding in findings if standing(finding) in standings)
+
+
+def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
+    """The rows in order, those of one control together."""
+    groups = grouped(ordered(findings), lambda finding: (finding.control.policy, finding.control.id))
+    return tuple(ControlRows(control=rows[0].control, findings=rows) for rows in groups.values())
+
+
+def deciding(finding: Finding) -> tuple[Evidence, ...]:
+    """The evidence that carries the outcome: of a failure what failed, of an unknown what is unknown."""
+    if finding.outcome is Outcome.NOT_APPLICABLE:
+        return finding.evidence
+    verdict = Verdict[finding.outcome.name]
+    return tuple(item for item in finding.evidence if item.verdict is verdict) or finding.evidence
+
+
+def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
+    """Why the unknown rows are unknown, the cause that most rows wait for first. A row can have several."""
+    found: dict[tuple[Reason, tuple[str, ...], str], list[tuple[str, Finding]]] = {}
+    for finding in having(findings, Standing.UNKNOWN):
+        for unknown in _unknowns(finding):
+            found.setdefault((unknown.reason, _operations(unknown), unknown.needs), []).append(
+                (unknown.detail, finding)
+            )
+    made = [
+        Cause(
+            reason=reason,
+            operations=operations,
+            needs=needs,
+            details=tuple(dict.fromkeys(detail for detail, _ in waiting if detail)),
+            findings=tuple({_place(finding): finding for _, finding in waiting}.values()),
+        )
+        for (reason, operations, needs), waiting in found.items()
+    ]
+    return tuple(sorted(made, key=lambda cause: (-len(cause.findings), cause.reason, cause.operations, cause.needs)))
+
+
+def missing_permissions(assessment: Assessment) -> tuple[str, ...]:
+    """Every permission that a denied read asked for, once."""
+    unknowns = [place.unknown for place in assessment.unlooked]
+    for finding in assessment.findings:
+        unknowns += [item.unknown for item in finding.evidence if item.unknown is not None]
+    return tuple(sorted({item.needs for item in unknowns if item.reason is Reason.DENIED and item.needs}))
+
+
+def grouped(items: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
+    """Items by key, keys and items in the order they came."""
+    groups: dict[K, list[V]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return {name: tuple(members) for name, members in groups.items()}
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+_OPEN = (Standing.FAIL, Standing.UNKNOWN)
+
+
+def _place(finding: Finding) -> tuple[int, str, str, str, str]:
+    control, subject = finding.control, finding.subject
+    return (-control.severity.rank, control.policy, control.id, subject.about, subject.uri)
+
+
+def _says(finding: Finding) -> tuple[object, ...]:
+    said = tuple(
+        (item.path, item.found, item.expected, tuple(source.operation for source in item.sources))
+        for item in deciding(finding)
+    )
+    return (said, finding.control.fix_for(finding.subject.provider), finding.waiver)
+
+
+def _unknowns(finding: Finding) -> tuple[Unknown, ...]:
+    found = tuple(item.unknown for item in finding.evidence if item.unknown is not None)
+    return found or (Unknown(reason=Reason.UNDETERMINED, detail="no reason was recorded"),)
+
+
+def _operations(unknown: Unknown) -> tuple[str, ...]:
+    return tuple(sorted({source.operation for source in unknown.sources}))
