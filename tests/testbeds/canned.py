@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.testbeds.process import base_environment, running
 
-_SCRIPT = Path(__file__).with_name("canned_server.py")
+_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,8 @@ class CannedAws:
 @contextmanager
 def canned_aws(*, latency: float = 0.0, buckets: int = 20) -> Iterator[CannedAws]:
     """Answer every read from a table, `latency` seconds later, until the block ends."""
-    command = [sys.executable, "-I", str(_SCRIPT), "--latency", str(latency), "--buckets", str(buckets)]
-    with running(command, ready=r"Running on http://127\.0\.0\.1:(\d+)", environment=base_environment()) as server:
+    module = "tests.testbeds.canned_server"
+    command = [sys.executable, "-m", module, "--latency", str(latency), "--buckets", str(buckets)]
+    environment = {**base_environment(), "PYTHONPATH": str(_ROOT)}
+    with running(command, ready=r"Running on http://127\.0\.0\.1:(\d+)", environment=environment) as server:
         yield CannedAws(port=int(server.ready[1]))

@@ -33,7 +33,8 @@ class AccountState:
     """What the account holds, as the API's own JSON, and how it pages.
 
     `page_size` 0 means one page. `empty_page_first` serves a page without configurations that carries a token, which
-    the API allows. `tokens_without_role` are valid but not an account admin's: 403.
+    the API allows; `repeat_last_page` gives the last page a token for itself. `tokens_without_role` are valid but not
+    an account admin's: 403.
     """
 
     account_id: str = ACCOUNT
@@ -48,6 +49,7 @@ class AccountState:
     metastores: tuple[Record, ...] = ()
     page_size: int = 0
     empty_page_first: bool = False
+    repeat_last_page: bool = False
     tokens: frozenset[str] = frozenset({TOKEN})
     tokens_without_role: frozenset[str] = frozenset()
     clients: frozenset[tuple[str, str]] = frozenset({(CLIENT_ID, CLIENT_SECRET)})
@@ -264,4 +266,6 @@ def _log_delivery_page(state: AccountState, query: dict[str, str]) -> Answer:
     body: dict[str, Json] = {"log_delivery_configurations": tuple(pages[number])}
     if number + 1 < len(pages):
         body["next_page_token"] = names[number + 1]
+    elif state.repeat_last_page:
+        body["next_page_token"] = names[number]
     return Answer(body=body)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.testbeds.aws import Accounts, Moto, loopback_names, moto, new_session
+from tests.testbeds.canned import CannedAws, canned_aws
 from tests.testbeds.databricks import AccountApi, account_api
 from tests.testbeds.faults import FaultProxy, fault_proxy
+from tests.testbeds.ministack import Ministack, ministack
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -84,3 +86,31 @@ def databricks_proxy(databricks: AccountApi, databricks_proxy_process: FaultProx
     """The fault proxy before the account stand-in, without rules, nothing counted."""
     databricks_proxy_process.reset()
     return databricks_proxy_process
+
+
+@pytest.fixture(scope="session")
+def canned_process() -> Iterator[CannedAws]:
+    """One canned AWS without latency; take `canned` instead, which has counted nothing."""
+    with canned_aws() as server, loopback_names():
+        yield server
+
+
+@pytest.fixture
+def canned(canned_process: CannedAws) -> CannedAws:
+    """The canned AWS, nothing counted."""
+    canned_process.reset()
+    return canned_process
+
+
+@pytest.fixture(scope="session")
+def ministack_process() -> Iterator[Ministack]:
+    """One ministack that checks identity policies; take `ministack_server` instead, which is empty."""
+    with ministack() as server, loopback_names():
+        yield server
+
+
+@pytest.fixture
+def ministack_server(ministack_process: Ministack) -> Ministack:
+    """ministack with authentication on, empty."""
+    ministack_process.reset()
+    return ministack_process

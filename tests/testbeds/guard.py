@@ -9,26 +9,24 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 _GRACE = 1.0
 
 
 def main(command: list[str]) -> None:
     """Never return: the last act is a kill of the whole group, this process included."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, restore_signals=True)  # noqa: S603 the caller's command
-
-    def end_with_the_parent() -> None:
-        while os.read(0, 1):
-            pass
-        child.terminate()
-        time.sleep(_GRACE)
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=end_with_the_parent, daemon=True).start()
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 the caller's command
+    threading.Thread(target=_end_with_the_parent, args=[child], daemon=True).start()
     child.wait()
     os.killpg(0, signal.SIGKILL)
+
+
+def _end_with_the_parent(child: subprocess.Popen[bytes]) -> None:
+    while os.read(0, 1):
+        pass
+    child.terminate()
+    threading.Event().wait(_GRACE)
+    child.kill()
 
 
 if __name__ == "__main__":

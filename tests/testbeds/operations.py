@@ -224,7 +224,7 @@ _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 
 def recognise(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Call:
-    """Name a request; one that no operation matches is called by its method and path, so that it cannot hide."""
+    """Name a request; one that no operation matches is called by what it says it is, so that it cannot hide."""
     parts = urlsplit(target)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     lower = {name.lower(): value for name, value in headers.items()}
@@ -247,8 +247,11 @@ def recognise(method: str, target: str, headers: Mapping[str, str], body: bytes)
             resource=next((found[name] for name in operation.resource if name in found), ""),
             detail=f"{parts.query} {body.decode(errors='replace')}".strip(),
         )
-    unknown = f"{service or 'http'}:{method} {selector or parts.path}"
-    return Call(operation=unknown, identity=identity, region=region, resource="", detail=parts.query)
+    asked = "?".join([parts.path, *list(query)[:1]])
+    unknown = selector.rpartition(".")[2] or f"{method} {asked}"
+    return Call(
+        operation=f"{service or 'http'}:{unknown}", identity=identity, region=region, resource="", detail=parts.query
+    )
 
 
 def _same_sub_resource(operation: Operation, query: Mapping[str, str]) -> bool:

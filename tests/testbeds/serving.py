@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+__all__ = ["Handler", "Server", "override", "serving"]
+
 if TYPE_CHECKING:
     from typing_extensions import override
 else:
