@@ -29,7 +29,10 @@ class UsageError(PostureError):
 
 
 class InputError(PostureError):
-    """A file was refused; the text names file, line and path as far as they are known."""
+    """A file was refused; the text names file, line and path as far as they are known.
+
+    `others` are further reasons to refuse the same file, in the order of their lines.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class InputError(PostureError):
         self.file = file
         self.line = line
         self.path = path
+        self.others: tuple[InputError, ...] = ()
 
 
 class PolicyError(InputError):

@@ -1,0 +1,1 @@
+"""The policy language: what must hold, in three values, with the evidence that decided."""

@@ -1,0 +1,186 @@
+"""The assertion tree, and the one evaluator: three values, with the evidence that decided.
+
+A gap of a listing stands for items nobody saw. It is judged like an item of which only the gap's limits are known, and
+it can keep a loop from passing, never make it fail.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from posture.model.assessment import Evidence
+from posture.model.facts import Fact, Gap, Known, Listing, Unknown
+from posture.model.logic import Verdict, every, implies, negation, some
+from posture.policy.predicates import Predicate, expectation, holds
+from posture.policy.vocabulary import Field, ListField, Sort, Value, in_words, sketch
+
+Judgement: TypeAlias = tuple[Verdict, tuple[Evidence, ...]]
+_MOST_GUESSES = 1024  # combinations of a gap's limits; beyond that the widest limits count as unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """One test of one fact. `parameter` is the name its operand came from, empty for a literal."""
+
+    field: Field
+    predicate: Predicate
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllOf:
+    """Every child must hold; there is at least one."""
+
+    children: tuple[Assertion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Some child must hold; there is at least one."""
+
+    children: tuple[Assertion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForEach:
+    """Every item that satisfies `where` must satisfy `require`."""
+
+    listing: ListField
+    require: Assertion
+    where: Assertion | None = field(default=None)
+
+
+Assertion: TypeAlias = Compare | AllOf | AnyOf | ForEach
+
+
+def evaluate(assertion: Assertion, record: object) -> Judgement:
+    """The verdict on a record, and the evidence of whatever decided it."""
+    return _judge(assertion, record, "")
+
+
+def words_used(assertion: Assertion) -> frozenset[str]:
+    """Every path the assertion reads; those of items are written `grants[].scope`."""
+    match assertion:
+        case Compare(field=compared):
+            return frozenset({compared.path})
+        case AllOf(children=children) | AnyOf(children=children):
+            return frozenset().union(*(words_used(child) for child in children))
+        case ForEach(listing=listing, where=where, require=require):
+            items = words_used(require) | (frozenset() if where is None else words_used(where))
+            return frozenset({listing.path, *(f"{listing.path}[].{path}" for path in items)})
+
+
+def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:
+    match assertion:
+        case Compare(field=compared, predicate=predicate):
+            return _compared(prefix + compared.path, compared.read(record), predicate)
+        case AllOf(children=children):
+            return _decided(every, [_judge(child, record, prefix) for child in children])
+        case AnyOf(children=children):
+            return _decided(some, [_judge(child, record, prefix) for child in children])
+        case ForEach():
+            return _looped(assertion, assertion.listing.read(record), prefix + assertion.listing.path)
+
+
+def _compared(path: str, fact: Fact[Value], predicate: Predicate) -> Judgement:
+    if isinstance(fact, Unknown):
+        verdict, found = Verdict.UNKNOWN, fact.reason.value
+    else:
+        verdict = Verdict.PASS if holds(predicate, fact.value) else Verdict.FAIL
+        found = in_words(fact.value) or "empty text"
+    seen = Evidence(
+        path=path,
+        found=found,
+        expected=expectation(predicate),
+        verdict=verdict,
+        sources=fact.sources,
+        unknown=fact if isinstance(fact, Unknown) else None,
+    )
+    return verdict, (seen,)
+
+
+def _decided(combine: Callable[[Iterable[Verdict]], Verdict], judgements: list[Judgement]) -> Judgement:
+    verdict = combine(verdict for verdict, _ in judgements)
+    return verdict, tuple(seen for each, evidence in judgements if each is verdict for seen in evidence)
+
+
+def _looped(loop: ForEach, listing: Listing[object], path: str) -> Judgement:
+    judgements = [_item(loop, item, f"{path}[{index}]") for index, item in enumerate(listing.items)]
+    judgements += [_gap(loop, gap, path) for gap in listing.gaps]
+    verdict, evidence = _decided(every, judgements)
+    if evidence:
+        return verdict, evidence
+    empty = Evidence(
+        path=path,
+        found="nothing that matters here" if listing.gaps else "empty",
+        expected="no item that breaks the rule",
+        verdict=verdict,
+        sources=listing.sources,
+    )
+    return verdict, (empty,)
+
+
+def _item(loop: ForEach, item: object, path: str) -> Judgement:
+    require, evidence = _judge(loop.require, item, path + ".")
+    if loop.where is None:
+        return require, evidence
+    where, condition = _judge(loop.where, item, path + ".")
+    verdict = implies(where, require)
+    deciding = evidence if require is verdict else ()
+    if negation(where) is verdict and (verdict is Verdict.UNKNOWN or not deciding):
+        deciding += tuple(_as_condition(seen, verdict) for seen in condition)
+    return verdict, deciding
+
+
+def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
+    return Evidence(
+        path=seen.path,
+        found=seen.found,
+        expected=f"{seen.expected}, to be in scope",
+        verdict=verdict,
+        sources=seen.sources,
+        unknown=seen.unknown,
+    )
+
+
+def _gap(loop: ForEach, gap: Gap, path: str) -> Judgement:
+    verdict = every(max(Verdict.UNKNOWN, _item(loop, guess, path)[0]) for guess in _guesses(loop, gap))
+    if verdict is Verdict.PASS:
+        return verdict, ()
+    seen = Evidence(
+        path=path,
+        found=gap.unknown.reason.value,
+        expected="a complete list",
+        verdict=verdict,
+        sources=gap.unknown.sources,
+        unknown=gap.unknown,
+    )
+    return verdict, (seen,)
+
+
+def _guesses(loop: ForEach, gap: Gap) -> Iterator[object]:
+    """What a lacking item can look like, as far as the loop would look."""
+    used = words_used(loop.require) | (frozenset() if loop.where is None else words_used(loop.where))
+    fields = loop.listing.record.fields
+    choices = [_choices(fields[path], texts) for path, texts in gap.limits if path in used and path in fields]
+    narrow = sorted((each for each in choices if each), key=len)
+    while math.prod(len(each) for each in narrow) > _MOST_GUESSES:
+        narrow.pop()
+    for combination in itertools.product(*narrow):
+        yield sketch(loop.listing.item, facts=dict(combination), listings={}, otherwise=gap.unknown)
+
+
+def _choices(limited: Field, texts: Iterable[str]) -> list[tuple[str, Fact[Value]]]:
+    """The values a gap promises; none, which is no promise, when one of them cannot be read."""
+    values = [limited.value(_LITERALS.get(text, text) if limited.sort is Sort.BOOLEAN else text) for text in texts]
+    if None in values:
+        return []
+    return [(limited.path, Known(value=value, sources=())) for value in values if value is not None]
+
+
+_LITERALS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False})
