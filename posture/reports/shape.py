@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum, IntEnum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -18,7 +17,6 @@ def plain(value: Json) -> Json:
     return _writer(type(value))(value)
 
 
-@cache
 def _writer(kind: Any) -> Callable[[Any], Json]:  # noqa: ANN401 - a type hint has no type of its own
     if is_dataclass(kind):
         hints = get_type_hints(kind)

@@ -1,0 +1,157 @@
+"""A table for a spreadsheet: one line for each control, subject and requirement it gives evidence for."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from posture.model.assessment import Assessment, Evidence, Finding, Unlooked
+from posture.model.logic import Outcome
+from posture.reports.frameworks import framework_name
+from posture.reports.options import Options
+from posture.reports.plain import printable
+from posture.reports.view import deciding, ordered, standing
+
+COLUMNS = (
+    "counts_as",
+    "outcome",
+    "severity",
+    "policy",
+    "control",
+    "title",
+    "about",
+    "subject",
+    "subject_name",
+    "provider",
+    "kind",
+    "role",
+    "account",
+    "region",
+    "mode",
+    "framework",
+    "requirement",
+    "evidence",
+    "sources",
+    "needs",
+    "fix",
+    "waiver",
+    "waiver_state",
+    "waiver_owner",
+    "waiver_approver",
+    "waiver_expires",
+    "waiver_ticket",
+    "waiver_reason",
+    "fingerprint",
+    "facts_digest",
+    "as_of",
+)
+NOT_LOOKED_INTO = "not_looked_into"  # what such a line counts as; it is no row of any control
+
+_FRAMEWORK = COLUMNS.index("framework")  # the requirement is next to it
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # with the full-width forms
+
+
+def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+    """The table with a header line; stable columns, new ones come at the end."""
+    table = io.StringIO()
+    lines = csv.writer(table, lineterminator="\r\n")
+    lines.writerow(COLUMNS)
+    lines.writerows(_lines(assessment))
+    return table.getvalue()
+
+
+def cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+
+
+def _lines(assessment: Assessment) -> Iterator[list[str]]:
+    as_of = assessment.run.as_of
+    for finding in ordered(assessment.findings):
+        line = _line({**_identity(finding), **_reasons(finding), **_waiver(finding), "as_of": as_of})
+        for framework, requirement in _references(finding):
+            line[_FRAMEWORK : _FRAMEWORK + 2] = (cell(framework), cell(requirement))
+            yield line
+    for place in assessment.unlooked:
+        yield _line({**_unlooked(place), "mode": assessment.run.mode, "as_of": as_of})
+
+
+def _line(values: dict[str, str]) -> list[str]:
+    return [cell(values.get(name, "")) for name in COLUMNS]
+
+
+def _references(finding: Finding) -> Iterator[tuple[str, str]]:
+    pairs = [(framework_name(name), item) for name, items in finding.control.references for item in items]
+    yield from pairs or [("", "")]
+
+
+def _identity(finding: Finding) -> dict[str, str]:
+    control, subject = finding.control, finding.subject
+    return {
+        "counts_as": standing(finding),
+        "outcome": finding.outcome,
+        "severity": control.severity,
+        "policy": control.policy,
+        "control": control.id,
+        "title": control.title,
+        "about": subject.about,
+        "subject": subject.uri,
+        "subject_name": subject.name,
+        "provider": subject.provider or "",
+        "kind": subject.kind or "",
+        "role": subject.role or "",
+        "account": subject.account,
+        "region": subject.region,
+        "mode": subject.mode,
+        "fingerprint": finding.fingerprint,
+        "facts_digest": finding.facts_digest,
+    }
+
+
+def _reasons(finding: Finding) -> dict[str, str]:
+    shown = deciding(finding)
+    fix = "" if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) else _fix(finding)
+    return {
+        "evidence": "; ".join(map(_evidence, shown)),
+        "sources": ", ".join(dict.fromkeys(source.operation for item in shown for source in item.sources)),
+        "needs": ", ".join(dict.fromkeys(item.unknown.needs for item in shown if item.unknown and item.unknown.needs)),
+        "fix": fix,
+    }
+
+
+def _fix(finding: Finding) -> str:
+    return finding.control.fix_for(finding.subject.provider)
+
+
+def _evidence(item: Evidence) -> str:
+    why = f" ({item.unknown.detail})" if item.unknown and item.unknown.detail else ""
+    return f"{item.path}: found {item.found}, expected {item.expected}{why}"
+
+
+def _waiver(finding: Finding) -> dict[str, str]:
+    note = finding.waiver
+    if note is None:
+        return {}
+    return {
+        "waiver": note.id,
+        "waiver_state": note.state,
+        "waiver_owner": note.owner,
+        "waiver_approver": note.approver,
+        "waiver_expires": note.expires.isoformat(),
+        "waiver_ticket": note.ticket,
+        "waiver_reason": note.reason,
+    }
+
+
+def _unlooked(place: Unlooked) -> dict[str, str]:
+    unknown = place.unknown
+    return {
+        "counts_as": NOT_LOOKED_INTO,
+        "outcome": Outcome.UNKNOWN,
+        "subject": place.what,
+        "evidence": f"could not be looked into: {unknown.reason} ({unknown.detail})",
+        "sources": ", ".join(source.operation for source in unknown.sources),
+        "needs": unknown.needs,
+    }

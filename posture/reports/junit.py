@@ -1,0 +1,107 @@
+"""JUnit XML: a suite for each subject, a case for each control.
+
+An unknown row is an error, a waived one and one that does not apply are skipped. The name of a case holds its subject:
+some readers tell cases apart by class and name alone, and would show one store for all.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo, Unlooked
+from posture.reports.ending import ending
+from posture.reports.options import Options
+from posture.reports.plain import printable
+from posture.reports.view import Standing, counts, deciding, grouped, ordered, standing
+
+
+def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+    """The document; places that could not be looked into are errors of a suite of their own."""
+    run = assessment.run
+    root = ET.Element("testsuites", name=printable(f"{run.tool} {run.version}"))
+    rows = grouped(ordered(assessment.findings), lambda finding: (finding.subject.about, finding.subject.uri))
+    for _, findings in sorted(rows.items()):
+        root.append(_suite(assessment, findings[0].subject, findings))
+    root.append(_discovery(assessment))
+    for name in ("tests", "failures", "errors", "skipped"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(assessment: Assessment, subject: SubjectInfo, findings: tuple[Finding, ...]) -> ET.Element:
+    tally = counts(findings)
+    suite = ET.Element(
+        "testsuite",
+        name=printable(subject.uri),
+        tests=str(len(findings)),
+        failures=str(tally[Standing.FAIL]),
+        errors=str(tally[Standing.UNKNOWN]),
+        skipped=str(tally[Standing.WAIVED] + tally[Standing.NOT_APPLICABLE]),
+        timestamp=_clock(assessment),
+    )
+    suite.extend(map(_case, findings))
+    return suite
+
+
+def _case(finding: Finding) -> ET.Element:
+    control = finding.control
+    name = f"{control.title}: {finding.subject.uri}"
+    case = ET.Element("testcase", classname=printable(control.id), name=printable(name))
+    match standing(finding):
+        case Standing.FAIL:
+            case.append(_told("failure", str(control.severity), control.title, finding))
+        case Standing.UNKNOWN:
+            case.append(_told("error", "unknown", f"could not be determined: {control.title}", finding))
+        case Standing.WAIVED:
+            ET.SubElement(case, "skipped", message=printable(_waiver(finding)))
+        case Standing.NOT_APPLICABLE:
+            ET.SubElement(case, "skipped", message="not applicable")
+        case Standing.PASS:
+            pass
+    return case
+
+
+def _told(tag: str, kind: str, message: str, finding: Finding) -> ET.Element:
+    element = ET.Element(tag, type=kind, message=printable(message))
+    lines = [_evidence(item) for item in deciding(finding)]
+    if finding.waiver is not None:
+        lines.append(f"waiver {finding.waiver.id} does not hold: {finding.waiver.state}")
+    lines.append(f"fix: {finding.control.fix_for(finding.subject.provider)}")
+    element.text = "\n".join(f"- {printable(text)}" for text in lines)
+    return element
+
+
+def _evidence(item: Evidence) -> str:
+    calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))
+    why = f"; {item.unknown.detail}; needs {item.unknown.needs}" if item.unknown else ""
+    return f"{item.path}: found {item.found}, expected {item.expected} [{calls}]{why}"
+
+
+def _waiver(finding: Finding) -> str:
+    note = finding.waiver
+    if note is None:
+        return "waived"
+    return f"waived ({finding.outcome}) by {note.id}, owner {note.owner}, until {note.expires}: {note.reason}"
+
+
+def _discovery(assessment: Assessment) -> ET.Element:
+    number = str(len(assessment.unlooked))
+    suite = ET.Element("testsuite", name="discovery", tests=number, failures="0", errors=number, skipped="0")
+    suite.set("timestamp", _clock(assessment))
+    suite.extend(map(_unlooked, assessment.unlooked))
+    notes = [f"exit code {assessment.exit_code}: {ending(assessment)}"]
+    notes += [f"the waiver {waiver} matches no row" for waiver in assessment.unmatched_waivers]
+    ET.SubElement(suite, "system-out").text = "\n".join(f"- {printable(note)}" for note in notes)
+    return suite
+
+
+def _unlooked(place: Unlooked) -> ET.Element:
+    case = ET.Element("testcase", classname="discovery", name=printable(place.what))
+    error = ET.SubElement(case, "error", type=str(place.unknown.reason), message="could not be looked into")
+    error.text = printable(f"- {place.unknown.detail}; needs {place.unknown.needs}")
+    return case
+
+
+def _clock(assessment: Assessment) -> str:
+    return assessment.run.started.removesuffix("Z")

@@ -1,0 +1,231 @@
+"""Markdown for a pull request or a job summary: what failed, each control folded with its evidence.
+
+What others wrote stands in code spans or is escaped; nobody is mentioned, nothing is linked, and nothing leaves a cell.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from posture.model.assessment import Assessment, Evidence, Finding, Unlooked, WaiverNote
+from posture.reports.ending import ending
+from posture.reports.options import Options
+from posture.reports.plain import printable
+from posture.reports.view import (
+    Alike,
+    Cause,
+    ControlRows,
+    Standing,
+    by_control,
+    causes,
+    counts,
+    having,
+    missing_permissions,
+    plural,
+    severities,
+)
+
+LARGEST = 65_000  # bytes; GitHub refuses a comment above 65,536
+RESERVE = 1_000  # for what says that the report was cut
+MOST_ROWS = 25  # subjects named in one block
+LONGEST = 1_000  # characters of one text
+
+JOINER = "&#8288;"  # prints nothing, and keeps what it stands in from being a mention, a link or an issue number
+
+_MARKED = re.compile(r"[\\`*_{}\[\]()<>#+!|~&$^=]")
+_LIVE = re.compile(r"@|#|://|www\.|GH-", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and its blocks; blocks that find no room are counted as `noun`."""
+
+    title: str
+    noun: str
+    blocks: tuple[str, ...]
+
+
+def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+    """The report below the size of a comment; what had no room is announced under the summary."""
+    head = "\n".join(_summary(assessment))
+    room = LARGEST - RESERVE - len(head.encode())
+    parts: list[str] = []
+    lost: list[str] = []
+    for section in _sections(assessment):
+        kept, room = _fitting(section, room)
+        if kept:
+            parts += [f"### {section.title}", *kept]
+        if missing := len(section.blocks) - len(kept):
+            lost.append(f"{plural(missing, section.noun)} of “{section.title}”")
+    notice = [f"**This report was cut to the size of a comment**: without {', '.join(lost)}."] if lost else []
+    return "\n\n".join([head, *notice, *parts]) + "\n"
+
+
+def code(text: str) -> str:
+    """A code span that holds any text."""
+    shown = _cut(printable(text))
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    pad = " " if shown[:1] in ("`", " ", "") or shown[-1:] in ("`", " ") else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """Text without any markup in it."""
+    marked = _MARKED.sub(lambda match: f"\\{match[0]}", _cut(printable(text)))
+    return _LIVE.sub(_stopped, marked)
+
+
+def _stopped(match: re.Match[str]) -> str:
+    head, tail = (match[0][:-1], match[0][-1:]) if len(match[0]) > 1 else (match[0], "")
+    return f"{head}{JOINER}{tail}"
+
+
+def folded(summary: str, lines: Iterable[str]) -> str:
+    """A block that opens on a click; the summary is HTML."""
+    return "\n".join((f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… (cut)"
+
+
+def _fitting(section: Section, room: int) -> tuple[list[str], int]:
+    room -= len(section.title.encode()) + 8
+    kept: list[str] = []
+    for block in section.blocks:
+        room -= len(block.encode()) + 2
+        if room < 0:
+            return kept, 0
+        kept.append(block)
+    return kept, room
+
+
+def _summary(assessment: Assessment) -> Iterator[str]:
+    tally = counts(assessment.findings)
+    failed, unknown = tally[Standing.FAIL], tally[Standing.UNKNOWN]
+    yield f"## Audit-log storage: {failed:,} failed, {unknown:,} unknown"
+    yield ""
+    yield f"Exit code {assessment.exit_code}: {prose(ending(assessment))}."
+    yield ""
+    yield "| | rows | |"
+    yield "|---|---:|---|"
+    for kind in Standing:
+        rows = having(assessment.findings, kind) if kind in (Standing.FAIL, Standing.UNKNOWN) else ()
+        note = ", ".join(f"{number:,} {severity}" for severity, number in severities(rows).items())
+        name = f"**{kind.words}**" if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
+        yield f"| {name} | {tally[kind]:,} | {note} |"
+    yield ""
+    run = assessment.run
+    subjects = plural(len(assessment.subjects), "subject")
+    yield f"{subjects} looked at, {run.mode}, as of {prose(run.as_of)}, {prose(run.tool)} {prose(run.version)}."
+    yield "Rows that pass or do not apply are only counted here."
+
+
+def _sections(assessment: Assessment) -> Iterator[Section]:
+    failed = by_control(having(assessment.findings, Standing.FAIL))
+    yield Section(title="Failed", noun="control", blocks=tuple(map(_failed, failed)))
+    places = tuple(map(_unlooked, assessment.unlooked))
+    yield Section(title="Not looked into: there may be more stores", noun="place", blocks=places)
+    permissions = tuple(f"- {code(permission)}" for permission in missing_permissions(assessment))
+    yield Section(title="Missing permissions", noun="permission", blocks=_joined(permissions))
+    waiting = tuple(map(_cause, causes(assessment.findings)))
+    yield Section(title="Unknown", noun="cause", blocks=waiting)
+    waived = tuple(map(_waived, having(assessment.findings, Standing.WAIVED)))
+    yield Section(title="Waived", noun="row", blocks=waived)
+    idle = tuple(f"- {code(waiver)}" for waiver in assessment.unmatched_waivers)
+    yield Section(title="Waivers that match no row", noun="waiver", blocks=idle)
+
+
+def _joined(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return ("\n".join(lines),) if lines else ()
+
+
+def _html(text: str) -> str:
+    return html.escape(_cut(printable(text))).replace("@", f"@{JOINER}").replace("#", "&#35;")
+
+
+def _failed(group: ControlRows) -> str:
+    control = group.control
+    number = plural(len(group.findings), "row")
+    summary = f"<b>{control.severity}</b> <code>{_html(control.id)}</code> {_html(control.title)} ({number})"
+    return folded(summary, _failed_lines(group))
+
+
+def _failed_lines(group: ControlRows) -> Iterator[str]:
+    yield f"Why: {prose(group.control.why)}"
+    room = MOST_ROWS
+    fixes = dict.fromkeys(alike.fix for alike in group.alike)
+    for alike in group.alike:
+        if room <= 0:
+            break
+        yield ""
+        yield from _alike(alike, room)
+        if len(fixes) > 1:
+            yield f"  - fix: {prose(alike.fix)}"
+        room -= len(alike.findings)
+    if len(fixes) == 1:
+        yield from ("", f"Fix: {prose(*fixes)}")
+    if len(group.findings) > MOST_ROWS:
+        yield from ("", f"Cut: {MOST_ROWS} of {len(group.findings):,} rows are named here.")
+
+
+def _alike(alike: Alike, room: int) -> Iterator[str]:
+    for finding in alike.findings[:room]:
+        yield f"- {code(finding.subject.uri)}"
+    for item, _ in alike.evidence:
+        yield f"  - {_evidence(item)}"
+    note = alike.findings[0].waiver
+    if note is not None:
+        yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: {_lapse(note)}"
+
+
+def _lapse(note: WaiverNote) -> str:
+    return f"expired on {note.expires}" if note.state == "expired" else "granted for other facts than these"
+
+
+def _evidence(item: Evidence) -> str:
+    calls = ", ".join(code(name) for name in dict.fromkeys(source.operation for source in item.sources))
+    told = f" ({calls})" if calls else ""
+    return f"{code(item.path)}: found {code(item.found)}, expected {code(item.expected)}{told}"
+
+
+def _cause(cause: Cause) -> str:
+    calls = " ".join(f"<code>{_html(name)}</code>" for name in cause.operations)
+    summary = f"<b>{cause.reason.replace('_', ' ')}</b> {calls} ({plural(len(cause.findings), 'row')})"
+    return folded(summary, _cause_lines(cause))
+
+
+def _cause_lines(cause: Cause) -> Iterator[str]:
+    if cause.needs:
+        yield f"- needs {code(cause.needs)}"
+    if cause.details:
+        yield f"- said {code(cause.details[0])}"
+    for blocked in cause.blocked[:MOST_ROWS]:
+        subjects = ", ".join(code(subject.uri) for subject in blocked.subjects[:MOST_ROWS])
+        more = len(blocked.subjects) - MOST_ROWS
+        cut = f" and {more:,} more (cut)" if more > 0 else ""
+        yield f"- {subjects}{cut} leaves open {', '.join(map(code, blocked.controls))}"
+    if len(cause.blocked) > MOST_ROWS:
+        yield f"- and {len(cause.blocked) - MOST_ROWS:,} more groups of subjects (cut)"
+
+
+def _unlooked(place: Unlooked) -> str:
+    unknown = place.unknown
+    needs = f", needs {code(unknown.needs)}" if unknown.needs else ""
+    detail = f": {code(unknown.detail)}" if unknown.detail else ""
+    return f"- {code(place.what)}: {unknown.reason.replace('_', ' ')}{needs}{detail}"
+
+
+def _waived(finding: Finding) -> str:
+    note = finding.waiver
+    row = f"- {code(finding.control.id)} on {code(finding.subject.uri)} ({finding.outcome})"
+    if note is None:
+        return row
+    ticket = f", {code(note.ticket)}" if note.ticket else ""
+    return (
+        f"{row}: {code(note.id)} until {note.expires}, owner {code(note.owner)},"
+        f" approved by {code(note.approver)}{ticket}: {prose(note.reason)}"
+    )
