@@ -1,0 +1,1 @@
+"""Databricks: the account API says which sources of audit logs there are, and where they deliver."""

@@ -1,0 +1,1 @@
+"""The only place that imports the Databricks SDK, and only inside functions."""
