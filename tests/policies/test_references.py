@@ -1,0 +1,160 @@
+"""A reference says what a control is evidence of. Each id that is used has its meaning here, and what may evidence it.
+
+The meanings are paraphrased. An id that is not in the table, or a control that reads none of the facts that its id is
+about, fails: this is what keeps a requirement on retention off a control on access, or MFA for people off MFA delete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pytest
+
+from posture.policy.assertions import words_used
+from posture.policy.controls import Control
+from tests.policies.shipped import CONTROLS, names
+
+_DELIVERY = ("delivery.",)
+_PUBLIC = ("exposure.", "acl.")
+_KEYS = ("encryption.", "resilience.replicas[].key_manager")
+_APART = ("isolation.", "delivery.configurations[].shares_workspace_root")
+_KEPT = ("integrity.", "resilience.replicas[].versioning", "retention.noncurrent_days")
+_COPIES = ("resilience.",)
+_RETAINED = ("retention.", "integrity.worm_days")
+_RECORDED = ("monitoring.",)
+_VERSIONS = ("integrity.versioning", "resilience.")
+
+Meaning = tuple[str, tuple[str, ...]]
+MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
+    {
+        "soc2": {
+            "CC6.1": (
+                "information assets are known, and access to them is restricted, by encryption too",
+                (*_PUBLIC, *_KEYS, *_APART, "inventory."),
+            ),
+            "CC6.3": ("access follows roles, least privilege and separated duties", ("acl.", *_APART)),
+            "CC6.6": ("access from outside the boundary is fended off", _PUBLIC),
+            "CC6.8": ("unauthorised change is prevented or detected", _KEPT),
+            "CC7.2": ("components are monitored for anomalies", (*_DELIVERY, *_RECORDED, "inventory.")),
+            "CC7.3": ("events can be evaluated", (*_DELIVERY, *_RECORDED, "integrity.worm_")),
+            "CC7.4": ("incidents can be answered, from logs that are still there", ("retention.",)),
+            "CC7.5": (
+                "what an incident destroyed can be recovered",
+                (*_VERSIONS, "retention.", "encryption.key_pending"),
+            ),
+            "A1.2": ("backups and recovery infrastructure exist", _VERSIONS),
+            "C1.1": ("confidential information is protected for as long as it is kept", (*_KEYS, "retention.")),
+        },
+        "nist_800_53": {
+            "AC-3": ("access is enforced", _PUBLIC),
+            "AC-4": ("flows of information are enforced", ("exposure.public_cors",)),
+            "AC-6": ("least privilege", ("acl.", *_APART)),
+            "AU-2": ("events to be logged are chosen, access to logs among them", _RECORDED),
+            "AU-4(1)": ("logs are transferred to another system in time", ("delivery.configurations[].hours",)),
+            "AU-5": ("failures of logging are noticed", ("delivery.configurations[].",)),
+            "AU-9": ("audit information is protected from access, change and deletion", (*_PUBLIC, *_KEYS, *_KEPT)),
+            "AU-9(2)": ("audit records are stored on a separate system", ("isolation.separate", "monitoring.target")),
+            "AU-9(3)": ("cryptography protects the integrity of audit information", ("monitoring.trail_validated",)),
+            "AU-9(4)": ("few privileged users manage audit information", (*_APART, "integrity.worm_mode")),
+            "AU-11": ("audit records are retained", _RETAINED),
+            "AU-12": ("audit records are generated", (*_DELIVERY, *_RECORDED)),
+            "CM-12": ("the location of information is known", ("inventory.",)),
+            "CP-6": ("an alternate storage site exists", ("resilience.replicas[].other",)),
+            "CP-9": ("information is backed up", _VERSIONS),
+            "SC-12": ("keys are established and managed", _KEYS),
+            "SC-28(1)": (
+                "cryptography protects information at rest",
+                ("encryption.at_rest", "encryption.key_manager", "resilience.replicas[].key_manager"),
+            ),
+            "SI-7": ("unauthorised change of information is detected", ("monitoring.trail_validated",)),
+        },
+        "iso_27001": {
+            "A.5.3": ("conflicting duties are segregated", ("isolation.separate",)),
+            "A.5.9": ("information and where it lies is inventoried", ("inventory.",)),
+            "A.5.15": ("access control", ("acl.", "isolation.separate")),
+            "A.5.28": ("evidence is preserved", ("integrity.worm_", "monitoring.trail_validated")),
+            "A.5.33": (
+                "records are protected from loss and falsification",
+                (*_KEPT, *_RETAINED, "encryption.key_pending"),
+            ),
+            "A.8.3": ("access to information is restricted", (*_PUBLIC, *_APART)),
+            "A.8.12": ("leakage is prevented", ("exposure.",)),
+            "A.8.13": ("information is backed up", _VERSIONS),
+            "A.8.14": ("there is redundancy", _COPIES),
+            "A.8.15": ("logs are produced, stored and protected", (*_DELIVERY, *_RECORDED)),
+            "A.8.24": ("cryptography and its keys are managed", _KEYS),
+        },
+        "cis_aws": {
+            "3.1.2": ("MFA delete is enabled on buckets", ("integrity.mfa_delete",)),
+            "3.1.4": ("Block Public Access is configured", ("exposure.blocked.",)),
+            "4.2": ("trails validate their log files", ("monitoring.trail_validated",)),
+            "4.6": ("customer keys are rotated", ("encryption.key_rotating",)),
+        },
+        "pci_dss": {
+            "10.2.1": ("audit logs are enabled and active", _DELIVERY),
+            "10.2.1.3": ("audit logs capture all access to audit logs", _RECORDED),
+            "10.3.1": ("only those who need to can read audit logs", (*_PUBLIC, *_APART)),
+            "10.3.2": ("audit logs are protected from modification", (*_KEPT, *_APART)),
+            "10.3.3": (
+                "audit logs are promptly copied to where they are hard to change",
+                ("delivery.configurations[].hours", *_COPIES, "isolation.separate"),
+            ),
+            "10.5.1": ("audit logs are kept for twelve months", _RETAINED),
+        },
+        "hipaa": {
+            "164.312(a)(2)(iv)": (
+                "data are encrypted",
+                ("encryption.at_rest", "encryption.key_manager", "resilience.replicas[].key_manager"),
+            ),
+            "164.312(b)": ("activity is recorded and can be examined", (*_DELIVERY, *_RECORDED)),
+            "164.312(c)(1)": ("data are protected from alteration and destruction", _KEPT),
+        },
+    }
+)
+
+# Controls that are evidence of no requirement, and why.
+WITHOUT_REFERENCE = {"bucket-key-enabled": "it saves money and requests; no framework asks for it"}
+
+PAIRS = [
+    pytest.param(control, framework, reference, id=f"{control.info.id}-{framework}-{reference}")
+    for control in CONTROLS
+    for framework, references in control.info.references
+    for reference in references
+]
+
+
+@pytest.mark.parametrize(("control", "framework", "reference"), PAIRS)
+def test_a_reference_fits_the_facts_that_the_control_reads(control: Control, framework: str, reference: str) -> None:
+    _, about = MEANINGS[framework][reference]
+    used = words_used(control.require)
+    assert any(path.startswith(about) for path in used), f"{sorted(used)} is no evidence of {framework} {reference}"
+
+
+def test_every_meaning_is_used() -> None:
+    used = {(framework, ref) for control in CONTROLS for framework, refs in control.info.references for ref in refs}
+    assert {(framework, ref) for framework, refs in MEANINGS.items() for ref in refs} - used == set()
+
+
+def test_every_control_has_references_or_a_reason_for_none() -> None:
+    assert {control.info.id for control in CONTROLS if not control.info.references} == set(WITHOUT_REFERENCE)
+
+
+def test_a_benchmark_for_the_account_and_the_bucket_is_evidenced_at_both_levels() -> None:
+    flags = {
+        path for control in CONTROLS if ("cis_aws", ("3.1.4",)) in control.info.references for path in _flags(control)
+    }
+    assert {path.split(".")[2] for path in flags} == {"account", "bucket", "effective"}
+    for level in ("account", "bucket"):
+        assert len({path for path in flags if f".{level}." in path}) == 4
+
+
+def _flags(control: Control) -> frozenset[str]:
+    return frozenset(path for path in words_used(control.require) if path.startswith("exposure.blocked."))
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=names)
+def test_references_are_sorted_out_per_framework_without_repetition(control: Control) -> None:
+    for framework, references in control.info.references:
+        assert references, framework
+        assert len(set(references)) == len(references), framework
