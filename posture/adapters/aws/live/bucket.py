@@ -1,0 +1,110 @@
+"""Reads everything about one bucket, in its own Region and as the identity that owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from posture.adapters.aws import calls
+from posture.adapters.aws.config import Acl, BucketConfig, VersioningState
+from posture.adapters.aws.live import bucket_answers as answers
+from posture.adapters.aws.live.access_points import access_points, list_access_points
+from posture.adapters.aws.live.account import describe_trails, read_account_block
+from posture.adapters.aws.live.answers import Record, setting
+from posture.adapters.aws.live.owners import Owner
+from posture.model.facts import Fact, Known, Reason, Source, Unknown
+from posture.model.subjects import Ownership, Versioning
+from posture.reading import Answer, Call, Reading
+
+T = TypeVar("T")
+
+
+class BucketReader:
+    """The reads of one bucket; S3 is told whom we believe to be the owner, so that no stranger's bucket is judged."""
+
+    def __init__(self, name: str, owner: Owner) -> None:
+        self.name = name
+        self.owner = owner
+        self.region = self._region()
+
+    def ask(self, call: Call, region: str) -> Answer:
+        """One answer about the bucket."""
+        return self.owner.caller.read(call, resource=self.name, parameters=self._parameters(), region=region)
+
+    def gone(self) -> Unknown | None:
+        """Why nothing more need be asked: the bucket is not there."""
+        match self.region:
+            case Unknown(reason=Reason.NOT_FOUND):
+                return self.region
+            case _:
+                return None
+
+    def _parameters(self) -> Mapping[str, str]:
+        match self.owner.account:
+            case Known(value=account):
+                return {"Bucket": self.name, "ExpectedBucketOwner": account}
+            case Unknown():
+                return {"Bucket": self.name}
+
+    def _region(self) -> Fact[str]:
+        answer = self.ask(calls.GET_BUCKET_LOCATION, "")
+        located = setting(answer, answers.region, absent="")
+        match located:
+            case Unknown(reason=reason) if self.owner.listed_region and reason is not Reason.NOT_FOUND:
+                source = Source(operation=calls.LIST_BUCKETS.operation, resource=self.name)
+                return Known(value=self.owner.listed_region, sources=(source,))
+            case _:
+                return located
+
+
+def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
+    """The bucket's configuration; the calls are made side by side, and then looked at one by one."""
+    reader = BucketReader(name, owner)
+    gone = reader.gone()
+    if gone is None:
+        _make_calls(reader, reading)
+    region = reader.region.value if isinstance(reader.region, Known) else ""
+
+    def fact(call: Call, read: Callable[[Record, Source], Fact[T]], *, absent: T) -> Fact[T]:
+        return setting(gone or reader.ask(call, region), read, absent=absent)
+
+    return BucketConfig(
+        name=name,
+        account=owner.account,
+        region=reader.region,
+        encryption=fact(calls.GET_BUCKET_ENCRYPTION, answers.encryption, absent=None),
+        policy=fact(calls.GET_BUCKET_POLICY, answers.policy, absent=""),
+        policy_public=fact(calls.GET_BUCKET_POLICY_STATUS, answers.public, absent=False),
+        block=answers.block(gone or reader.ask(calls.GET_BUCKET_PUBLIC_ACCESS_BLOCK, region)),
+        acl=fact(calls.GET_BUCKET_ACL, answers.acl, absent=Acl(owner="", grants=())),
+        ownership=fact(calls.GET_BUCKET_OWNERSHIP_CONTROLS, answers.ownership, absent=Ownership.WRITER),
+        versioning=fact(
+            calls.GET_BUCKET_VERSIONING,
+            answers.versioning,
+            absent=VersioningState(versioning=Versioning.NEVER, mfa_delete=False),
+        ),
+        object_lock=fact(calls.GET_OBJECT_LOCK_CONFIGURATION, answers.object_lock, absent=None),
+        lifecycle=fact(calls.GET_BUCKET_LIFECYCLE_CONFIGURATION, answers.lifecycle, absent=()),
+        logging=fact(calls.GET_BUCKET_LOGGING, answers.logging, absent=None),
+        replication=fact(calls.GET_BUCKET_REPLICATION, answers.replication, absent=()),
+        website=fact(calls.GET_BUCKET_WEBSITE, answers.website, absent=False),
+        cors=fact(calls.GET_BUCKET_CORS, answers.cors, absent=()),
+        notified=fact(calls.GET_BUCKET_NOTIFICATION_CONFIGURATION, answers.notified, absent=()),
+        tags=fact(calls.GET_BUCKET_TAGGING, answers.tags, absent=()),
+        access_points=access_points(name, owner, reader.region, reading),
+    )
+
+
+def _make_calls(reader: BucketReader, reading: Reading) -> None:
+    """Starts every call at once; the reading keeps the answers for whoever asks again."""
+    region = reader.region.value if isinstance(reader.region, Known) else ""
+
+    def asked(call: Call) -> Callable[[], object]:
+        return lambda: reader.ask(call, region)
+
+    reading.together(
+        *(asked(call) for call in calls.BUCKET_CALLS),
+        lambda: read_account_block(reader.owner),
+        lambda: list_access_points(reader.owner, reader.region),
+        lambda: describe_trails(reader.owner, reader.region),
+    )

@@ -1,0 +1,176 @@
+"""Sessions and clients of boto3, made when the first call of an identity is made. The only module that imports it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+
+from posture.adapters.aws.calls import ASSUME_ROLE
+from posture.adapters.aws.live.errors import translated
+from posture.adapters.aws.live.limits import Limits
+from posture.model.facts import Reason
+from posture.model.settings import AwsAccess, Settings
+from posture.reading import Call, ReadFailure
+
+_HOME_REGION = "us-east-1"  # when neither the settings nor the environment nor the profile names one
+_SESSION_NAME = "posture"  # what the account's own trail shows
+_ROOTS = {  # answers that may be empty, so that only their outermost element tells them from no answer
+    "GetBucketLocation": b"LocationConstraint",
+    "GetBucketVersioning": b"VersioningConfiguration",
+    "GetBucketLogging": b"BucketLoggingStatus",
+    "GetBucketWebsite": b"WebsiteConfiguration",
+    "GetBucketNotificationConfiguration": b"NotificationConfiguration",
+}
+_OUTERMOST = re.compile(rb"<(?:\w+:)?([A-Za-z]\w*)")
+
+
+class Sessions:
+    """One session per identity, one client per identity, service and Region; safe to use from all threads."""
+
+    def __init__(self, settings: Settings, limits: Limits) -> None:
+        self._settings = settings
+        self._limits = limits
+        self._access = {access.account: access for access in settings.accounts}
+        self._lock = threading.RLock()  # sessions are not thread-safe; clients are, once made
+        self._sessions: dict[str, boto3.Session] = {}
+        self._clients: dict[tuple[str, str, str], BaseClient] = {}
+        self._loader: object = None
+
+    def perform(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Mapping[str, object]:
+        """One answer as the identity for `account`, or as the default identity when that is empty."""
+        with translated(parameters.get("ExpectedBucketOwner", "")):
+            client = self._client(account, call, region)
+            answer = getattr(client, _method(call))(**parameters)
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def pages(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Iterator[object]:
+        """The items of all pages; a page without its member is no page."""
+        member = call.required[0]
+        with translated():
+            client = self._client(account, call, region)
+            pages: Iterable[Mapping[str, object]] = (
+                client.get_paginator(_method(call)).paginate(**parameters, **_page_size(call))
+                if client.can_paginate(_method(call))
+                else (getattr(client, _method(call))(**parameters),)
+            )
+            for page in pages:
+                items = page.get(member)
+                if not isinstance(items, list):
+                    words = f"the answer lacks {member}; something between us and the provider answered in its place"
+                    raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", words)
+                yield from items
+
+    def assume(self, access: AwsAccess) -> Mapping[str, object]:
+        """Become the role of an account; the keys stay in the session, out of the answer."""
+        with translated():
+            fresh = self._assumer(access)
+            credentials = RefreshableCredentials.create_from_metadata(fresh(), fresh, "assume-role")
+            with self._lock:
+                session = self._new_session(self._default().region_name)
+                session._session._credentials = credentials  # noqa: SLF001 - the only way in for keys that renew
+                self._sessions[access.account] = session
+        return {"AssumedRole": access.role_arn}
+
+    def _assumer(self, access: AwsAccess) -> Callable[[], dict[str, str]]:
+        external = {"ExternalId": access.external_id} if access.external_id else {}
+        region = self._region("", "")
+
+        def fresh() -> dict[str, str]:
+            client = self._client("", ASSUME_ROLE, region)
+            answer = client.assume_role(RoleArn=access.role_arn, RoleSessionName=_SESSION_NAME, **external)
+            keys = answer["Credentials"]
+            return {
+                "access_key": keys["AccessKeyId"],
+                "secret_key": keys["SecretAccessKey"],
+                "token": keys["SessionToken"],
+                "expiry_time": keys["Expiration"].isoformat(),
+            }
+
+        return fresh
+
+    def _client(self, account: str, call: Call, region: str) -> BaseClient:
+        service, _, _ = call.operation.partition(":")
+        where = region or self._region(account, region)
+        with self._lock:
+            client = self._clients.get((account, service, where))
+            if client is None:
+                client = self._clients[account, service, where] = self._new_client(account, service, where)
+        return client
+
+    def _new_client(self, account: str, service: str, region: str) -> BaseClient:
+        session = self._session(account)
+        client = session.client(service, region_name=region, config=self._config(session))
+        if service == "s3":
+            for operation in _ROOTS:
+                client.meta.events.register(f"after-call.s3.{operation}", _refuse_other_documents)
+        return client
+
+    def _config(self, session: boto3.Session) -> Config:
+        ours = session._session  # noqa: SLF001 - boto3 does not say what the user's own configuration holds
+        mode = ours.get_config_variable("retry_mode")
+        retries: dict[str, Any] = {"mode": "standard" if mode == "legacy" else mode}
+        if ours.get_config_variable("max_attempts") is None:
+            retries["total_max_attempts"] = self._limits.attempts
+        return Config(
+            retries=retries,
+            connect_timeout=self._limits.connect_seconds,
+            read_timeout=self._limits.read_seconds,
+            max_pool_connections=max(self._settings.concurrency, 10),
+            user_agent_extra="audit-log-posture",
+        )
+
+    def _region(self, account: str, region: str) -> str:
+        with self._lock:
+            return region or self._session(account).region_name or _HOME_REGION
+
+    def _session(self, account: str) -> boto3.Session:
+        if not account:
+            return self._default()
+        session = self._sessions.get(account)
+        if session is None:
+            access = self._access[account]
+            session = self._sessions[account] = self._new_session(self._settings.aws_region, access.profile)
+        return session
+
+    def _default(self) -> boto3.Session:
+        if "" not in self._sessions:
+            self._sessions[""] = self._new_session(self._settings.aws_region, self._settings.aws_profile)
+        return self._sessions[""]
+
+    def _new_session(self, region: str | None, profile: str = "") -> boto3.Session:
+        core = botocore.session.Session()
+        if self._loader is None:
+            self._loader = core.get_component("data_loader")
+        else:
+            core.register_component("data_loader", self._loader)  # service models are read from disk once
+        return boto3.Session(botocore_session=core, profile_name=profile or None, region_name=region or None)
+
+
+def _method(call: Call) -> str:
+    _, _, operation = call.operation.partition(":")
+    return str(xform_name(operation))
+
+
+def _page_size(call: Call) -> Mapping[str, object]:
+    """S3 gives an account's buckets in pages only when asked for pages."""
+    return {"PaginationConfig": {"PageSize": 1000}} if call.operation == "s3:ListBuckets" else {}
+
+
+def _refuse_other_documents(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
+    expected = _ROOTS[model.name]
+    if http_response.status_code >= 300:  # noqa: PLR2004 - an error is told as an error
+        return
+    body: bytes = http_response.content
+    found = _OUTERMOST.search(body)
+    if found is None or found[1] != expected:
+        words = f"the answer is no {expected.decode()}; something between us and the provider answered in its place"
+        raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", words)

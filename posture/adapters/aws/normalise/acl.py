@@ -1,0 +1,41 @@
+"""The access control list: whether it counts, and whether it lets anyone in beside the owner."""
+
+from __future__ import annotations
+
+from posture.adapters.aws.config import Acl, AclGrant, BucketConfig, GranteeKind
+from posture.model.facts import Fact, Known, all_true
+from posture.model.subjects import AccessControlList, Ownership
+
+_GROUPS = "http://acs.amazonaws.com/groups/"
+_PUBLIC_GROUPS = frozenset({f"{_GROUPS}global/AllUsers", f"{_GROUPS}global/AuthenticatedUsers"})
+_LOG_DELIVERY = f"{_GROUPS}s3/LogDelivery"
+_LOG_DELIVERY_NEEDS = frozenset({"WRITE", "READ_ACP"})  # what the canned ACL log-delivery-write gives it
+
+
+def access_control_list(bucket: BucketConfig, ignore_public: Fact[bool]) -> AccessControlList:
+    """`ignore_public` is IgnorePublicAcls in effect."""
+    return AccessControlList(ownership=bucket.ownership, grants_beyond_owner=_beyond(bucket, ignore_public))
+
+
+def _beyond(bucket: BucketConfig, ignore_public: Fact[bool]) -> Fact[bool]:
+    """Under BucketOwnerEnforced no ACL counts, and under IgnorePublicAcls no grant to the public does."""
+    strangers = bucket.acl.map(_strangers)
+    counts = bucket.ownership.map(lambda ownership: ownership is not Ownership.ENFORCED)
+    in_effect = [counts, strangers.map(bool)]
+    if isinstance(strangers, Known) and all(grant.grantee in _PUBLIC_GROUPS for grant in strangers.value):
+        in_effect.append(ignore_public.map(lambda ignored: not ignored))
+    return all_true(in_effect)
+
+
+def _strangers(acl: Acl) -> tuple[AclGrant, ...]:
+    return tuple(grant for grant in acl.grants if not _harmless(grant, acl.owner))
+
+
+def _harmless(grant: AclGrant, owner: str) -> bool:
+    """The owner itself; and S3's own log delivery, which writes access logs of buckets of the same account only.
+
+    Anything more for that group is no part of access logging and counts.
+    """
+    if grant.kind is GranteeKind.ACCOUNT:
+        return grant.grantee == owner
+    return grant.grantee == _LOG_DELIVERY and grant.permission in _LOG_DELIVERY_NEEDS

@@ -1,0 +1,91 @@
+"""Default encryption: whether, and with whose key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from posture.adapters.aws.config import BucketConfig, DefaultEncryption
+from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
+from posture.model.leads import KeyRef
+from posture.model.subjects import Provider
+
+_KMS = frozenset({"aws:kms", "aws:kms:dsse"})
+_S3_MANAGED = "AES256"
+_PROVIDERS_KEY = "alias/aws/s3"
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyArn:
+    """The parts of a KMS ARN that say who answers for the key; `name` begins with `key/` or `alias/`."""
+
+    region: str
+    account: str
+    name: str
+
+
+def encrypted(bucket: BucketConfig) -> Fact[bool]:
+    """AWS encrypts every bucket by default since 5 January 2023 and answers AES256 where nothing was ever set.
+
+    A peer that answers "no configuration" is believed: it says so itself.
+    """
+    return bucket.encryption.then(_encrypted)
+
+
+def _encrypted(default: DefaultEncryption | None) -> Fact[bool]:
+    if default is None:
+        return Known(value=False, sources=())
+    if default.algorithm in _KMS | {_S3_MANAGED}:
+        return Known(value=True, sources=())
+    return Unknown(reason=Reason.UNDETERMINED, detail=f"the algorithm `{default.algorithm}` is not one that we know")
+
+
+def bucket_key(bucket: BucketConfig) -> Fact[bool]:
+    """A bucket key exists with SSE-KMS only; for other algorithms the flag means nothing."""
+    return bucket.encryption.map(
+        lambda default: default is not None and default.algorithm in _KMS and default.bucket_key
+    )
+
+
+def key(bucket: BucketConfig) -> Fact[KeyRef | None]:
+    """The key that the bucket names; SSE-KMS without a key means the key that AWS keeps for S3 in the account."""
+    return bucket.encryption.then(lambda default: _key(default, bucket))
+
+
+def _key(default: DefaultEncryption | None, bucket: BucketConfig) -> Fact[KeyRef | None]:
+    if default is None or default.algorithm not in _KMS or not default.key_id:
+        return Known(value=None, sources=())
+    if default.key_id.endswith(_PROVIDERS_KEY):
+        return Known(value=None, sources=())
+    arn = parsed(default.key_id)
+    if arn is not None:
+        return Known(value=_ref(default.key_id, arn.account, arn.region), sources=())
+    if default.key_id.startswith("alias/"):
+        # S3 resolves a bare alias in the account of whoever writes, so that it can mean another key for each writer
+        return Unknown(
+            reason=Reason.UNDETERMINED,
+            detail=f"the bucket names its key by `{default.key_id}`, which each writer's own account resolves",
+            needs="the ARN of the key in the default encryption of the bucket",
+        )
+    return both(bucket.account, bucket.region).map(lambda place: _ref(default.key_id, *place))
+
+
+def _ref(key_id: str, account: str, region: str) -> KeyRef:
+    return KeyRef(provider=Provider.AWS, key_id=key_id, account=account, region=region)
+
+
+def parsed(key_id: str) -> KeyArn | None:
+    """A KMS ARN in its parts; nothing for a bare key id or alias."""
+    parts = key_id.split(":", _ARN_PARTS - 1)
+    if len(parts) != _ARN_PARTS or parts[0] != "arn" or parts[2] != "kms":
+        return None
+    return KeyArn(region=parts[3], account=parts[4], name=parts[5])
+
+
+def key_source(bucket: BucketConfig) -> Source | None:
+    """Where the key was found."""
+    match bucket.encryption:
+        case Known(sources=(source, *_)):
+            return source
+        case _:
+            return None

@@ -1,0 +1,45 @@
+"""Block Public Access, static websites and CORS."""
+
+from __future__ import annotations
+
+from posture.adapters.aws.config import BucketConfig, CorsRule
+from posture.model.facts import Fact, Known, any_true
+from posture.model.subjects import Blocked, BlockPublicAccess, Exposure
+
+
+def exposure(bucket: BucketConfig, account: BlockPublicAccess) -> Exposure:
+    """What the bucket offers to the world."""
+    return Exposure(
+        blocked=Blocked(account=account, bucket=bucket.block, effective=effective(account, bucket.block)),
+        website=bucket.website,
+        public_cors=public_cors(bucket),
+    )
+
+
+def effective(*levels: BlockPublicAccess) -> BlockPublicAccess:
+    """S3 applies the strictest level: a flag holds as soon as one level sets it.
+
+    The account's answer holds what its organisation imposes.
+    """
+    return BlockPublicAccess(
+        block_public_acls=any_true(level.block_public_acls for level in levels),
+        ignore_public_acls=any_true(level.ignore_public_acls for level in levels),
+        block_public_policy=any_true(level.block_public_policy for level in levels),
+        restrict_public_buckets=any_true(level.restrict_public_buckets for level in levels),
+    )
+
+
+def public_cors(bucket: BucketConfig) -> Fact[bool]:
+    """Any origin may GET; S3 allows one `*` in an origin, so `https://*` is every origin with TLS."""
+
+    def decided(rules: tuple[CorsRule, ...]) -> Fact[bool]:
+        for rule in rules:
+            if "GET" in rule.methods and any(_everyone(origin) for origin in rule.origins):
+                return Known(value=True, sources=(rule.source,))
+        return Known(value=False, sources=())
+
+    return bucket.cors.then(decided)
+
+
+def _everyone(origin: str) -> bool:
+    return origin.partition("://")[2] == "*" if "://" in origin else origin == "*"
