@@ -95,7 +95,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 
 
 def _signed_in(access: DatabricksAccess, sdk: Sdk, strategy: _Strategy, limits: Limits) -> SignedIn:
-    given = {"host": _host(access.host), "account_id": access.account_id, "profile": access.profile}
+    given = {"host": account_host(access.host), "account_id": access.account_id, "profile": access.profile}
     with _without_warnings():
         config = sdk.core.Config(
             credentials_strategy=strategy,
@@ -194,7 +194,7 @@ def _explained(error: Exception, strategy: _Strategy) -> SignInError:
     return SignInError(failure.reason, failure.code, message, help=_HELP_CREDENTIALS)
 
 
-def _host(given: str) -> str:
+def account_host(given: str) -> str:
     """A partition's name stands for its host."""
     return next((partition.account_host for partition in DATABRICKS_PARTITIONS if partition.name == given), given)
 
