@@ -1,1 +1,65 @@
-"""posture."""
+"""Finds every place where Databricks audit logs rest, and proves who can reach them.
+
+The names here are the public Python API. Each is imported when it is first used, so `import posture` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from posture.model.assessment import Assessment, Evidence, Finding
+    from posture.model.facts import Known, Listing, Source, Unknown
+    from posture.model.logic import Outcome, Severity, Verdict
+    from posture.policy.document import Policy, load_policy
+    from posture.reports.registry import render
+    from posture.scan import replay, scan
+    from posture.snapshot import Request, Snapshot
+
+__all__ = [
+    "Assessment",
+    "Evidence",
+    "Finding",
+    "Known",
+    "Listing",
+    "Outcome",
+    "Policy",
+    "Request",
+    "Severity",
+    "Snapshot",
+    "Source",
+    "Unknown",
+    "Verdict",
+    "load_policy",
+    "render",
+    "replay",
+    "scan",
+]
+
+_ROOMS = {
+    "Assessment": "model.assessment",
+    "Evidence": "model.assessment",
+    "Finding": "model.assessment",
+    "Known": "model.facts",
+    "Listing": "model.facts",
+    "Outcome": "model.logic",
+    "Policy": "policy.document",
+    "Request": "snapshot",
+    "Severity": "model.logic",
+    "Snapshot": "snapshot",
+    "Source": "model.facts",
+    "Unknown": "model.facts",
+    "Verdict": "model.logic",
+    "load_policy": "policy.document",
+    "render": "reports.registry",
+    "replay": "scan",
+    "scan": "scan",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        message = f"module `posture` has no attribute `{name}`"
+        raise AttributeError(message)
+    return getattr(import_module(f"posture.{_ROOMS[name]}"), name)

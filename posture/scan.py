@@ -1,139 +1,135 @@
-"""The worklist: leads go to the wing that can follow them, until no new target turns up."""
+"""A run: rules are read, leads walked, subjects joined and assessed. A replay is the same run on kept answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from datetime import UTC, datetime
+from importlib.metadata import version
 
-from posture.adapters.registry import WINGS
-from posture.adapters.wing import Followed, Wing
-from posture.estate import Findings
-from posture.model.assessment import IdentityUse
-from posture.model.leads import Found, Lead, SourceRef, StoreRef, Target
-from posture.model.settings import Settings
-from posture.model.subjects import Provider
-from posture.reading import Reading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a walk is: targets followed, targets known, and the target that was just finished."""
-
-    done: int
-    known: int
-    target: Target
-
-
-Watcher = Callable[[Progress], None]
+from posture.assess import assess, exit_code
+from posture.errors import UsageError
+from posture.estate import Joined, join
+from posture.model.assessment import (
+    Assessment,
+    OperationCount,
+    RunRecord,
+)
+from posture.model.subjects import Mode
+from posture.policy.document import Policy, parse_policies, with_overrides
+from posture.policy.parameters import Override, ParameterValue, Spelled
+from posture.policy.waivers import Waiver, parse_waivers
+from posture.reading import Kept, Reading
+from posture.snapshot import ParameterSetting, Request, Snapshot
+from posture.worklist import Progress, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
-    """What a walk found, and as whom."""
+class Rules:
+    """The policies and waivers of a request, refused or accepted before any credential is used."""
 
-    findings: Findings
-    identities: tuple[IdentityUse, ...]
+    policies: tuple[Policy, ...]
+    waivers: tuple[Waiver, ...]
 
 
-def first_leads(settings: Settings) -> tuple[Lead, ...]:
-    """What the user named: Databricks accounts and stores."""
-    accounts = tuple(
-        Lead(
-            target=SourceRef(provider=Provider.DATABRICKS, host=access.host, account_id=access.account_id),
-            found=Found(how="the configuration names this Databricks account"),
-        )
-        for access in settings.databricks
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run gave: the assessment, the subjects with all their facts, and what is needed to run it again."""
+
+    assessment: Assessment
+    subjects: tuple[Joined, ...]
+    snapshot: Snapshot
+
+
+def rules_of(request: Request) -> Rules:
+    """Read the request's policies and waivers; raises PolicyError or WaiverError."""
+    policies = parse_policies((document.text, document.file) for document in request.policies)
+    overridden = with_overrides(policies, (_override(setting) for setting in request.parameters))
+    controls = frozenset(control.info.id for policy in overridden for control in policy.controls)
+    waivers = tuple(
+        waiver
+        for document in request.waivers
+        for waiver in parse_waivers(document.text, document.file, controls=controls)
     )
-    stores = tuple(
-        Lead(target=named.ref, found=Found(how=named.found), role=named.role, account=named.account)
-        for named in settings.stores
+    return Rules(policies=overridden, waivers=waivers)
+
+
+def scan(request: Request, watch: Callable[[Progress], None] = lambda _: None) -> Outcome:
+    """Read the cloud and assess it. Raises CredentialError when what the user named cannot be asked as anybody."""
+    rules = rules_of(request)
+    reading = Reading(as_of=_moment(request.as_of), concurrency=request.settings.concurrency)
+    try:
+        return _run(request, rules, reading, watch)
+    finally:
+        reading.close()
+
+
+def replay(snapshot: Snapshot, watch: Callable[[Progress], None] = lambda _: None) -> Outcome:
+    """Assess a saved run again: no call is made, and the clock is that of the run."""
+    rules = rules_of(snapshot.request)
+    reading = Reading(as_of=_moment(snapshot.request.as_of), replayed=snapshot.kept)
+    return _run(snapshot.request, rules, reading, watch)
+
+
+def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Progress], None]) -> Outcome:
+    started = _now()
+    walked = walk(request.settings, reading, watch)
+    joined = join(walked.findings, Mode.LIVE)
+    kept = reading.kept()
+    findings, unmatched = assess(rules.policies, joined, rules.waivers, reading.as_of.date())
+    run = RunRecord(
+        tool="posture",
+        version=version("audit-log-posture"),
+        started=started,
+        finished=_now(),
+        as_of=request.as_of,
+        mode=Mode.LIVE,
+        policies=tuple(policy.use for policy in rules.policies),
+        identities=walked.identities,
+        operations=_operations(kept),
     )
-    return accounts + stores
+    code = exit_code(findings, joined, walked.findings.unlooked, request.fail_on, allow_unknown=request.allow_unknown)
+    assessment = Assessment(
+        run=run,
+        subjects=tuple(subject.info for subject in joined),
+        findings=findings,
+        unlooked=walked.findings.unlooked,
+        unmatched_waivers=unmatched,
+        fail_on=request.fail_on,
+        allow_unknown=request.allow_unknown,
+        exit_code=code,
+    )
+    return Outcome(
+        assessment=assessment,
+        subjects=joined,
+        snapshot=Snapshot(request=request, kept=kept, version=run.version),
+    )
 
 
-def walk(settings: Settings, reading: Reading, watch: Watcher) -> Walked:
-    """Follow every lead once, side by side; a target that turns up again only gains another "found by"."""
-    wings = _Wings(settings)
-    walker = _Walker(wings, reading, settings, watch)
-    return Walked(findings=walker.run(first_leads(settings)), identities=wings.identities(reading))
+def _operations(kept: Sequence[Kept]) -> tuple[OperationCount, ...]:
+    calls = Counter(call.operation for call in kept)
+    failed = Counter(call.operation for call in kept if call.reason is not None)
+    return tuple(OperationCount(operation=name, calls=calls[name], failed=failed[name]) for name in sorted(calls))
 
 
-class _Wings:
-    """The wings of a run, each made when its first lead turns up."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._made: dict[Provider, Wing] = {}
-
-    def of(self, target: Target) -> Wing | None:
-        provider = target.provider
-        if provider not in WINGS:
-            return None
-        if provider not in self._made:
-            self._made[provider] = WINGS[provider](self._settings)
-        wing = self._made[provider]
-        return wing if wing.handles(target) else None
-
-    def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
-        return tuple(
-            use for provider in WINGS if provider in self._made for use in self._made[provider].identities(reading)
-        )
+def _override(setting: ParameterSetting) -> Override:
+    value: ParameterValue | Spelled
+    match setting.value:
+        case str() if setting.spelled:
+            value = Spelled(text=setting.value)
+        case bool() | int() | str():
+            value = setting.value
+        case list() | tuple():
+            value = tuple(str(member) for member in setting.value)
+        case _:
+            raise UsageError(f"parameter `{setting.name}` cannot have this value")
+    return Override(name=setting.name, value=value, origin=setting.origin)
 
 
-class _Walker:
-    """Runs in one thread; only `Wing.follow` runs in others."""
-
-    def __init__(self, wings: _Wings, reading: Reading, settings: Settings, watch: Watcher) -> None:
-        self._wings = wings
-        self._reading = reading
-        self._seconds = settings.seconds_per_target
-        self._threads = 1 if reading.replays else settings.concurrency
-        self._watch = watch
-        self._leads: list[Lead] = []
-        self._seen: set[Target] = set()
-        self._running: dict[Future[Followed], Lead] = {}
-        self._finished: SimpleQueue[Future[Followed]] = SimpleQueue()
-        self._followed: list[tuple[Lead, Followed]] = []
-
-    def run(self, first: Iterable[Lead]) -> Findings:
-        pool = ThreadPoolExecutor(self._threads, "posture-target")
-        try:
-            self._take(first, pool)
-            while self._running:
-                self._finish(self._finished.get(), pool)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        self._followed.sort(key=lambda pair: str(pair[0].target))
-        return Findings(
-            leads=tuple(sorted(self._leads, key=_order)),
-            contributions=tuple(item for _, followed in self._followed for item in followed.contributions),
-            unlooked=tuple(item for _, followed in self._followed for item in followed.unlooked),
-        )
-
-    def _take(self, leads: Iterable[Lead], pool: ThreadPoolExecutor) -> None:
-        for lead in leads:
-            self._leads.append(lead)
-            if lead.target in self._seen:
-                continue
-            self._seen.add(lead.target)
-            wing = self._wings.of(lead.target)
-            if wing is not None:
-                future = pool.submit(self._follow, wing, lead)
-                self._running[future] = lead
-                future.add_done_callback(self._finished.put)
-
-    def _follow(self, wing: Wing, lead: Lead) -> Followed:
-        return wing.follow(lead, self._reading.within(self._seconds))
-
-    def _finish(self, future: Future[Followed], pool: ThreadPoolExecutor) -> None:
-        lead = self._running.pop(future)
-        followed = future.result()
-        self._followed.append((lead, followed))
-        self._take(followed.leads, pool)
-        self._watch(Progress(done=len(self._followed), known=len(self._seen), target=lead.target))
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _order(lead: Lead) -> tuple[bool, str, str]:
-    return (not isinstance(lead.target, StoreRef), str(lead.target), lead.found.how)
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

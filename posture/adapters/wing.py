@@ -35,6 +35,9 @@ class Wing(Protocol):
     def handles(self, target: Target) -> bool:
         """Whether a lead to this target is for this wing."""
 
+    def check_credentials(self, reading: Reading) -> None:
+        """Raise CredentialError, saying what to set, when nobody is there to ask as; make at most one call."""
+
     def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
         """Who asked, for the record of the run: every identity that this run used, in a stable order."""
 

@@ -1,0 +1,29 @@
+"""`posture assess`."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from posture.cli import texts
+from posture.cli.inputs import Given, rule_options, ruled
+from posture.cli.outputs import outputs_of, report_options, write_reports
+from posture.scan import replay
+
+
+@click.command("assess")
+@click.argument("snapshot")
+@rule_options
+@report_options
+def command(snapshot: str, formats: tuple[str, ...], files: tuple[str, ...], verbose: int, **given: object) -> int:
+    """Check SNAPSHOT, a file of `posture scan --save`, again: the same result, offline.
+
+    Policies, parameters and waivers are those of the saved run unless options name others.
+    """
+    outputs = outputs_of(formats, files)
+    saved = texts.snapshot(snapshot)
+    request = ruled(saved.request, Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
+    outcome = replay(dataclasses.replace(saved, request=request))
+    write_reports(outcome.assessment, outputs, verbose)
+    return outcome.assessment.exit_code

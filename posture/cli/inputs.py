@@ -1,0 +1,167 @@
+"""Options and files become a request. What is wrong with them is refused here, before any cloud is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from posture.cli.texts import document
+from posture.configuration import Configuration, load_configuration, parse_store_uri
+from posture.errors import PolicyError, UsageError, WaiverError
+from posture.model.logic import Severity
+from posture.model.settings import DatabricksAccess, NamedStore, Settings
+from posture.policy.shipped import shipped_policies
+from posture.snapshot import Document, ParameterSetting, Request
+
+C = TypeVar("C", bound=Callable[..., object])
+CONFIGURATION = "posture.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the command line says of a run; None and empty where it says nothing."""
+
+    config: str | None = None
+    stores: tuple[str, ...] = ()
+    concurrency: int | None = None
+    databricks_profile: str | None = None
+    aws_profile: str | None = None
+    policies: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    waivers: tuple[str, ...] = ()
+    fail_on: str | None = None
+    allow_unknown: bool = False
+
+
+def target_options(command: C) -> C:
+    """The options that say what to look at, and as whom."""
+    return _with(
+        command,
+        click.option(
+            "--config",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help=f"Accounts, stores, trust, parameters.  [default: {CONFIGURATION}, if it is there]",
+        ),
+        click.option(
+            "--store",
+            "stores",
+            multiple=True,
+            metavar="URI",
+            help="Check this store, such as s3://bucket/prefix; repeatable. Needs no Databricks access.",
+        ),
+        click.option("--databricks-profile", metavar="NAME", help="Ask the Databricks account of this profile."),
+        click.option("--aws-profile", metavar="NAME", help="Read AWS as this profile."),
+        click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="Calls in flight.  [default: 16]"),
+    )
+
+
+def rule_options(command: C) -> C:
+    """The options that say what must hold, and what a failure means for the exit code."""
+    severities = [severity.value for severity in Severity]
+    return _with(
+        command,
+        click.option(
+            "--policy",
+            "policies",
+            multiple=True,
+            metavar="FILE",
+            help="Check this policy; repeatable. `default` is the one that posture ships.  [default: default]",
+        ),
+        click.option(
+            "--parameter",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Override a parameter of the policies; repeatable.",
+        ),
+        click.option("--waivers", multiple=True, metavar="FILE", help="Accepted exceptions; repeatable."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(severities),
+            help="Exit 1 for failures of this severity or worse.  [default: low]",
+        ),
+        click.option(
+            "--allow-unknown", is_flag=True, help="Exit 0 instead of 3 when all that was found was looked into."
+        ),
+    )
+
+
+def request_of(given: Given) -> Request:
+    """The configuration file, overlaid with the command line; policies and waivers as texts."""
+    configuration = _configuration(given.config)
+    return Request(
+        settings=_settings(configuration.settings, given),
+        policies=policy_documents(given.policies or configuration.policies),
+        waivers=tuple(document(file, WaiverError) for file in given.waivers or configuration.waivers),
+        parameters=(*configuration.parameters, *_assignments(given.parameters)),
+        fail_on=Severity(given.fail_on or Severity.LOW),
+        allow_unknown=given.allow_unknown,
+        as_of=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def ruled(request: Request, given: Given) -> Request:
+    """A saved request, with the rules that the command line names in place of its own."""
+    return replace(
+        request,
+        policies=policy_documents(given.policies) if given.policies else request.policies,
+        waivers=tuple(document(file, WaiverError) for file in given.waivers) if given.waivers else request.waivers,
+        parameters=(*request.parameters, *_assignments(given.parameters)),
+        fail_on=Severity(given.fail_on) if given.fail_on else request.fail_on,
+        allow_unknown=given.allow_unknown or request.allow_unknown,
+    )
+
+
+def policy_documents(files: tuple[str, ...]) -> tuple[Document, ...]:
+    """The texts of policy files; `default`, or no file at all, is what posture ships."""
+    documents: list[Document] = []
+    for file in files or ("default",):
+        if file == "default":
+            documents += [replace(document(str(path), PolicyError), file=path.name) for path in shipped_policies()]
+        else:
+            documents.append(document(file, PolicyError))
+    return tuple(documents)
+
+
+def _assignments(texts: tuple[str, ...]) -> tuple[ParameterSetting, ...]:
+    settings = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"`--parameter {text}` is not NAME=VALUE", help="for example minimum_retention_days=400")
+        settings.append(ParameterSetting(name=name, value=value, spelled=True, origin="--parameter"))
+    return tuple(settings)
+
+
+def _configuration(file: str | None) -> Configuration:
+    if file is None and not Path(CONFIGURATION).is_file():
+        return Configuration(settings=Settings())
+    return load_configuration(file or CONFIGURATION)
+
+
+def _settings(settings: Settings, given: Given) -> Settings:
+    named = tuple(NamedStore(ref=parse_store_uri(uri), found="--store") for uri in given.stores)
+    databricks = settings.databricks
+    if given.databricks_profile:
+        databricks = (DatabricksAccess(profile=given.databricks_profile),)
+    elif not databricks and not settings.stores and not named:
+        databricks = (DatabricksAccess(),)  # nothing is named: the SDK's own environment says which account
+    return replace(
+        settings,
+        databricks=() if named and not given.databricks_profile and not given.config else databricks,
+        stores=settings.stores + named,
+        aws_profile=given.aws_profile or settings.aws_profile,
+        concurrency=given.concurrency or settings.concurrency,
+    )
+
+
+def _with(command: C, *options: Callable[[C], C]) -> C:
+    for option in reversed(options):
+        command = option(command)
+    return command

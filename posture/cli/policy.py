@@ -1,0 +1,84 @@
+"""`posture policy`: check, list, show, schema."""
+
+from __future__ import annotations
+
+import click
+
+from posture.cli.inputs import policy_documents
+from posture.errors import PolicyError, UsageError
+from posture.policy.document import Control, Policy, parse_policies, parse_policy, run_examples
+from posture.policy.wording import did_you_mean
+
+REFUSED = 2
+
+
+@click.group("policy")
+def command() -> None:
+    """Check, list and show policies."""
+
+
+@command.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def check(files: tuple[str, ...]) -> int:
+    """Check policy FILEs: the language, and every example against its control."""
+    code = 0
+    for document in policy_documents(files):
+        try:
+            policy = parse_policy(document.text, document.file)
+        except PolicyError as error:
+            click.echo(error.message, err=True)
+            if error.help:
+                click.echo(f"  help: {error.help}", err=True)
+            code = REFUSED
+            continue
+        runs = [(control, run) for control in policy.controls for run in run_examples(control)]
+        wrong = [(control, run) for control, run in runs if run.got is not run.expected]
+        for control, run in wrong:
+            words = f"`{control.info.id}`: an example listed under {run.expected.name} gives {run.got.name}"
+            click.echo(f"{document.file}:{run.example.line}: {words}", err=True)
+        click.echo(f"{document.file}: {len(policy.controls)} controls, {len(runs)} examples, {len(wrong)} wrong")
+        code = REFUSED if wrong else code
+    return code
+
+
+@command.command("list")
+@click.option("--policy", "files", multiple=True, metavar="FILE", help="List this policy instead.  [default: default]")
+def list_(files: tuple[str, ...]) -> None:
+    """List every control, one line each."""
+    for policy in _policies(files):
+        click.echo(f"{policy.id}: {policy.title}")
+        widest = max(len(control.info.id) for control in policy.controls)
+        for control in policy.controls:
+            info = control.info
+            click.echo(f"  {info.id:<{widest}}  {info.severity.value:<8}  {info.about.value:<6}  {info.title}")
+
+
+@command.command("show")
+@click.argument("control")
+@click.option("--policy", "files", multiple=True, metavar="FILE", help="Look in this policy.  [default: default]")
+def show(control: str, files: tuple[str, ...]) -> None:
+    """Say everything about one CONTROL: why, what it asks, how to fix it, its examples."""
+    from posture.policy.catalogue import control_page  # noqa: PLC0415 - only `show` needs it
+
+    click.echo(control_page(find_control(_policies(files), control)), nl=False)
+
+
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    from posture.policy.schema import schema_files  # noqa: PLC0415 - only `schema` needs it
+
+    click.echo(schema_files()["policy.schema.json"], nl=False)
+
+
+def find_control(policies: tuple[Policy, ...], name: str) -> Control:
+    """The control with this id; raises UsageError with the nearest ids."""
+    controls = {control.info.id: control for policy in policies for control in policy.controls}
+    if name not in controls:
+        hint = did_you_mean(name, controls) or "`posture policy list` shows them all"
+        raise UsageError(f"there is no control `{name}`", help=hint)
+    return controls[name]
+
+
+def _policies(files: tuple[str, ...]) -> tuple[Policy, ...]:
+    return parse_policies((document.text, document.file) for document in policy_documents(files))

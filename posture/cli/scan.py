@@ -1,0 +1,34 @@
+"""`posture scan`."""
+
+from __future__ import annotations
+
+import click
+
+from posture.cli.inputs import Given, request_of, rule_options, target_options
+from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
+from posture.cli.progress import progress
+from posture.scan import scan
+from posture.snapshot import dump
+
+
+@click.command("scan")
+@target_options
+@rule_options
+@report_options
+@click.option("--save", metavar="FILE", help="Keep every answer (secrets masked) for `posture assess`.")
+def command(formats: tuple[str, ...], files: tuple[str, ...], verbose: int, save: str | None, **given: object) -> int:
+    """Find every store of audit logs, read it, and check it.
+
+    Without --store and without stores in the configuration, posture asks the Databricks account that the SDK's
+    environment or profile names. It only reads: `posture permissions` prints the role that it needs.
+    """
+    outputs = outputs_of(formats, files)
+    if save is not None:
+        check_writable(save)
+    request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
+    with progress() as watch:
+        outcome = scan(request, watch)
+    if save is not None:
+        write_text(save, dump(outcome.snapshot))
+    write_reports(outcome.assessment, outputs, verbose)
+    return outcome.assessment.exit_code
