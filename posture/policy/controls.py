@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from posture.errors import PolicyError
 from posture.model.assessment import ControlInfo, PolicyUse, SubjectInfo
+from posture.model.logic import Verdict
 from posture.model.subjects import Subject
 from posture.policy.assertions import Assertion
-from posture.policy.examples import Example, ExampleRun, run_example
 from posture.policy.notation import rebound, tests
-from posture.policy.parameters import Override, Parameter, operand_misfit, overridden, unknown_parameter
+from posture.policy.parameters import Override, Parameter, ParameterValue, operand_misfit, overridden
+from posture.policy.plain import Plain
 from posture.policy.predicates import parts_of
 from posture.policy.vocabulary import Record, vocabulary
+from posture.policy.wording import did_you_mean, shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """Facts as the policy file writes them, and the verdict it lists them under."""
+
+    expected: Verdict
+    facts: Mapping[str, Plain]
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +35,6 @@ class Control:
     applies_to: tuple[tuple[str, tuple[str, ...]], ...]
     require: Assertion
     examples: tuple[Example, ...]
-    deprecated: bool
     line: int
 
     @property
@@ -39,7 +49,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy as it is in force; `sha256` is of the file, without overrides."""
+    """A policy as it is in force; `sha256` is of the file, whatever overrides do."""
 
     id: str
     title: str
@@ -48,6 +58,7 @@ class Policy:
     sha256: str
     parameters: tuple[Parameter, ...]
     controls: tuple[Control, ...]
+    retired: tuple[Control, ...]  # deprecated: never evaluated, and their ids stay taken
 
     @property
     def use(self) -> PolicyUse:
@@ -67,26 +78,45 @@ def with_overrides(policies: tuple[Policy, ...], overrides: Iterable[Override]) 
     for override in overrides:
         names = {parameter.name for policy in policies for parameter in policy.parameters}
         if override.name not in names:
-            raise unknown_parameter(override, names)
+            helps = did_you_mean(override.name, names) or "no policy of this run has parameters"
+            message = f"unknown parameter {shown(override.name)}"
+            raise PolicyError(message, help=helps, file=override.origin)
         policies = tuple(_overridden(policy, override) for policy in policies)
     return policies
 
 
-def run_examples(control: Control) -> tuple[ExampleRun, ...]:
-    """Every example of a control with the verdict it gets."""
-    return tuple(run_example(example, control.require, control.record) for example in control.examples)
+def together(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """The policies of one run: ids of policies and controls are unique over all of them."""
+    checked = tuple(policies)
+    policy_files: dict[str, str] = {}
+    control_files: dict[str, str] = {}
+    for policy in checked:
+        _take(policy_files, policy.id, "policy", policy.file, None)
+        for control in policy.controls + policy.retired:
+            _take(control_files, control.info.id, "control", policy.file, control.line)
+    return checked
 
 
 def _overridden(policy: Policy, override: Override) -> Policy:
-    parameters = overridden(policy.parameters, override)
-    if parameters == policy.parameters:
+    if override.name not in {parameter.name for parameter in policy.parameters}:
         return policy
+    parameters = tuple(overridden(each, override) if each.name == override.name else each for each in policy.parameters)
     values = {parameter.name: parameter.value for parameter in parameters}
-    for control in policy.controls:
-        for test in tests(control.require):
-            operator, _ = parts_of(test.predicate)
-            if test.parameter and (problem := operand_misfit(test.field, operator, values[test.parameter])):
-                helps = f"control `{control.info.id}` uses it"
-                raise PolicyError(problem, help=helps, file=override.origin, path=override.name)
-    controls = tuple(replace(control, require=rebound(control.require, values)) for control in policy.controls)
+    controls = tuple(_rebound(control, values, override) for control in policy.controls)
     return replace(policy, parameters=parameters, controls=controls)
+
+
+def _rebound(control: Control, values: Mapping[str, ParameterValue], override: Override) -> Control:
+    for test in tests(control.require):
+        operator, _ = parts_of(test.predicate)
+        if test.parameter and (problem := operand_misfit(test.field, operator, values[test.parameter])):
+            helps = f"the control `{control.info.id}` uses it"
+            raise PolicyError(problem, help=helps, file=override.origin, path=test.parameter)
+    return replace(control, require=rebound(control.require, values))
+
+
+def _take(taken: dict[str, str], name: str, what: str, file: str, line: int | None) -> None:
+    if name in taken:
+        message = f"the {what} id {shown(name)} is taken, by {taken[name]}"
+        raise PolicyError(message, file=file, line=line)
+    taken[name] = file

@@ -12,8 +12,8 @@ from posture.errors import PolicyError
 from posture.model.assessment import ControlInfo
 from posture.model.logic import Severity, Verdict
 from posture.model.subjects import About
-from posture.policy.controls import Control, Policy
-from posture.policy.examples import Example
+from posture.policy.controls import Control, Example, Policy, together, with_overrides
+from posture.policy.examples import run_examples
 from posture.policy.notation import AssertionReader
 from posture.policy.parameters import Parameter, ParameterType, ParameterValue
 from posture.policy.plain import Path, Plain, items_of, mapping_of, number_of, text_of, texts_of
@@ -22,6 +22,21 @@ from posture.policy.schema import policy_schema
 from posture.policy.strict_yaml import Document, read_document, read_file
 from posture.policy.vocabulary import vocabulary
 from posture.policy.wording import shown
+
+__all__ = [
+    "LANGUAGE",
+    "Control",
+    "Example",
+    "Policy",
+    "load_policies",
+    "load_policy",
+    "parse_policies",
+    "parse_policy",
+    "run_examples",
+    "validated",
+    "validated_digests",
+    "with_overrides",
+]
 
 LANGUAGE = 1  # the newest version of the policy language that this release reads
 _VALIDATED = "schemas/validated.json"
@@ -33,20 +48,18 @@ def load_policy(file: str) -> Policy:
 
 
 def load_policies(files: Iterable[str]) -> tuple[Policy, ...]:
-    """Several policies; ids of policies and controls are unique over all of them."""
-    policies = tuple(load_policy(file) for file in files)
-    policy_files: dict[str, str] = {}
-    control_files: dict[str, str] = {}
-    for policy in policies:
-        _once(policy_files, policy.id, "policy", policy.file, None)
-        for control in policy.controls:
-            _once(control_files, control.info.id, "control", policy.file, control.line)
-    return policies
+    """The policies of one run, from files."""
+    return together(load_policy(file) for file in files)
+
+
+def parse_policies(documents: Iterable[tuple[str, str]]) -> tuple[Policy, ...]:
+    """The policies of one run, from texts with the names that messages give them."""
+    return together(parse_policy(text, file) for text, file in documents)
 
 
 def parse_policy(text: str, file: str) -> Policy:
     """The policy in a text; `file` is the name that messages give it."""
-    return _policy(text.encode("utf-8", "surrogatepass"), file, frozenset())
+    return _policy(text.encode("utf-8", "surrogatepass"), file, validated())
 
 
 def validated_digests(files: Iterable[str]) -> str:
@@ -94,10 +107,8 @@ class _Builder:
         declared = mapping_of(data.get("parameters", {}))
         parameters = {name: self._parameter(name, mapping_of(value)) for name, value in declared.items()}
         reader = AssertionReader(parameters=parameters, problems=self._problems)
-        controls = tuple(
-            self._control(mapping_of(control), ("controls", index), reader)
-            for index, control in enumerate(items_of(data["controls"]))
-        )
+        listed = [mapping_of(control) for control in items_of(data["controls"])]
+        controls = tuple(self._control(each, ("controls", index), reader) for index, each in enumerate(listed))
         self._check_unique(controls)
         if self._problems:
             refuse(self._problems, self._document, PolicyError)
@@ -108,7 +119,8 @@ class _Builder:
             file=self._document.file,
             sha256=digest,
             parameters=tuple(parameters.values()),
-            controls=controls,
+            controls=tuple(each for each, here in zip(controls, listed, strict=True) if "status" not in here),
+            retired=tuple(each for each, here in zip(controls, listed, strict=True) if "status" in here),
         )
 
     def _parameter(self, name: str, data: Mapping[str, Plain]) -> Parameter:
@@ -146,7 +158,6 @@ class _Builder:
                 for word, verdict in _VERDICTS.items()
                 for at, facts in enumerate(items_of(examples[word]))
             ),
-            deprecated="status" in data,
             line=line(path),
         )
 
@@ -181,10 +192,3 @@ _VERDICTS = {"pass": Verdict.PASS, "fail": Verdict.FAIL, "unknown": Verdict.UNKN
 
 def _value(data: Plain) -> ParameterValue:
     return texts_of(data) if isinstance(data, list) else data if isinstance(data, int) else text_of(data)
-
-
-def _once(taken: dict[str, str], name: str, what: str, file: str, line: int | None) -> None:
-    if name in taken:
-        message = f"the {what} id {shown(name)} is taken by {taken[name]}"
-        raise PolicyError(message, file=file, line=line)
-    taken[name] = file

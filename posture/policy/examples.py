@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from posture.model.assessment import Evidence
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.logic import Verdict
-from posture.policy.assertions import Assertion, evaluate
+from posture.policy.assertions import evaluate
+from posture.policy.controls import Control, Example
 from posture.policy.plain import Plain, mapping_of, text_of
 from posture.policy.vocabulary import Record, Value, record_of, sketch
 from posture.policy.wording import plainly
@@ -17,28 +18,31 @@ UNNAMED = Unknown(reason=Reason.NOT_COLLECTED, detail="the example does not name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """Facts as the policy file writes them, and the verdict it lists them under."""
-
-    expected: Verdict
-    facts: Mapping[str, Plain]
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleRun:
     """An example, and what the evaluator made of it."""
 
+    control: str
     example: Example
     expected: Verdict
     got: Verdict
     evidence: tuple[Evidence, ...]
 
+    @property
+    def kept(self) -> bool:
+        """Whether the example gives the verdict it is listed under."""
+        return self.got is self.expected
 
-def run_example(example: Example, require: Assertion, record: Record) -> ExampleRun:
-    """Evaluates one example with the parameters that `require` is bound to."""
-    got, evidence = evaluate(require, imagined(example.facts, record))
-    return ExampleRun(example=example, expected=example.expected, got=got, evidence=evidence)
+    @property
+    def told(self) -> str:
+        """Where the example stands, what it was listed under and what decided otherwise, on one line."""
+        reasons = "; ".join(f"{seen.path}: found {seen.found}, expected {seen.expected}" for seen in self.evidence)
+        wanted, got = self.expected.name.lower(), self.got.name.lower()
+        return f"line {self.example.line}: `{self.control}`: listed under {wanted}, gives {got} ({reasons})"
+
+
+def run_examples(control: Control) -> tuple[ExampleRun, ...]:
+    """Every example of a control, with the parameters that the control is bound to."""
+    return tuple(_run(example, control) for example in control.examples)
 
 
 def imagined(facts: Mapping[str, Plain], record: Record) -> object:
@@ -51,6 +55,11 @@ def imagined(facts: Mapping[str, Plain], record: Record) -> object:
         else:
             known[path] = _fact(path, given, record)
     return sketch(record.shape, facts=known, listings=listings, otherwise=UNNAMED)
+
+
+def _run(example: Example, control: Control) -> ExampleRun:
+    got, evidence = evaluate(control.require, imagined(example.facts, control.record))
+    return ExampleRun(control=control.info.id, example=example, expected=example.expected, got=got, evidence=evidence)
 
 
 def _listing(given: Plain, item: Record) -> Listing[object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from typing import TypeAlias
 from posture.errors import PolicyError
 from posture.model.assessment import ParameterUse
 from posture.policy.vocabulary import Field, Operator, Sort
-from posture.policy.wording import did_you_mean, plainly, shown
+from posture.policy.wording import plainly, shown
 
 ParameterValue: TypeAlias = int | bool | str | tuple[str, ...]
 
@@ -83,15 +83,12 @@ _WORDS: Mapping[ParameterType, str] = {
 }
 
 
-def overridden(parameters: tuple[Parameter, ...], override: Override) -> tuple[Parameter, ...]:
-    """The parameters with one value replaced; those of other names stay."""
-    return tuple(_set(each, override) if each.name == override.name else each for each in parameters)
-
-
-def unknown_parameter(override: Override, names: Iterable[str]) -> PolicyError:
-    """The refusal of an override that no policy has a parameter for."""
-    helps = did_you_mean(override.name, names)
-    return PolicyError(f"unknown parameter {shown(override.name)}", help=helps, file=override.origin)
+def overridden(parameter: Parameter, override: Override) -> Parameter:
+    """The parameter with another value."""
+    value = _meant(parameter.type, override.value.text) if isinstance(override.value, Spelled) else override.value
+    if problem := parameter.misfit(value):
+        raise PolicyError(problem, help=parameter.description, file=override.origin, path=parameter.name)
+    return replace(parameter, value=value)
 
 
 def operand_misfit(tested: Field, operator: Operator, value: ParameterValue) -> str:
@@ -122,13 +119,6 @@ def _members_misfit(tested: Field, operator: Operator, value: ParameterValue) ->
         return "`none_of` an empty list would hold for everything"
     wrong = [member for member in value if tested.value(member) is None]
     return f"{shown(wrong[0])} is not one of {', '.join(tested.members)}" if wrong else ""
-
-
-def _set(parameter: Parameter, override: Override) -> Parameter:
-    value = _meant(parameter.type, override.value.text) if isinstance(override.value, Spelled) else override.value
-    if problem := parameter.misfit(value):
-        raise PolicyError(problem, help=parameter.description, file=override.origin, path=parameter.name)
-    return replace(parameter, value=value)
 
 
 def _meant(kind: ParameterType, text: str) -> ParameterValue:
