@@ -172,8 +172,12 @@ LIST_ACCESS_POINTS = Call(
     required=("AccessPointList",),
     purpose="other doors to the bucket",
 )
-GET_ACCESS_POINT = _access_point(
-    "GetAccessPoint", "Block Public Access and network of an access point", required=("Name",)
+GET_ACCESS_POINT = Call(
+    operation="s3control:GetAccessPoint",
+    permission="s3:GetAccessPoint",  # AWS lets no policy limit it to a resource
+    missing=frozenset({"NoSuchAccessPoint"}),
+    required=("Name",),
+    purpose="Block Public Access and network of an access point",
 )
 GET_ACCESS_POINT_POLICY = _access_point(
     "GetAccessPointPolicy",

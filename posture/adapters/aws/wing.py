@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.arns import account_of
 from posture.adapters.aws.calls import CALLS, GET_CALLER_IDENTITY
+from posture.adapters.aws.config import OrganisationConfig
 from posture.adapters.aws.live.account import read_account
 from posture.adapters.aws.live.bucket import read_bucket
 from posture.adapters.aws.live.callers import Callers, label_of
+from posture.adapters.aws.live.credentials import CREDENTIAL_CODES, UNREACHABLE_CODES, code_of
+from posture.adapters.aws.live.keys import read_key
 from posture.adapters.aws.live.limits import Limits
+from posture.adapters.aws.live.organisation import read_organisation
 from posture.adapters.aws.live.owners import Owners
+from posture.adapters.aws.live.roles import read_role
 from posture.adapters.aws.normalise import bucket as buckets
+from posture.adapters.aws.normalise.keys import key
 from posture.adapters.wing import Followed
+from posture.errors import CredentialError
 from posture.model.assessment import IdentityUse
+from posture.model.contributions import KeyContribution, RoleContribution
+from posture.model.facts import Unknown
 from posture.model.leads import KeyRef, Lead, RoleRef, SourceRef, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Kind, Provider
 from posture.reading import Call, Kept, Reading
+
+_SIGN_IN = (
+    "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (`aws sso login`); "
+    "`aws sts get-caller-identity` shows who you are"
+)
+_REACH = "check the network, AWS_ENDPOINT_URL, HTTPS_PROXY and the Region (AWS_REGION)"
 
 
 class AwsWing:
@@ -24,6 +40,7 @@ class AwsWing:
         self._settings = settings
         self._callers = Callers(settings, limits or Limits())
         self._owners = Owners(self._callers)
+        self._profiles = tuple(access.profile for access in settings.accounts if not access.role_arn)
         self._named = {store.ref: store.account for store in settings.stores if store.account}
 
     @property
@@ -52,12 +69,30 @@ class AwsWing:
         labels = (label_of(""), *(label_of(account) for account in self._callers.accounts))
         return tuple(_identity(used[label]) for label in labels if label in used)
 
+    def organisation(self, reading: Reading) -> OrganisationConfig:
+        """The organisation of the default identity's account: for whoever decides which accounts are our own."""
+        return read_organisation(self._callers.default(reading))
+
+    def check_credentials(self, reading: Reading) -> None:
+        """Raises CredentialError when nobody is there to ask as, or AWS is out of reach; makes one call."""
+        match self._callers.default(reading).account:
+            case Unknown() as unknown if code_of(unknown) in UNREACHABLE_CODES:
+                raise CredentialError(f"cannot reach AWS: {unknown.detail}", help=_REACH)
+            case Unknown() as unknown if code_of(unknown) in CREDENTIAL_CODES and not self._profiles:
+                raise CredentialError(f"no usable credentials for AWS: {unknown.detail}", help=_SIGN_IN)
+            case _:
+                return
+
     def follow(self, lead: Lead, reading: Reading) -> Followed:
         """Reads one bucket, key or role."""
         match lead.target:
             case StoreRef() as ref:
                 return self._store(ref, lead, reading)
-            case KeyRef() | RoleRef() | SourceRef():
+            case KeyRef() as ref:
+                return Followed(contributions=(self._key(ref, lead, reading),))
+            case RoleRef() as ref:
+                return Followed(contributions=(self._role(ref, lead, reading),))
+            case SourceRef():
                 return Followed()
 
     def _store(self, ref: StoreRef, lead: Lead, reading: Reading) -> Followed:
@@ -69,6 +104,14 @@ class AwsWing:
             leads=buckets.leads(ref, bucket, lead),
             unlooked=buckets.unlooked(ref, bucket),
         )
+
+    def _key(self, ref: KeyRef, lead: Lead, reading: Reading) -> KeyContribution:
+        caller = self._callers.for_account(ref.account or lead.account or account_of(ref.key_id), reading)
+        return key(ref, read_key(ref, caller, reading))
+
+    def _role(self, ref: RoleRef, lead: Lead, reading: Reading) -> RoleContribution:
+        caller = self._callers.for_account(ref.account or lead.account or account_of(ref.arn), reading)
+        return RoleContribution(ref=ref, trust_policy=read_role(ref, caller, reading).trust_policy)
 
 
 def _identity(kept: Kept) -> IdentityUse:

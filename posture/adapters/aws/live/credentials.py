@@ -47,9 +47,7 @@ CREDENTIAL_CODES = frozenset(
     }
 )
 
-UNREACHABLE_CODES = frozenset(
-    {"ConnectTimeout", "ConnectionClosed", "EndpointConnection", "HTTPClient", "ProxyConnection", "ReadTimeout", "SSL"}
-)
+UNREACHABLE_CODES = frozenset({"ConnectTimeout", "EndpointConnection", "ProxyConnection", "SSL"})
 
 
 def code_of(unknown: Unknown) -> str:

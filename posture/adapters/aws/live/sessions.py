@@ -23,12 +23,12 @@ from posture.reading import Call, ReadFailure
 
 _HOME_REGION = "us-east-1"  # when neither the settings nor the environment nor the profile names one
 _SESSION_NAME = "posture"  # what the account's own trail shows
-_ROOTS = {  # answers that may be empty, so that only their outermost element tells them from no answer
-    "GetBucketLocation": b"LocationConstraint",
-    "GetBucketVersioning": b"VersioningConfiguration",
-    "GetBucketLogging": b"BucketLoggingStatus",
-    "GetBucketWebsite": b"WebsiteConfiguration",
-    "GetBucketNotificationConfiguration": b"NotificationConfiguration",
+_ROOTS = {  # answers that may be empty, so that only their outermost element tells them from no answer;
+    # the second name is what compatible servers write that were generated from the service's model
+    "GetBucketLocation": (b"LocationConstraint", b"GetBucketLocationResponse"),
+    "GetBucketVersioning": (b"VersioningConfiguration", b"GetBucketVersioningResponse"),
+    "GetBucketLogging": (b"BucketLoggingStatus", b"GetBucketLoggingResponse"),
+    "GetBucketNotificationConfiguration": (b"NotificationConfiguration", b"GetBucketNotificationResponse"),
 }
 _OUTERMOST = re.compile(rb"<(?:\w+:)?([A-Za-z]\w*)")
 
@@ -166,11 +166,11 @@ def _page_size(call: Call) -> Mapping[str, object]:
 
 
 def _refuse_other_documents(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
-    expected = _ROOTS[model.name]
     if http_response.status_code >= 300:  # noqa: PLR2004 - an error is told as an error
         return
     body: bytes = http_response.content
     found = _OUTERMOST.search(body)
-    if found is None or found[1] != expected:
-        words = f"the answer is no {expected.decode()}; something between us and the provider answered in its place"
+    expected = _ROOTS[model.name]
+    if found is None or found[1] not in expected:
+        words = f"the answer is no {expected[0].decode()}; something between us and the provider answered in its place"
         raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", words)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from posture.adapters.aws.arns import parsed, partition_of
 from posture.adapters.aws.config import BucketConfig, DefaultEncryption
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
 from posture.model.leads import KeyRef
@@ -12,16 +11,6 @@ from posture.model.subjects import Provider
 _KMS = frozenset({"aws:kms", "aws:kms:dsse"})
 _S3_MANAGED = "AES256"
 _PROVIDERS_KEY = "alias/aws/s3"
-_ARN_PARTS = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyArn:
-    """The parts of a KMS ARN that say who answers for the key; `name` begins with `key/` or `alias/`."""
-
-    region: str
-    account: str
-    name: str
 
 
 def encrypted(bucket: BucketConfig) -> Fact[bool]:
@@ -58,7 +47,7 @@ def _key(default: DefaultEncryption | None, bucket: BucketConfig) -> Fact[KeyRef
     if default.key_id.endswith(_PROVIDERS_KEY):
         return Known(value=None, sources=())
     arn = parsed(default.key_id)
-    if arn is not None:
+    if arn is not None and arn.service == "kms":
         return Known(value=_ref(default.key_id, arn.account, arn.region), sources=())
     if default.key_id.startswith("alias/"):
         # S3 resolves a bare alias in the account of whoever writes, so that it can mean another key for each writer
@@ -67,19 +56,16 @@ def _key(default: DefaultEncryption | None, bucket: BucketConfig) -> Fact[KeyRef
             detail=f"the bucket names its key by `{default.key_id}`, which each writer's own account resolves",
             needs="the ARN of the key in the default encryption of the bucket",
         )
-    return both(bucket.account, bucket.region).map(lambda place: _ref(default.key_id, *place))
+    return both(bucket.account, bucket.region).map(lambda place: _named(default.key_id, *place))
+
+
+def _named(key_id: str, account: str, region: str) -> KeyRef:
+    """A bare key id is one of the owner's account: S3 takes no other without an ARN."""
+    return _ref(f"arn:{partition_of(region)}:kms:{region}:{account}:key/{key_id}", account, region)
 
 
 def _ref(key_id: str, account: str, region: str) -> KeyRef:
     return KeyRef(provider=Provider.AWS, key_id=key_id, account=account, region=region)
-
-
-def parsed(key_id: str) -> KeyArn | None:
-    """A KMS ARN in its parts; nothing for a bare key id or alias."""
-    parts = key_id.split(":", _ARN_PARTS - 1)
-    if len(parts) != _ARN_PARTS or parts[0] != "arn" or parts[2] != "kms":
-        return None
-    return KeyArn(region=parts[3], account=parts[4], name=parts[5])
 
 
 def key_source(bucket: BucketConfig) -> Source | None:

@@ -1,0 +1,89 @@
+"""The least-privilege role, made from the table of calls: what posture may read, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from posture.adapters.aws.calls import ASSUME_ROLE, CALLS
+from posture.reading import Call, Json
+
+_SIDS = {
+    "*": "ReadAccountAndOrganisation",
+    "arn:aws:s3:::*": "ReadBucketConfiguration",
+    "arn:aws:s3:*:*:accesspoint/*": "ReadAccessPoints",
+    "arn:aws:kms:*:*:key/*": "ReadKeys",
+    "arn:aws:iam::*:role/*": "ReadWriterRoles",
+    "arn:aws:iam::*:policy/*": "ReadPoliciesOfWriterRoles",
+    "arn:aws:cloudtrail:*:*:trail/*": "ReadTrails",
+}
+_BECOME = "BecomeReadersOfOtherAccounts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Statement:
+    sid: str
+    actions: tuple[tuple[str, str], ...]  # with what each is for
+    resources: tuple[str, ...]
+
+
+def least_privilege(*, partition: str = "aws", assume: Iterable[str] = ()) -> dict[str, Json]:
+    """The policy document; `assume` are the roles of other accounts that posture.yaml names."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": statement.sid,
+                "Effect": "Allow",
+                "Action": [action for action, _ in statement.actions],
+                "Resource": list(statement.resources),
+            }
+            for statement in _statements(partition, tuple(assume))
+        ],
+    }
+
+
+def least_privilege_hcl(*, partition: str = "aws", assume: Iterable[str] = ()) -> str:
+    """The same policy as Terraform, with what each action is for."""
+    blocks = "\n".join(_hcl(statement) for statement in _statements(partition, tuple(assume)))
+    return f"""data "aws_iam_policy_document" "posture" {{
+{blocks}}}
+
+resource "aws_iam_policy" "posture" {{
+  name        = "audit-log-posture"
+  description = "Read-only: what posture needs to judge stores of audit logs"
+  policy      = data.aws_iam_policy_document.posture.json
+}}
+"""
+
+
+def _statements(partition: str, assume: tuple[str, ...]) -> tuple[_Statement, ...]:
+    needed = tuple(call for call in CALLS if call.permission and call != ASSUME_ROLE)
+    reads = tuple(
+        _Statement(
+            sid=sid,
+            actions=_actions(call for call in needed if call.resource == resource),
+            resources=(resource.replace("arn:aws:", f"arn:{partition}:", 1),),
+        )
+        for resource, sid in _SIDS.items()
+    )
+    if not assume:
+        return reads
+    become = _Statement(sid=_BECOME, actions=((ASSUME_ROLE.permission, ASSUME_ROLE.purpose),), resources=assume)
+    return (*reads, become)
+
+
+def _actions(calls: Iterable[Call]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted({call.permission: call.purpose for call in calls}.items()))
+
+
+def _hcl(statement: _Statement) -> str:
+    actions = "".join(f'      "{action}", # {purpose}\n' for action, purpose in statement.actions)
+    resources = ", ".join(f'"{resource}"' for resource in statement.resources)
+    return f"""  statement {{
+    sid     = "{statement.sid}"
+    actions = [
+{actions}    ]
+    resources = [{resources}]
+  }}
+"""
