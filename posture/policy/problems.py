@@ -69,7 +69,7 @@ def _translated(error: ValidationError) -> Iterator[Problem]:
             missing = (key for key in schema["required"] if key not in found)
             yield from (Problem(path=path, message=f"the key {shown(key)} is missing") for key in missing)
         case "type":
-            yield _mistyped(path, str(schema["type"]), found)
+            yield _mistyped(path, schema["type"], found)
         case "enum":
             yield Problem(path=path, message=f"unknown value {shown(found)}", help=_nearest(found, schema["enum"]))
         case "pattern":
@@ -102,14 +102,16 @@ def _unknown_keys(path: Path, schema: Mapping[str, Any], found: Mapping[str, obj
             yield Problem(path=path, message=f"unknown {word} {shown(key)}", help=helps, at=(*path, key))
 
 
-def _mistyped(path: Path, expected: str, found: object) -> Problem:
+def _mistyped(path: Path, wanted: str | list[str], found: object) -> Problem:
+    expected = wanted if isinstance(wanted, str) else ""
     helps = ""
     if expected == "string" and isinstance(found, int):
         helps = "quote it"
     elif expected in {"integer", "boolean"} and isinstance(found, str):
         helps = f"write {_TYPES[expected]}, without quotes"
+    kinds = " or ".join(_TYPES[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
     words = shown(found) if isinstance(found, str | int) else _TYPES["array" if isinstance(found, list) else "object"]
-    return Problem(path=path, message=f"expected {_TYPES[expected]}, found {words}", help=helps)
+    return Problem(path=path, message=f"expected {kinds}, found {words}", help=helps)
 
 
 def _misshapen(schema: Mapping[str, Any], found: object) -> str:

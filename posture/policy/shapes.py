@@ -35,3 +35,4 @@ def listed(items: Schema, **more: Any) -> Schema:  # noqa: ANN401 - keywords of 
 
 ID = shaped("[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id: lower-case words joined by hyphens")
 NAME = shaped("[a-z][a-z0-9_]*", "a name: lower-case letters, digits and underscores")
+DAY = shaped("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date in quotes, such as `2026-01-31`")

@@ -17,7 +17,7 @@ from posture.model.assessment import Evidence, Finding, WaiverNote
 from posture.model.logic import Outcome
 from posture.policy.plain import Path, Plain, items_of, mapping_of, text_of
 from posture.policy.problems import Problem, refuse, violations
-from posture.policy.shapes import DRAFT, GENERATED, ID, TEXT, Schema, closed, listed, shaped
+from posture.policy.shapes import DAY, DRAFT, GENERATED, ID, TEXT, Schema, closed, listed, shaped
 from posture.policy.strict_yaml import Document, read_document, read_file
 from posture.policy.wording import did_you_mean, shown
 
@@ -97,7 +97,6 @@ def facts_digest(evidence: Iterable[Evidence]) -> str:
 @cache
 def waiver_schema() -> Schema:
     """The schema of a waiver file."""
-    day = shaped("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date in quotes, such as `2026-01-31`")
     entry = closed(
         {
             "id": ID | {"description": "Shown in reports."},
@@ -108,8 +107,8 @@ def waiver_schema() -> Schema:
             "owner": TEXT | {"description": "Who answers for the risk."},
             "approver": TEXT | {"description": "Who agreed; somebody else than the owner."},
             "ticket": TEXT,
-            "created": day,
-            "expires": day | {"description": f"The last day it holds, at most {MOST_DAYS} days after `created`."},
+            "created": DAY,
+            "expires": DAY | {"description": f"The last day it holds, at most {MOST_DAYS} days after `created`."},
             "facts": shaped("[0-9a-f]{64}", "a digest of facts; copy it from the row of the report"),
             "evidence": TEXT | {"description": "A link."},
         },

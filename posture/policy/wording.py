@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterable
 
 from posture.policy.plain import Path
+from posture.redaction import redact
 
 _LONGEST = 80
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def shown(text: object) -> str:
-    """User input in backticks, on one line, cut when it is long."""
-    words = text if isinstance(text, str) else plainly(text)
+    """User input in backticks, on one line, cut when it is long, without secrets."""
+    words = redact(text if isinstance(text, str) else plainly(text))
     safe = "".join(letter if letter.isprintable() else _escaped(letter) for letter in words[: _LONGEST + 1])
     return f"`{safe[:_LONGEST]}…`" if len(safe) > _LONGEST else f"`{safe}`"
 
