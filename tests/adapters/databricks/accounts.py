@@ -11,7 +11,8 @@ from posture.model.contributions import DeliveryContribution, SourceContribution
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.leads import SourceRef
 from posture.model.subjects import Configuration, LogSource, Provider
-from posture.reading import Json, Pages
+from posture.reading import Pages
+from tests.testbeds.databricks import Json
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from posture.model.facts import Fact, Known
 from posture.model.subjects import SourceDelivery
-from posture.reading import Json
 from tests.adapters.databricks.accounts import account, config, contribution, read, workspace
+from tests.testbeds.databricks import Json
 
 WORKSPACES = (1, 2, 3)
 Filter = frozenset[int]
@@ -32,7 +32,7 @@ class Configured:
             name,
             log_type={True: "AUDIT_LOGS", False: "BILLABLE_USAGE", None: "NEW_LOGS"}[self.audit],
             status={True: "ENABLED", False: "DISABLED", None: "PAUSED"}[self.enabled],
-            workspace_ids_filter=["?"] if self.filter is None else sorted(self.filter),
+            workspace_ids_filter=("?",) if self.filter is None else tuple(sorted(self.filter)),
         )
 
     def completions(self) -> Iterator[tuple[bool, Filter]]:

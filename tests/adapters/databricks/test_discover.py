@@ -7,7 +7,6 @@ import pytest
 from posture.model.facts import FOREVER, Known, Reason, Unknown
 from posture.model.leads import RoleRef, StoreRef
 from posture.model.subjects import DeliveryStatus, Kind, Mode, Provider
-from posture.reading import Json
 from tests.adapters.databricks.accounts import (
     ACCOUNT,
     DENIED,
@@ -26,6 +25,7 @@ from tests.adapters.databricks.accounts import (
     value,
     workspace,
 )
+from tests.testbeds.databricks import Json
 
 LOGS = StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name="acme-logs", prefix="audit")
 

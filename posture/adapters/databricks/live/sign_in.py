@@ -65,7 +65,8 @@ def sign_in(access: DatabricksAccess, limits: Limits) -> SignedIn:
     except SignInError:
         raise
     except ReadFailure as failure:
-        message = f"Databricks at `{strategy.host}` did not let us sign in within {limits.request:g} seconds"
+        host = strategy.host or strategy.translator().clean(access.host) or "the configured host"
+        message = f"Databricks at `{host}` did not let us sign in within {limits.request:g} seconds"
         raise SignInError(failure.reason, failure.code, message, help=_HELP_HOST) from None
     except (OSError, ValueError, KeyError, AttributeError, TypeError, NotImplementedError) as error:
         raise _explained(error, strategy) from None
@@ -128,12 +129,12 @@ class _Strategy:
 
     @property
     def host(self) -> str:
-        """As far as it is known."""
-        return self.translator().clean(str(self.config.host)) if self.config is not None else "its host"
+        """As the SDK resolved it; empty as long as it has not."""
+        return self.translator().clean(str(self.config.host)) if self.config is not None else ""
 
     @property
     def account_id(self) -> str:
-        """As far as it is known."""
+        """As the SDK resolved it; empty as long as it has not."""
         return str(self.config.account_id) if self.config is not None else ""
 
     def auth_type(self) -> str:
@@ -182,7 +183,7 @@ def _explained(error: Exception, strategy: _Strategy) -> SignInError:
     translator, root = strategy.translator(), root_of(error)
     failure = translator.failure(root)
     if strategy.config is None:
-        message = f"the Databricks configuration was refused: {translator.words(error)}"
+        message = f"the Databricks configuration was refused: {failure.message}"
         return SignInError(Reason.NOT_COLLECTED, failure.code, message, help=_HELP_CREDENTIALS)
     if failure.reason is Reason.NOT_FOUND:
         message = f"Databricks at `{strategy.host}` does not know the account `{strategy.account_id}`"
