@@ -12,7 +12,7 @@ from posture.model.assessment import Finding, Unlooked
 from posture.model.logic import Outcome, Severity
 from posture.policy.assertions import evaluate
 from posture.policy.document import Control, Policy
-from posture.policy.waivers import Waiver, facts_digest, match, unmatched
+from posture.policy.waivers import Waiver, facts_digest, match
 
 CLEAN, FAILED, UNDETERMINED, NOTHING_CHECKED = 0, 1, 3, 4
 
@@ -28,7 +28,8 @@ def assess(
         for subject in joined
         if subject.info.about is control.info.about
     ]
-    return tuple(replace(row, waiver=match(waivers, row, today)) for row in rows), unmatched(waivers, rows)
+    unmatched = tuple(waiver.id for waiver in waivers if not any(waiver.names(row) for row in rows))
+    return tuple(replace(row, waiver=match(waivers, row, today)) for row in rows), unmatched
 
 
 def exit_code(

@@ -55,6 +55,15 @@ def catalogue(policies: Sequence[Policy]) -> str:
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
+def control_page(control: Control) -> str:
+    """The catalogue's entry of one control."""
+    return _entry(control, _glossary(control.info.about)) + "\n"
+
+
+def _glossary(about: About) -> dict[str, GlossaryRow]:
+    return {row.path: row for row in glossary() if row.about is about}
+
+
 def _head(policies: Sequence[Policy], controls: Sequence[Control]) -> str:
     titles = "\n".join(
         f"- `{policy.id}`: {_text(policy.title)}, {len(policy.controls)} controls" for policy in policies
@@ -109,8 +118,7 @@ def _named(control: Control) -> frozenset[str]:
 
 
 def _subject(about: About, controls: Sequence[Control]) -> str:
-    words = {row.path: row for row in glossary() if row.about is about}
-    entries = [_entry(control, words) for control in controls if control.info.about is about]
+    entries = [_entry(control, _glossary(about)) for control in controls if control.info.about is about]
     return "\n\n".join([f"## {about.value.capitalize()}", *entries])
 
 
