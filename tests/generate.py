@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from posture.cli import Exit
+from posture.configuration import schema_files as input_schemas
 from posture.policy.catalogue import catalogue
 from posture.policy.document import load_policies, validated_digests
-from posture.policy.schema import schema_files as policy_schemas
 from posture.policy.shipped import shipped_policies
 from posture.reports.json import schema_files as report_schemas
 
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 def wanted() -> Iterator[tuple[Path, str]]:
     """Every generated file with the text it should have."""
     files = [str(path) for path in shipped_policies()]
-    for name, text in {**policy_schemas(), **report_schemas()}.items():
+    for name, text in {**input_schemas(), **report_schemas()}.items():
         yield SCHEMAS / name, text
     yield SCHEMAS / "validated.json", validated_digests(files)
     yield ROOT / "policies" / "README.md", catalogue(load_policies(files))

@@ -24,7 +24,13 @@ def test_a_secret_of_a_known_shape_is_masked(text: str, secret: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["arn:aws:iam::111122223333:role/audit", "AROAEXAMPLEID:session", "o-abc1234567", "s3://bucket/prefix", "aws:PrincipalOrgID"],
+    [
+        "arn:aws:iam::111122223333:role/audit",
+        "AROAEXAMPLEID:session",
+        "o-abc1234567",
+        "s3://bucket/prefix",
+        "aws:PrincipalOrgID",
+    ],
 )
 def test_what_a_decision_reads_is_left_alone(text: str) -> None:
     assert redact(text) == text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from posture.adapters.wing import Wing
 from posture.model.settings import Settings
@@ -27,6 +29,39 @@ def databricks(settings: Settings) -> Wing:
 WINGS: Mapping[Provider, Callable[[Settings], Wing]] = {
     Provider.DATABRICKS: databricks,
     Provider.AWS: aws,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What posture needs of one provider, as text for a ticket and for Terraform."""
+
+    json: str
+    terraform: str
+
+
+def aws_permissions(settings: Settings, partition: str) -> Permissions:
+    """A policy for the default identity, which also assumes the roles that the settings name."""
+    from posture.adapters.aws.permissions import least_privilege, least_privilege_hcl  # noqa: PLC0415 - as above
+
+    roles = sorted(access.role_arn for access in settings.accounts if access.role_arn)
+    document = least_privilege(partition=partition, assume=roles)
+    return Permissions(
+        json=json.dumps(document, indent=2) + "\n", terraform=least_privilege_hcl(partition=partition, assume=roles)
+    )
+
+
+def databricks_permissions(_: Settings, __: str) -> Permissions:
+    """The account role that the service principal needs."""
+    from posture.adapters.databricks.permissions import permissions  # noqa: PLC0415 - as above
+
+    needed = permissions()
+    return Permissions(json=json.dumps(needed.as_json(), indent=2) + "\n", terraform=needed.as_terraform())
+
+
+PERMISSIONS: Mapping[str, Callable[[Settings, str], Permissions]] = {
+    Provider.AWS.value: aws_permissions,
+    Provider.DATABRICKS.value: databricks_permissions,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -22,6 +24,8 @@ from posture.policy.wording import did_you_mean
 from posture.reports.plain import printable
 from posture.scan import Outcome, replay, scan
 
+_MOST_SOURCES = 4  # of one fact; the JSON report and the snapshot have them all
+
 
 @click.command("explain")
 @click.argument("what")
@@ -41,7 +45,21 @@ def command(what: str, snapshot: str | None, **given: object) -> None:
         policies = parse_policies((document.text, document.file) for document in policy_documents(options.policies))
         lines = _control(find_control(policies, what), replay(texts.snapshot(snapshot)) if snapshot else None)
     for line in lines:
-        click.echo(printable(line))
+        click.echo(_folded(printable(line)))
+
+
+def _folded(line: str) -> str:
+    """The line, folded at the terminal's width and indented one step more; ids and ARNs stay whole."""
+    width = max(40, shutil.get_terminal_size((100, 24)).columns)
+    indent = " " * (len(line) - len(line.lstrip()))
+    fold = textwrap.TextWrapper(
+        width=width,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return fold.fill(line.strip())
 
 
 def _outcome(what: str, snapshot: str | None, options: Given) -> Outcome:
@@ -131,5 +149,6 @@ def _value(fact: Fact[Value]) -> str:
 
 
 def _sources(sources: Sequence[Source]) -> str:
-    told = dict.fromkeys(f"{source.operation} {source.resource}{source.pointer}".rstrip() for source in sources)
-    return f"  [{'; '.join(told)}]" if told else ""
+    told = list(dict.fromkeys(f"{source.operation} {source.resource}{source.pointer}".rstrip() for source in sources))
+    more = f"; and {len(told) - _MOST_SOURCES} more" if len(told) > _MOST_SOURCES else ""
+    return f"  [{'; '.join(told[:_MOST_SOURCES])}{more}]" if told else ""

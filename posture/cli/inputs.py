@@ -94,7 +94,7 @@ def rule_options(command: C) -> C:
 
 def request_of(given: Given) -> Request:
     """The configuration file, overlaid with the command line; policies and waivers as texts."""
-    configuration = _configuration(given.config)
+    configuration = configuration_of(given.config)
     return Request(
         settings=_settings(configuration.settings, given),
         policies=policy_documents(given.policies or configuration.policies),
@@ -139,7 +139,8 @@ def _assignments(texts: tuple[str, ...]) -> tuple[ParameterSetting, ...]:
     return tuple(settings)
 
 
-def _configuration(file: str | None) -> Configuration:
+def configuration_of(file: str | None) -> Configuration:
+    """The file that is named, or posture.yaml if it is there, or nothing."""
     if file is None and not Path(CONFIGURATION).is_file():
         return Configuration(settings=Settings())
     return load_configuration(file or CONFIGURATION)

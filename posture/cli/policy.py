@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from posture.cli.inputs import policy_documents
@@ -60,7 +62,14 @@ def show(control: str, files: tuple[str, ...]) -> None:
     """Say everything about one CONTROL: why, what it asks, how to fix it, its examples."""
     from posture.policy.catalogue import control_page  # noqa: PLC0415 - only `show` needs it
 
-    click.echo(control_page(find_control(_policies(files), control)), nl=False)
+    page = control_page(find_control(_policies(files), control))
+    if not sys.stdout.isatty():
+        click.echo(page, nl=False)
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+    from rich.markdown import Markdown  # noqa: PLC0415 - as above
+
+    Console(emoji=False).print(Markdown(page))
 
 
 @command.command("schema")
