@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import posture
-
 
 def shipped_policies() -> tuple[Path, ...]:
     """The files of the default policies, in a stable order."""
-    package = Path(posture.__file__).parent
+    package = Path(__file__).parent.parent
     installed = package / "_policies"
     folder = installed if installed.is_dir() else package.parent / "policies"
     return tuple(sorted(folder.glob("*.yaml")))
