@@ -11,7 +11,7 @@ from posture.model.logic import Outcome
 from posture.reports.frameworks import framework_name
 from posture.reports.options import Options
 from posture.reports.plain import printable
-from posture.reports.view import deciding, ordered, standing
+from posture.reports.view import deciding, ordered, standing, why_unknown
 
 COLUMNS = (
     "counts_as",
@@ -151,7 +151,7 @@ def _unlooked(place: Unlooked) -> dict[str, str]:
         "counts_as": NOT_LOOKED_INTO,
         "outcome": Outcome.UNKNOWN,
         "subject": place.what,
-        "evidence": f"could not be looked into: {unknown.reason} ({unknown.detail})",
+        "evidence": f"could not be looked into: {why_unknown(unknown)}",
         "sources": ", ".join(source.operation for source in unknown.sources),
         "needs": unknown.needs,
     }

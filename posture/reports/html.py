@@ -75,7 +75,12 @@ class SubjectRows:
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
     """The page."""
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=_inert, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_inert,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(plural=plural, counts=counts, standing=standing, deciding=deciding, spoken=_spoken)
     template = environment.from_string(_part("page.html.jinja"))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo, Unlooked
+from posture.model.assessment import Assessment, Finding, SubjectInfo, Unlooked
 from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.plain import printable
-from posture.reports.view import Standing, counts, deciding, grouped, ordered, standing
+from posture.reports.view import Standing, counts, deciding, granted, grouped, ordered, standing, told, why_unknown
 
 
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
@@ -54,7 +54,7 @@ def _case(finding: Finding) -> ET.Element:
         case Standing.UNKNOWN:
             case.append(_told("error", "unknown", f"could not be determined: {control.title}", finding))
         case Standing.WAIVED:
-            ET.SubElement(case, "skipped", message=printable(_waiver(finding)))
+            ET.SubElement(case, "skipped", message=printable(f"waived ({finding.outcome}) by {granted(finding)}"))
         case Standing.NOT_APPLICABLE:
             ET.SubElement(case, "skipped", message="not applicable")
         case Standing.PASS:
@@ -64,25 +64,12 @@ def _case(finding: Finding) -> ET.Element:
 
 def _told(tag: str, kind: str, message: str, finding: Finding) -> ET.Element:
     element = ET.Element(tag, type=kind, message=printable(message))
-    lines = [_evidence(item) for item in deciding(finding)]
+    lines = [told(item) for item in deciding(finding)]
     if finding.waiver is not None:
         lines.append(f"waiver {finding.waiver.id} does not hold: {finding.waiver.state}")
     lines.append(f"fix: {finding.control.fix_for(finding.subject.provider)}")
     element.text = "\n".join(f"- {printable(text)}" for text in lines)
     return element
-
-
-def _evidence(item: Evidence) -> str:
-    calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))
-    why = f"; {item.unknown.detail}; needs {item.unknown.needs}" if item.unknown else ""
-    return f"{item.path}: found {item.found}, expected {item.expected} [{calls}]{why}"
-
-
-def _waiver(finding: Finding) -> str:
-    note = finding.waiver
-    if note is None:
-        return "waived"
-    return f"waived ({finding.outcome}) by {note.id}, owner {note.owner}, until {note.expires}: {note.reason}"
 
 
 def _discovery(assessment: Assessment) -> ET.Element:
@@ -99,7 +86,7 @@ def _discovery(assessment: Assessment) -> ET.Element:
 def _unlooked(place: Unlooked) -> ET.Element:
     case = ET.Element("testcase", classname="discovery", name=printable(place.what))
     error = ET.SubElement(case, "error", type=str(place.unknown.reason), message="could not be looked into")
-    error.text = printable(f"- {place.unknown.detail}; needs {place.unknown.needs}")
+    error.text = printable(f"- {why_unknown(place.unknown)}")
     return case
 
 

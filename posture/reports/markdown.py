@@ -144,7 +144,7 @@ def _joined(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _html(text: str) -> str:
-    return html.escape(_cut(printable(text))).replace("@", f"@{JOINER}").replace("#", "&#35;")
+    return _LIVE.sub(_stopped, html.escape(_cut(printable(text)), quote=False))
 
 
 def _failed(group: ControlRows) -> str:

@@ -18,7 +18,7 @@ from posture.reports.json import compact
 from posture.reports.options import Options
 from posture.reports.plain import printable
 from posture.reports.shape import Json
-from posture.reports.view import Standing, by_control, counts, deciding, having, plural
+from posture.reports.view import Standing, by_control, counts, deciding, granted, having, plural, told, why_unknown
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -113,10 +113,8 @@ def _result(finding: Finding, place: int) -> Json:
         "locations": [_location(finding.subject)],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.fingerprint}:1"},
     }
-    if finding.waived and finding.waiver is not None:
-        note = finding.waiver
-        why = f"{note.id}, owner {note.owner}, approved by {note.approver}, until {note.expires}: {note.reason}"
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _text(why)}]
+    if finding.waived:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _text(granted(finding))}]
     return result
 
 
@@ -124,10 +122,7 @@ def _message(finding: Finding) -> str:
     lines = [f"{finding.control.title}: {finding.subject.uri}"]
     if finding.outcome.value == Standing.UNKNOWN:
         lines[0] = f"Could not be determined: {lines[0]}"
-    for item in deciding(finding):
-        needs = f"; needs {item.unknown.needs}" if item.unknown and item.unknown.needs else ""
-        calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))
-        lines.append(f"{item.path}: found {item.found}, expected {item.expected} [{calls}]{needs}")
+    lines += [told(item) for item in deciding(finding)]
     if finding.waiver is not None and not finding.waived:
         lines.append(f"Waiver {finding.waiver.id} does not hold: {finding.waiver.state}")
     lines.append(f"Fix: {finding.control.fix_for(finding.subject.provider)}")
@@ -184,9 +179,7 @@ def _notices(assessment: Assessment, cut: int) -> Iterator[tuple[str, str]]:
 
 
 def _unlooked(place: Unlooked) -> str:
-    unknown = place.unknown
-    needs = f"; needs {unknown.needs}" if unknown.needs else ""
-    return _text(f"not looked into: {place.what} ({unknown.reason}{needs}); there may be more stores")
+    return _text(f"not looked into: {place.what} ({why_unknown(place.unknown)}); there may be more stores")
 
 
 def _rule_id(control: ControlInfo) -> str:

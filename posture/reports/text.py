@@ -18,6 +18,7 @@ from posture.reports.view import (
     by_control,
     causes,
     counts,
+    granted,
     having,
     lapsed,
     missing_permissions,
@@ -106,7 +107,7 @@ def _population(assessment: Assessment) -> str:
     kinds: dict[str, int] = {}
     for subject in assessment.subjects:
         kinds[subject.about] = kinds.get(subject.about, 0) + 1
-    found = ", ".join(plural(number, about) for about, number in kinds.items() if about != "estate")
+    found = ", ".join(plural(number, about) for about, number in sorted(kinds.items()) if about != "estate")
     controls = plural(len(by_control(assessment.findings)), "control")
     return f"{found or 'no store and no source'}; {controls}"
 
@@ -223,18 +224,11 @@ def _waived(assessment: Assessment) -> Iterator[Line]:
         return
     yield from _heading(Standing.WAIVED, "WAIVED", plural(len(rows), "row"))
     for finding in rows:
-        if finding.waiver is None:
-            continue
-        note, control = finding.waiver, finding.control
+        control = finding.control
         yield BLANK
         yield line((f"{control.severity:<8}", SEVERITY_STYLES[control.severity]), "  ", (control.id, "bold"), hang=10)
         yield line((_name(finding.subject), "cyan"), f" ({finding.outcome})", indent=2, hang=2)
-        ticket = f", {note.ticket}" if note.ticket else ""
-        yield line(
-            f"{note.id} until {note.expires}, owner {note.owner}, approved by {note.approver}{ticket}: {note.reason}",
-            indent=4,
-            hang=2,
-        )
+        yield line(granted(finding), indent=4, hang=2)
 
 
 def _passed(assessment: Assessment, options: Options) -> Iterator[Line]:

@@ -104,6 +104,15 @@ def lapsed(finding: Finding) -> bool:
     return finding.waiver is not None and not finding.waiver.holds and standing(finding) in _OPEN
 
 
+def granted(finding: Finding) -> str:
+    """Who waived the row, until when and why; empty where nobody did."""
+    note = finding.waiver
+    if note is None:
+        return ""
+    ticket = f", {note.ticket}" if note.ticket else ""
+    return f"{note.id} until {note.expires}, owner {note.owner}, approved by {note.approver}{ticket}: {note.reason}"
+
+
 def counts(findings: Iterable[Finding]) -> dict[Standing, int]:
     """Rows by how they count; every standing is there."""
     result = dict.fromkeys(Standing, 0)
@@ -140,6 +149,23 @@ def deciding(finding: Finding) -> tuple[Evidence, ...]:
         return finding.evidence
     verdict = Verdict[finding.outcome.name]
     return tuple(item for item in finding.evidence if item.verdict is verdict) or finding.evidence
+
+
+def told(item: Evidence) -> str:
+    """One piece of evidence as a sentence: where, found, expected, by which calls, and what would resolve it."""
+    calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))
+    said = f"{item.path}: found {item.found}, expected {item.expected}" + (f" [{calls}]" if calls else "")
+    return said if item.unknown is None else "; ".join((said, *_beyond(item.unknown)))
+
+
+def why_unknown(unknown: Unknown) -> str:
+    """The reason, the answer as far as there was one, and what would resolve it."""
+    return "; ".join((unknown.reason.replace("_", " "), *_beyond(unknown)))
+
+
+def _beyond(unknown: Unknown) -> tuple[str, ...]:
+    needs = f"needs {unknown.needs}" if unknown.needs else ""
+    return tuple(part for part in (unknown.detail, needs) if part)
 
 
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:

@@ -39,7 +39,7 @@ def test_the_terminal_report_in_its_variants(
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_order_in_which_rows_arrive_does_not_matter(name: str) -> None:
     given = mixed()
-    turned = replace(given, findings=given.findings[::-1])
+    turned = replace(given, findings=given.findings[::-1], subjects=given.subjects[::-1])
     assert render(name, turned, Options()) == render(name, given, Options())
 
 
