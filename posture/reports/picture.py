@@ -27,7 +27,7 @@ class Part:
     @property
     def labelled(self) -> bool:
         """Whether the number fits."""
-        return self.width >= DIGIT * len(str(self.number)) + 4
+        return self.width >= DIGIT * len(f"{self.number:,}") + 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from posture.model.assessment import Assessment, Unlooked
+from posture.model.assessment import Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.model.logic import Severity
 from posture.model.subjects import Provider
@@ -93,13 +92,20 @@ def test_a_row_whose_subject_nobody_listed_is_on_the_page() -> None:
     assert {entry.subject.uri for entry in subjects(given)} == {row.subject.uri for row in given.findings}
 
 
-@pytest.mark.parametrize("made", [empty, all_pass])
-def test_an_empty_section_says_so(made: Callable[[], Assessment]) -> None:
-    text = render("html", made(), Options())
+def test_a_page_without_trouble_says_so_section_by_section() -> None:
+    text = render("html", all_pass(), Options())
     assert "Nothing failed." in text
     assert "Everything that was asked could be decided." in text
     assert "No waiver is in force." in text
     assert "every place that discovery came to was read to its end" in text
+
+
+def test_a_page_about_nothing_does_not_read_like_a_clean_one() -> None:
+    text = render("html", empty(), Options())
+    assert "Nothing was checked: this is not a good result." in text
+    assert text.count("<p>Nothing was checked.</p>") == 2
+    assert "Nothing failed." not in text
+    assert "could be decided" not in text
 
 
 def test_one_failure_among_thousands_is_drawn() -> None:
