@@ -25,7 +25,8 @@ MOST_DIGITS = 18
 
 _QUOTE = "quote it to mean text"
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_DOUBTFUL = re.compile(r"[|>][-+0-9]*#")  # libyaml takes a comment here that PyYAML refuses
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
 _OTHER_READINGS = (  # of a plain scalar, under YAML 1.1 or 1.2
     (re.compile(r"|~|null|Null|NULL"), "a null"),
@@ -101,13 +102,13 @@ def read_document(
     """The one mapping that a file holds."""
     text = _text(content, file, refusal)
     *faster, last = parsers() if loaders is None else loaders
-    for loader in faster:
+    for loader in () if _DOUBTFUL.search(text) else faster:
         try:
-            return _Reader(loader(text), file, refusal).document()
-        except (yaml.YAMLError, refusal):
+            return _Reader(loader(text), file, refusal, doubts=True).document()
+        except (yaml.YAMLError, refusal, _DoubtError):
             continue
     try:
-        return _Reader(last(text), file, refusal).document()
+        return _Reader(last(text), file, refusal, doubts=False).document()
     except yaml.YAMLError as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         message = f"this is not YAML: {_problem(error)}"
@@ -127,8 +128,11 @@ def _text(content: str | bytes, file: str, refusal: type[InputError]) -> str:
     text = text.removeprefix("\ufeff")
     if found := _UNPRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        message = f"the character U+{ord(found[0]):04X} does not belong in a text file"
-        raise refusal(message, file=file, line=line)
+        if found[0] == "\t":  # where a tab may stand is what the two parsers disagree on
+            message, helps = "a tab stands here", "use spaces"
+        else:
+            message, helps = f"the character U+{ord(found[0]):04X} does not belong in a text file", ""
+        raise refusal(message, help=helps, file=file, line=line)
     return text
 
 
@@ -138,12 +142,17 @@ def _problem(error: yaml.YAMLError) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in words)
 
 
+class _DoubtError(Exception):
+    """The other parser may read this differently."""
+
+
 class _Reader:
     """Builds plain data from parser events, and refuses as it goes."""
 
-    def __init__(self, parser: _Parser, file: str, refusal: type[InputError]) -> None:
-        self._parser, self._file, self._refusal = parser, file, refusal
+    def __init__(self, parser: _Parser, file: str, refusal: type[InputError], *, doubts: bool) -> None:
+        self._parser, self._file, self._refusal, self._doubts = parser, file, refusal, doubts
         self._marks: Marks = {}
+        self._flow = 0  # how many braces and brackets are open
 
     def document(self) -> Document:
         try:
@@ -188,6 +197,7 @@ class _Reader:
             lines[key] = _line(event)
             mapping[key] = self._value(get_event(), (*path, key))
         self._marks[id(mapping)] = lines
+        self._flow -= bool(start.flow_style)
         return mapping
 
     def _list(self, start: yaml.SequenceStartEvent, path: Path) -> list[Plain]:
@@ -199,6 +209,7 @@ class _Reader:
             lines[len(items)] = _line(event)
             items.append(self._value(event, (*path, len(items))))
         self._marks[id(items)] = lines
+        self._flow -= bool(start.flow_style)
         return items
 
     def _key(self, event: yaml.Event, path: Path) -> str:
@@ -217,6 +228,8 @@ class _Reader:
         if not event.implicit[0]:
             return str(event.value)
         text = str(event.value)
+        if self._doubts and self._flow and "?" in text:  # PyYAML ends plain text there
+            raise _DoubtError
         if text in {"true", "false"}:
             return text == "true"
         if _DECIMAL.fullmatch(text):
@@ -239,6 +252,7 @@ class _Reader:
             self._refuse_marks(event, path)
         if len(path) >= MOST_LEVELS:
             self._refuse(f"this is nested deeper than {MOST_LEVELS} levels", _line(event), ())
+        self._flow += bool(event.flow_style)
 
     def _refuse_marks(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, path: Path) -> NoReturn:
         what = "anchors (`&`)" if event.anchor is not None else "tags (`!`)"
