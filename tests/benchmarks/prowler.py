@@ -1,0 +1,67 @@
+"""Prowler in an environment of its own, and its command line for the S3 checks."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.benchmarks.measuring import BrokenRunError, Command
+
+VERSION = "5.46.0"
+TOO_NEW = (3, 14)  # Prowler's own upper bound
+SOME_CHECKS_FAILED = 3
+_INTERPRETERS = ("python3.13", "python3.12", "python3.11", "python3.10")
+
+
+def install_prowler(bench: Path) -> Path:
+    """The `prowler` command under `bench`, installed on first use; raises BrokenRunError when that fails."""
+    place = bench / "prowler"
+    command, done = place / "bin" / "prowler", place / f".ready-{VERSION}"
+    if not done.exists():
+        print(f"installing Prowler {VERSION} under {place}: 2.3 GB, 5 to 20 minutes, once", flush=True)  # noqa: T201 - minutes of silence would look like a hang
+        _run([_interpreter(), "-m", "venv", "--clear", str(place)])
+        pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*_politely(), *pip, f"prowler=={VERSION}"])
+        done.touch()
+    return command
+
+
+def prowler_command(prowler: Path, *, name: str, environment: Mapping[str, str], region: str, out: Path) -> Command:
+    """All checks of S3, one report format."""
+    arguments = ("--no-banner", "--no-color", "--service", "s3", "-M", "csv", "--log-level", "ERROR")
+    return Command(
+        name=name,
+        argv=(str(prowler), "aws", "--region", region, *arguments, "-o", str(out)),
+        environment=environment,
+        expected=frozenset({0, SOME_CHECKS_FAILED}),
+    )
+
+
+def _interpreter() -> str:
+    if sys.version_info < TOO_NEW:
+        return sys.executable
+    for name in _INTERPRETERS:
+        if (found := shutil.which(name)) and _answers(found):
+            return found
+    raise BrokenRunError(f"Prowler {VERSION} needs a Python older than 3.14, and there is none on the PATH")
+
+
+def _answers(interpreter: str) -> bool:
+    """Whether it is a real interpreter: version managers put names on the PATH that only print advice."""
+    ran = subprocess.run([interpreter, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - found on the PATH
+    return re.match(r"Python 3\.1[0-3]\.", ran.stdout) is not None
+
+
+def _politely() -> tuple[str, ...]:
+    nice = shutil.which("nice")
+    return (nice, "-n", "10") if nice else ()
+
+
+def _run(command: list[str]) -> None:
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    if ran.returncode:
+        raise BrokenRunError(f"`{' '.join(command)}` ended with {ran.returncode}: {ran.stderr.strip()[-2000:]}")
