@@ -95,11 +95,17 @@ def _words(pieces: tuple[Piece, ...]) -> Iterator[tuple[str, list[Piece]]]:
                 word.append((token, style))
                 continue
             if word:
-                yield space, word
+                yield space, _joined(word)
                 space, word = "", []
             space += token
     if word:
-        yield space, word
+        yield space, _joined(word)
+
+
+def _joined(word: list[Piece]) -> list[Piece]:
+    """The word, inert as a whole too: two harmless pieces side by side can be a command."""
+    text = "".join(piece for piece, _ in word)
+    return word if printable(text) == text else [(printable(text), word[0][1])]
 
 
 def _closed(row: list[Piece], indent: int) -> list[Piece]:

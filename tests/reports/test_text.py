@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -124,6 +124,13 @@ def test_passes_are_counted_and_listed_on_demand() -> None:
     assert "NOT APPLICABLE" in render(mixed(), Options(verbosity=2))
 
 
+@pytest.mark.parametrize("pieces", [["::error::x"], ["  ::error::x"], [":", ":error::x"], ["a " * 15, "::error::x"]])
+def test_a_line_never_begins_like_a_command(pieces: list[str]) -> None:
+    text = painted([line(*pieces, indent=2, hang=2)], Options(width=40))
+    assert "\\::error::x" in text.replace("\n", "").replace("  ", "")
+
+
+@example(["#", "#[error]"], 40)
 @given(st.lists(st.text(alphabet="ab: #[]é漢\u202e\n\x1b", max_size=30), min_size=1, max_size=4), st.integers(40, 60))
 def test_no_wrapping_makes_a_line_a_command(pieces: list[str], width: int) -> None:
     text = painted([line(*pieces, indent=2, hang=2)], Options(width=width))
