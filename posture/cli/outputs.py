@@ -69,9 +69,9 @@ def outputs_of(formats: Sequence[str], files: Sequence[str]) -> tuple[Output, ..
 
 def _format_of(file: str) -> str:
     for name, form in FORMATS.items():
-        if file.endswith(form.extension):
+        if file.endswith(f".{form.extension}"):
             return name
-    endings = ", ".join(form.extension for form in FORMATS.values())
+    endings = ", ".join(f".{form.extension}" for form in FORMATS.values())
     raise UsageError(f"`{file}`: the ending does not say a format", help=f"use one of {endings}, or give --format too")
 
 

@@ -12,6 +12,7 @@ from tests.testbeds.databricks import AccountState, Record
 from tests.testbeds.faults import FaultProxy
 from tests.testbeds.records import attempt, credential, delivered, log_delivery, storage_configuration, workspace
 from tests.testbeds.stores import (
+    PLATFORM,
     Archive,
     Store,
     half_readable_audit_logs,
@@ -114,16 +115,26 @@ def silent_account() -> AccountState:
 
 
 def account_of(stores: Sequence[Store], deliveries: Sequence[Record], *, root: Store | None = None) -> AccountState:
-    """An account with these stores configured; the first workspace's root is `root`, the others have buckets apart."""
+    """An account with these stores configured; the first workspace's root is `root`, the others have buckets apart.
+
+    Workspaces run in `PLATFORM`, but one with a root of ours runs in the account of that bucket.
+    """
     apart = "workspaces-apart-storage"
     first = f"{root.bucket.name}-storage" if root else apart
+    homes = {apart: PLATFORM, **({first: root.bucket.account} if root else {})}
     return AccountState(
         log_delivery=tuple(deliveries),
         storage_configurations=(
             storage_configuration(apart, "workspaces-apart"),
             *(storage_configuration(f"{store.bucket.name}-storage", store.bucket.name) for store in stores),
         ),
-        credentials=tuple(credential(f"{store.bucket.name}-credential", store.writer) for store in stores),
+        credentials=(
+            *(credential(f"{store.bucket.name}-credential", store.writer) for store in stores),
+            *(
+                credential(f"{storage}-credential", f"arn:aws:iam::{account}:role/databricks-workspaces")
+                for storage, account in homes.items()
+            ),
+        ),
         workspaces=(
             workspace(ANALYTICS, "analytics", storage=first),
             workspace(SCIENCE, "science", storage=apart),

@@ -75,8 +75,6 @@ class Members:
     def time(self, name: str) -> Fact[datetime | None]:
         """A moment in UTC; None when the member is absent or empty."""
         source, value = self.source.at(name), self._get(name)
-        if self._members is None:
-            return malformed(self.source, f"{self.source.pointer.rpartition('/')[2]} is absent")
         if value is None or value == "":
             return Known(value=None, sources=(source,))
         moment = _moment(value)

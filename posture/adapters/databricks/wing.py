@@ -82,7 +82,7 @@ class DatabricksWing:
         given = dict(zip(COLLECTIONS, pages, strict=True))
         answers = Answers(
             host=_text(opened, "host") or ref.host,
-            account_id=_text(opened, "account_id") or ref.account_id,
+            account_id=_text(opened, "account_id") or ref.account_id or account.label,
             log_delivery=given[LOG_DELIVERY],
             storage_configurations=given[STORAGE_CONFIGURATIONS],
             credentials=given[CREDENTIALS],

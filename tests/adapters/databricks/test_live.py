@@ -373,7 +373,7 @@ def test_an_answer_that_trickles_ends_with_the_time_limit(monkeypatch: pytest.Mo
 
 def test_what_a_peer_echoes_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     def echo(handler: Handler) -> None:
-        sent = f"you sent {handler.headers.get('Authorization', 'nothing')} to {handler.path}"
+        sent = f"you sent {handler.headers.get('Authorization', 'nothing').split()[-1]} to {handler.path}"
         body = json.dumps({"error_code": "PERMISSION_DENIED", "message": sent}).encode()
         handler.send(403 if "/api/" in handler.path else 404, (), body)
 
@@ -404,6 +404,16 @@ class TestSignIn:
             f"Databricks at `{api.url}` refused to sign us in: invalid_client: Client authentication failed"
         )
         assert "DATABRICKS_CLIENT_SECRET" in refused.help
+
+    def test_what_was_refused_once_is_not_tried_again(self, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DATABRICKS_CLIENT_ID", stand_in.CLIENT_ID)
+        monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", "wrong-secret")
+        made = wing(proxy.url)
+        self.refusal(made)
+        with reading() as live:
+            followed = made.follow(lead(proxy.url), live)
+        assert reason(account(followed).delivery.enabled) is Reason.DENIED
+        assert proxy.count("databricks:token") == 1
 
     @pytest.mark.usefixtures("secret")
     def test_a_wrong_account(self, api: AccountApi) -> None:
@@ -505,11 +515,11 @@ class TestSignIn:
         assert value(account(followed).delivery.enabled) is True
 
     @pytest.mark.usefixtures("secret")
-    def test_a_host_that_publishes_no_metadata(self, proxy: FaultProxy, capfd: pytest.CaptureFixture[str]) -> None:
+    def test_a_host_that_publishes_no_metadata(self, proxy: FaultProxy, caplog: pytest.LogCaptureFixture) -> None:
         proxy.add(Rule(operation="databricks:config", answer=Answer(status=404, body=b"{}")))
         followed = follow(proxy.url)
         assert value(account(followed).delivery.enabled) is True
-        assert capfd.readouterr().err == ""
+        assert caplog.records == []
 
     def test_a_token_without_the_role(self, api: AccountApi, monkeypatch: pytest.MonkeyPatch) -> None:
         api.state = AccountState(tokens_without_role=frozenset({NO_ROLE}))
@@ -527,6 +537,11 @@ class TestSignIn:
         monkeypatch.setenv("DATABRICKS_TOKEN", stand_in.TOKEN)
         followed = follow(api.url, account_id="11111111-2222-4333-8444-555555555555")
         assert reason(account(followed).delivery.enabled) is Reason.NOT_FOUND
+
+    def test_a_profile_that_cannot_be_used_is_a_row_by_its_name(self) -> None:
+        with reading() as live:
+            followed = wing("", account_id="", profile="audit").follow(lead("", account_id=""), live)
+        assert account(followed).uri == "databricks://audit"
 
     def test_a_run_that_cannot_sign_in_still_has_the_account(self, api: AccountApi) -> None:
         """The scan checks credentials first; should they end later, the row must stay."""

@@ -14,12 +14,41 @@ _NO: Fact[bool] = Known(value=False, sources=())
 def records(selectors: Selectors, objects: str, *, read_only: str) -> Fact[bool]:
     """Whether all events of one kind on objects whose ARN begins with `objects` are recorded.
 
-    `read_only` is `true` for reads, `false` for writes, as CloudTrail writes it. Selectors that share the work, each
-    taking some of the objects, are not put together: none of them takes all.
+    `read_only` is `true` for reads, `false` for writes, as CloudTrail writes it.
     """
+    fixed = {
+        "eventCategory": "Data",
+        "resources.type": "AWS::S3::Object",
+        "readOnly": read_only,
+        "eventSource": "s3.amazonaws.com",
+    }
     classic = (_classic(selector, objects, read_only) for selector in selectors.classic)
-    advanced = (_advanced(selector, objects, read_only) for selector in selectors.advanced)
-    return any_true((*classic, *advanced))
+    advanced = (_advanced(selector, objects, fixed) for selector in selectors.advanced)
+    whole = any_true((*classic, *advanced))
+    return whole.then(lambda taken: _YES if taken else _shared(selectors, fixed))
+
+
+def _shared(selectors: Selectors, fixed: dict[str, str]) -> Fact[bool]:
+    """No selector takes all by itself, and perhaps several do together.
+
+    Those that take names with some beginning always leave a gap; one that leaves such names out, another can complete.
+    """
+    concerned = [selector for selector in selectors.advanced if _concerns(selector, fixed)]
+    leaving_out = any(
+        condition.not_starts_with or condition.not_equals or condition.not_ends_with
+        for selector in concerned
+        for condition in selector
+        if condition.field == "resources.ARN"
+    )
+    if len(concerned) > 1 and leaving_out:
+        return _undetermined("several selectors, each with a part of the objects,")
+    return _NO
+
+
+def _concerns(selector: tuple[FieldSelector, ...], fixed: dict[str, str]) -> bool:
+    named = {condition.field for condition in selector}
+    met = all(_passes(condition, fixed[condition.field]) for condition in selector if condition.field in fixed)
+    return met and {"eventCategory", "resources.type"} <= named
 
 
 def _classic(selector: ObjectSelector, objects: str, read_only: str) -> Fact[bool]:
@@ -41,15 +70,9 @@ def _names_all(value: str, objects: str, partition: str) -> bool:
     return "/" in value and objects.startswith(value)
 
 
-def _advanced(selector: tuple[FieldSelector, ...], objects: str, read_only: str) -> Fact[bool]:
+def _advanced(selector: tuple[FieldSelector, ...], objects: str, fixed: dict[str, str]) -> Fact[bool]:
     """An event is taken when it meets every condition; one without a condition on data events takes none of ours."""
-    fixed = {
-        "eventCategory": "Data",
-        "resources.type": "AWS::S3::Object",
-        "readOnly": read_only,
-        "eventSource": "s3.amazonaws.com",
-    }
-    if not {"eventCategory", "resources.type"} <= {condition.field for condition in selector}:
+    if not _concerns(selector, fixed):
         return _NO
     return all_true(_condition(condition, fixed, objects) for condition in selector)
 
