@@ -1,0 +1,402 @@
+"""The classes of callers that the policies can tell apart, each as cells to be asked about."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from posture.iam.conditions import Test
+from posture.iam.document import Statement
+from posture.iam.encode import Encoder
+from posture.iam.formula import Formula, Literal, negate, some
+from posture.iam.keys import SOURCE_KEYS
+from posture.iam.mentions import Mentions
+from posture.iam.request import CallerKind
+from posture.iam.results import PrincipalClass, PrincipalKind
+from posture.iam.scenario import Cell, Constant, Membership, Open, World, stem_of
+from posture.iam.wildcard import MANY, MANY_IN_PART, Language, Pattern, after, literal, matches
+
+ORG_KEYS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+FRESH_ORGANISATION: Final = "o-fresh00000"
+FEDERATION: Final = (
+    "sts:assumerolewithwebidentity",
+    "sts:assumerolewithsaml",
+    "sts:tagsession",
+    "sts:setsourceidentity",
+)
+KINDS: Final = (CallerKind.ROLE_SESSION, CallerKind.USER, CallerKind.ROOT, CallerKind.FEDERATED_USER)
+Exclude = Callable[[Encoder], Iterable[Formula]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A class of callers: any cell will do, under what the cells' variables must avoid."""
+
+    principal: PrincipalClass
+    cells: tuple[Cell, ...]
+    exclude: Exclude
+    covered_by: tuple[PrincipalClass, ...] = ()  # nothing to add where one of these is unbounded
+    actions: tuple[str, ...] = ()  # only these, where not empty
+
+
+ANY: Final = PrincipalClass(kind=PrincipalKind.ANY_ACCOUNT)
+
+
+def candidates(statements: list[Statement], named: Mentions, world: World, partition: str) -> Iterator[Candidate]:
+    """All candidates, the widest first."""
+    yield Candidate(
+        principal=PrincipalClass(kind=PrincipalKind.ANONYMOUS),
+        cells=(Cell(kind=CallerKind.ANONYMOUS, partition=partition),),
+        exclude=_nothing,
+    )
+    fresh = fresh_account(named, partition)
+    keys = named.keys | named.referenced
+    stranger = (Membership.NONE, *_other(named, keys)) if keys & ORG_KEYS else (Membership.NONE,)
+    yield Candidate(
+        principal=ANY,
+        cells=_cells(fresh, stranger, partition),
+        exclude=_strangers(named),
+    )
+    if keys & ORG_KEYS:
+        for organisation in named.organisations:
+            yield Candidate(
+                principal=PrincipalClass(kind=PrincipalKind.ORGANISATION, names=(organisation,)),
+                cells=_cells(fresh, (organisation,), partition),
+                exclude=_strangers(named),
+                covered_by=(ANY,),
+            )
+    yield from _patterns(named, partition, stranger)
+    yield from _accounts(statements, named, world, partition, stranger)
+    yield from _unique_ids(named, partition)
+    yield from _services(named, world, fresh, partition)
+    for name in named.canonical:
+        yield Candidate(
+            principal=PrincipalClass(kind=PrincipalKind.CANONICAL_USER, names=(name,)),
+            cells=(Cell(kind=CallerKind.CANONICAL_USER, name=name, partition=partition),),
+            exclude=_nothing,
+            covered_by=(ANY,),
+        )
+    for name in named.federated:
+        yield Candidate(
+            principal=PrincipalClass(kind=PrincipalKind.FEDERATED, names=(name,)),
+            cells=(Cell(kind=CallerKind.FEDERATED, name=name, partition=partition),),
+            exclude=_nothing,
+            actions=FEDERATION,
+        )
+
+
+def _nothing(_: Encoder) -> Iterable[Formula]:
+    return ()
+
+
+def _other(named: Mentions, keys: frozenset[str]) -> tuple[str, ...]:
+    if not keys >= ORG_KEYS:
+        return (Membership.OTHER,)
+    return (Membership.DIFFERENT, FRESH_ORGANISATION) if named.partial_organisations else (FRESH_ORGANISATION,)
+
+
+def _cells(account: str, memberships: Iterable[str], partition: str, *, named: bool = False) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(kind=kind, account=account, membership=membership, named=named, partition=partition)
+        for membership in memberships
+        for kind in KINDS
+    )
+
+
+OPTIONS: Final = tuple(f"{digit}{(digit + 1) % 10}{digit}" * 4 for digit in (9, 8, 7, 6, 5, 4, 3, 2, 1, 0))
+
+
+def fresh_account(named: Mentions, partition: str) -> str:
+    """An account id that no policy names, and that as few patterns as possible single out."""
+    free = [option for option in OPTIONS if option not in named.accounts] or ["906417358263"]
+    return min(free, key=lambda option: sum(len(_seen(item, option, partition)) for item in named.account_patterns))
+
+
+def _seen(item: tuple[str, str, Pattern], account: str, partition: str) -> tuple[Pattern, ...]:
+    """What a pattern still asks of a caller whose account is known."""
+    key, _, pattern = item
+    if key != "aws:principalarn":
+        return after(pattern, account)
+    stems = [stem_of(Cell(kind=kind, account=account, partition=partition)) for kind in KINDS]
+    return tuple(rest for stem in stems for rest in after(pattern, stem))
+
+
+def _selective(named: Mentions, partition: str) -> list[tuple[str, str, Pattern]]:
+    """The patterns to which accounts that nobody names are not all alike."""
+    return [item for item in named.account_patterns if len({_seen(item, option, partition) for option in OPTIONS}) > 1]
+
+
+def _patterns(named: Mentions, partition: str, stranger: tuple[str, ...]) -> Iterator[Candidate]:
+    """Accounts that match a selective pattern, and those that match none."""
+    selective = _selective(named, partition)
+    if not selective:
+        return
+    cells = tuple(
+        Cell(kind=kind, membership=membership, partition=partition) for membership in stranger for kind in KINDS
+    )
+    for item in selective:
+        yield Candidate(
+            principal=PrincipalClass(kind=PrincipalKind.ACCOUNT_PATTERN, names=(item[1],)),
+            cells=cells,
+            exclude=_matching(named, item),
+            covered_by=(ANY,),
+        )
+    yield Candidate(principal=ANY, cells=cells, exclude=_matching(named, None, selective), covered_by=(ANY,))
+
+
+def _matching(
+    named: Mentions, wanted: tuple[str, str, Pattern] | None, avoided: Iterable[tuple[str, str, Pattern]] = ()
+) -> Exclude:
+    part = (MANY_IN_PART, ":")
+    accounts = Language(
+        globs=frozenset((*literal("arn:"), *part, *part, ":", *account, ":", MANY) for account in named.accounts)
+    )
+    strangers = _strangers(named)
+
+    def exclude(encoder: Encoder) -> Iterator[Formula]:
+        yield from strangers(encoder)
+        yield _outside(encoder, "aws:principalarn", accounts)
+        if wanted is not None:
+            yield negate(_outside(encoder, wanted[0], Language.of([wanted[2]])))
+        for item in avoided:
+            yield _outside(encoder, item[0], Language.of([item[2]]))
+
+    return exclude
+
+
+def _strangers(named: Mentions) -> Exclude:
+    """Callers of an account that no policy names have neither a named unique id nor a named organisation."""
+
+    def exclude(encoder: Encoder) -> Iterator[Formula]:
+        if named.unique_ids:
+            yield _outside(encoder, "aws:userid", unique_id_language(named.unique_ids))
+        if encoder.cell.membership in (Membership.OTHER, Membership.DIFFERENT):
+            ids = Language(literals=frozenset(named.organisations))
+            paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in named.organisations))
+            yield _outside(encoder, "aws:principalorgid", ids)
+            yield _outside(encoder, "aws:principalorgpaths", paths, every=True)
+
+    return exclude
+
+
+def unique_id_language(names: Iterable[str]) -> Language:
+    """The values of aws:userid that belong to named unique ids."""
+    listed = tuple(names)
+    return Language(literals=frozenset(listed), globs=frozenset((*literal(name + ":"), MANY) for name in listed))
+
+
+def _outside(encoder: Encoder, key: str, language: Language, *, every: bool = False) -> Formula:
+    binding = encoder.binding(key)
+    if isinstance(binding, Constant):
+        return not any(language.contains(value) for value in binding.values)
+    return Literal(binding.variable, binding.view(language), sign=False, absent=True, every=every)
+
+
+def _accounts(
+    statements: list[Statement], named: Mentions, world: World, partition: str, stranger: tuple[str, ...]
+) -> Iterator[Candidate]:
+    groups: dict[object, list[str]] = {}
+    for account in dict.fromkeys((world.owner, *named.accounts)):
+        traits = (account,) if account == world.owner else _traits(account, statements, named, partition)
+        groups.setdefault(traits, []).append(account)
+    whole: dict[str, PrincipalClass] = {}
+    for group in groups.values():
+        principal = PrincipalClass(kind=PrincipalKind.ACCOUNT, names=tuple(group))
+        whole.update(dict.fromkeys(group, principal))
+        memberships = _memberships(group[0], named, world, stranger)
+        yield Candidate(
+            principal=principal,
+            cells=_cells(group[0], memberships, partition, named=True),
+            exclude=_unnamed(named, group[0]),
+            covered_by=(ANY,),
+        )
+    yield from _principals(statements, named, world, partition, stranger, whole)
+
+
+def _memberships(account: str, named: Mentions, world: World, stranger: tuple[str, ...]) -> tuple[str, ...]:
+    """The organisations that an account may belong to; the answer names the one it needs."""
+    if not (named.keys | named.referenced) & ORG_KEYS:
+        return (Membership.NONE,)
+    if account == world.owner and world.organisation is not None:
+        return (world.organisation,)
+    return (*stranger, *named.organisations)
+
+
+def _traits(account: str, statements: list[Statement], named: Mentions, partition: str) -> object:
+    """Accounts with equal traits are alike to the policies."""
+    if named.referenced or "aws:userid" in named.keys:
+        return account
+    stems = [stem_of(Cell(kind=kind, account=account, partition=partition)) for kind in KINDS]
+    seen: list[object] = []
+    for statement in statements:
+        people = statement.principals
+        arns = frozenset(arn.split(":", 5)[5] for arn, owner in people.arns.items() if owner == account)
+        sessions = frozenset(entry.role + "/" + entry.name for entry in people.sessions if entry.account == account)
+        seen.append((account in people.accounts, arns, sessions))
+        seen.extend(_trait(test, account, stems) for test in statement.tests)
+    return tuple(seen)
+
+
+def _trait(test: Test, account: str, stems: list[str]) -> object:
+    if test.key not in ("aws:principalarn", "aws:principalaccount", "kms:calleraccount"):
+        return None
+    patterns = [value.pattern for value in test.values if value.pattern is not None]
+    if test.key != "aws:principalarn":
+        return any(matches(pattern, account) for pattern in patterns)
+    near = [pattern for pattern in patterns if _may_start(pattern, account)]
+    return tuple(frozenset(rest for pattern in near for rest in after(pattern, stem)) for stem in stems)
+
+
+def _may_start(pattern: Pattern, account: str) -> bool:
+    """A cheap refusal: an ARN with another literal account cannot match."""
+    digits = pattern[13:25]
+    return (
+        pattern[:13] not in (tuple("arn:aws:iam::"), tuple("arn:aws:sts::"))
+        or digits == tuple(account)
+        or any(not isinstance(item, str) for item in digits)
+    )
+
+
+def _unnamed(named: Mentions, account: str) -> Exclude:
+    """Somebody in the account whom no policy names."""
+    own = frozenset(arn for arn, owner in named.arns if owner == account)
+    sessions = [entry for entry in named.sessions if entry.account == account]
+
+    def exclude(encoder: Encoder) -> Iterator[Formula]:
+        if own and encoder.cell.kind is not CallerKind.ROOT:
+            yield _outside(encoder, "aws:principalarn", Language(literals=own))
+        if sessions and encoder.cell.kind is CallerKind.ROLE_SESSION:
+            role = encoder.binding("aws:principalarn")
+            yield from (negate(encoder.session(entry, role)) for entry in sessions)
+
+    return exclude
+
+
+def _principals(  # noqa: PLR0917  # what a named principal depends on
+    statements: list[Statement],
+    named: Mentions,
+    world: World,
+    partition: str,
+    stranger: tuple[str, ...],
+    whole: dict[str, PrincipalClass],
+) -> Iterator[Candidate]:
+    keys = named.keys | named.referenced
+    groups: dict[object, list[tuple[str, Cell]]] = {}
+    for arn, cell in _named_cells(named, partition):
+        alone = bool(named.referenced or keys & {"aws:username", "aws:userid"} or cell.session)
+        traits = arn if alone else (cell.kind, cell.account == world.owner, *_identity_traits(arn, cell, statements))
+        groups.setdefault(traits, []).append((arn, cell))
+    for group in groups.values():
+        cell = group[0][1]
+        memberships = _memberships(cell.account or "", named, world, stranger)
+        yield Candidate(
+            principal=PrincipalClass(kind=PrincipalKind.PRINCIPAL, names=tuple(arn for arn, _ in group)),
+            cells=tuple(replace(cell, membership=membership) for membership in memberships),
+            exclude=_nothing,
+            covered_by=(ANY, *(whole[entry.account] for _, entry in group[:1] if entry.account in whole)),
+        )
+
+
+def _named_cells(named: Mentions, partition: str) -> Iterator[tuple[str, Cell]]:
+    for arn, account in named.arns:
+        rest = arn.split(":", 5)[5]
+        kind = {"user": CallerKind.USER, "role": CallerKind.ROLE_SESSION, "root": CallerKind.ROOT}.get(
+            rest.partition("/")[0], CallerKind.FEDERATED_USER
+        )
+        yield arn, Cell(kind=kind, account=account, arn=arn, named=True, partition=arn.split(":", 2)[1])
+    for entry in named.sessions:
+        role = f"arn:{partition}:iam::{entry.account}:role/{entry.role}"
+        cell = Cell(kind=CallerKind.ROLE_SESSION, account=entry.account, arn=role, named=True, partition=partition)
+        yield entry.arn, replace(cell, session=entry.name)
+
+
+def _identity_traits(arn: str, cell: Cell, statements: list[Statement]) -> Iterator[object]:
+    for statement in statements:
+        people = statement.principals
+        beside = any(owner == cell.account for owner in people.arns.values()) if people.negated else False
+        sessions = tuple(entry.arn for entry in people.sessions if entry.account == cell.account)
+        yield (arn in people.arns, cell.account in people.accounts, beside, sessions)
+        for test in statement.tests:
+            if test.key in ("aws:principalarn", "aws:principalaccount", "kms:calleraccount"):
+                text = arn if test.key == "aws:principalarn" else cell.account or ""
+                literals, globs = _split(test)
+                yield text in literals or any(matches(pattern, text) for pattern in globs)
+
+
+def _split(test: Test) -> tuple[frozenset[str], tuple[Pattern, ...]]:
+    language = Language.of(value.pattern for value in test.values if value.pattern is not None)
+    return language.literals, tuple(language.globs)
+
+
+def _unique_ids(named: Mentions, partition: str) -> Iterator[Candidate]:
+    for name in named.unique_ids:
+        kind = CallerKind.USER if name.startswith("AIDA") else CallerKind.ROLE_SESSION
+        yield Candidate(
+            principal=PrincipalClass(kind=PrincipalKind.UNIQUE_ID, names=(name,)),
+            cells=(Cell(kind=kind, unique_id=name, partition=partition),),
+            exclude=_nothing,
+            covered_by=(ANY,),
+        )
+
+
+def _services(named: Mentions, world: World, fresh: str, partition: str) -> Iterator[Candidate]:
+    names = [*named.services, *(["*"] if named.any_service else [])]
+    sourced = bool((named.keys | named.referenced) & SOURCE_KEYS)
+    for name in names:
+        host = "unnamed.amazonaws.com" if name == "*" else name
+        everywhere = PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,))
+        cell = Cell(kind=CallerKind.SERVICE, name=host, partition=partition, source=fresh)
+        yield Candidate(principal=everywhere, cells=(cell,), exclude=_sources(named))
+        if not sourced:
+            continue
+        for account in dict.fromkeys((world.owner, *named.source_accounts)):
+            yield Candidate(
+                principal=PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,), source=account),
+                cells=(replace(cell, source=account),),
+                exclude=_nothing,
+                covered_by=(everywhere,),
+            )
+        for source in (*named.source_arns, *named.source_organisations):
+            key = "aws:sourcearn" if source.startswith("arn:") else "aws:sourceorgid"
+            yield Candidate(
+                principal=PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,), source=source),
+                cells=(cell,),
+                exclude=_exactly(key, source),
+                covered_by=(everywhere,),
+            )
+
+
+def _sources(named: Mentions) -> Exclude:
+    """A service acting for somebody whom no policy names."""
+
+    def exclude(encoder: Encoder) -> Iterator[Formula]:
+        arns = Language.of(_one_bucket(text) for text in named.source_arns)
+        yield _outside(encoder, "aws:sourcearn", arns)
+        organisations = named.source_organisations
+        yield _outside(encoder, "aws:sourceorgid", Language(literals=frozenset(organisations)))
+        paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in organisations))
+        yield _outside(encoder, "aws:sourceorgpaths", paths, every=True)
+
+    return exclude
+
+
+def _one_bucket(text: str) -> Pattern:
+    return (*literal("arn:"), *(MANY_IN_PART, ":") * 4, *text.split(":", 5)[5])
+
+
+def _exactly(key: str, source: str) -> Exclude:
+    def exclude(encoder: Encoder) -> Iterator[Formula]:
+        binding = encoder.binding(key)
+        if isinstance(binding, Open):
+            pattern = _one_bucket(source) if key == "aws:sourcearn" else literal(source)
+            found: list[Formula] = [_inside(binding, Language.of([pattern]))]
+            if key == "aws:sourceorgid":
+                paths = encoder.binding("aws:sourceorgpaths")
+                if isinstance(paths, Open):
+                    found.append(_inside(paths, Language(globs=frozenset({(*literal(source + "/"), MANY)}))))
+            yield some(found)
+
+    return exclude
+
+
+def _inside(binding: Open, language: Language) -> Formula:
+    return negate(Literal(binding.variable, binding.view(language), sign=False, absent=True, every=True))

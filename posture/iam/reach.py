@@ -1,0 +1,274 @@
+"""Who can reach a resource: every class of callers that the policies let through, each with a replayed witness."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from posture.iam import replay
+from posture.iam.actions import Action, ActionClass
+from posture.iam.bounds import Mode, named_modes, open_mode
+from posture.iam.candidates import FRESH_ORGANISATION, Candidate, candidates
+from posture.iam.document import Document, PolicySource
+from posture.iam.encode import mixed_keys
+from posture.iam.groups import action_groups, partition_of, policy_universe
+from posture.iam.inquiry import Hit, Inquiry
+from posture.iam.mentions import mentions
+from posture.iam.principals import ACCOUNT
+from posture.iam.question import Gate, Layer, Question, all_statements, as_document, layer
+from posture.iam.request import Request
+from posture.iam.results import (
+    Bound,
+    BoundKind,
+    Effort,
+    GateKind,
+    Limits,
+    PrincipalClass,
+    PrincipalKind,
+    Reach,
+    ReachClass,
+    StatementRef,
+    Undetermined,
+)
+from posture.iam.scenario import World
+from posture.iam.theories import OutOfWorkError, Work
+from posture.iam.witness import request_of, resource_text
+
+BUDGET: Final = "the work budget was used up before an answer was found"
+UNREPLAYED: Final = "internal error: the second evaluator does not allow the witness"
+FEDERATED_NOTE: Final = "a federated provider signs no request itself, yet AWS counts the policy as public"
+
+
+def reach(  # the parts of the question
+    *,
+    grants: Sequence[PolicySource | Document],
+    owner: str,
+    gates: Sequence[Gate] = (),
+    organisation: str | None = None,
+    resource: str | None = None,
+    prefix: str = "",
+    actions: Iterable[str] | None = None,
+    context: Mapping[str, str | Sequence[str] | None] | None = None,
+    now: datetime | None = None,
+    limits: Limits | None = None,
+) -> Reach:
+    """Decide who can do what under the union of `grants`, cut by every Deny in them and by the gates.
+
+    `resource` is the bucket's (key's, role's) ARN, None for any; `prefix` narrows to objects below it. `organisation`
+    is the owner's, empty where it has none, None where that is not known. `context` fixes keys of every request (None:
+    absent). `actions` narrows the universe, with wildcards. Time counts from `now`, by default the present.
+    """
+    if not ACCOUNT.fullmatch(owner):
+        message = f"`{owner}` is no account id"
+        raise ValueError(message)
+    documents = [as_document(grant, f"grant {number + 1}") for number, grant in enumerate(grants)]
+    asked = policy_universe(documents, resource, actions)
+    layers = (
+        *(layer(document, None, asked) for document in documents),
+        *(layer(as_document(gate.policy, gate.name), gate, asked) for gate in gates),
+    )
+    moment = now or datetime.now(tz=UTC)
+    facts = {
+        key.lower(): None if value is None else (value,) if isinstance(value, str) else tuple(value)
+        for key, value in (context or {}).items()
+    }
+    world = World(owner=owner, organisation=organisation, now=Decimal(int(moment.timestamp())), facts=facts)
+    return Decider.of(layers, asked, world, resource, prefix, limits or Limits()).decide()
+
+
+@dataclass(slots=True)
+class Decider:
+    """The state of one decision."""
+
+    inquiry: Inquiry
+    asked: tuple[Action, ...]
+    policies: tuple[tuple[Layer, replay.Loaded], ...]
+    found: list[ReachClass] = field(default_factory=list)
+    open: list[Undetermined] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+
+    @staticmethod
+    def of(  # noqa: PLR0917  # the parts of the question
+        layers: tuple[Layer, ...],
+        asked: tuple[Action, ...],
+        world: World,
+        resource: str | None,
+        prefix: str,
+        limits: Limits,
+    ) -> "Decider":
+        """Prepare the question."""
+        statements = all_statements(layers)
+        work = Work(most_states=limits.states, most_steps=limits.steps)
+        question = Question(
+            layers=layers,
+            world=world,
+            bucket=resource,
+            prefix=prefix,
+            work=work,
+            mixed=mixed_keys(statements),
+        )
+        inquiry = Inquiry(
+            question=question,
+            named=mentions(statements, world.organisation),
+            facts=frozenset(world.facts),
+        )
+        policies = tuple((entry, replay.load(entry.document.raw)) for entry in layers)
+        return Decider(inquiry=inquiry, asked=asked, policies=policies)
+
+    def decide(self) -> Reach:
+        """Go through all action groups and candidates."""
+        question, named = self.inquiry.question, self.inquiry.named
+        statements = all_statements(question.layers)
+        tests = [test for statement in statements for test in statement.tests]
+        modes = list(named_modes(named, tests))
+        everyone = list(candidates(statements, named, question.world, partition_of(question.bucket)))
+        for place, members in action_groups(question.layers, self.asked, question.bucket):
+            self._group(place, members, everyone, modes)
+        if named.federated:
+            self.notes[FEDERATED_NOTE] = None
+        work = question.work
+        problems = [f"{entry.document.name}: {text}" for entry in question.layers for text in entry.document.problems]
+        return Reach(
+            classes=tuple(self.found),
+            undetermined=tuple(self.open),
+            problems=tuple(problems),
+            notes=tuple(self.notes),
+            effort=Effort(scenarios=self.inquiry.scenarios, states=work.states, steps=work.steps),
+        )
+
+    def _group(self, place: str, members: list[int], everyone: list[Candidate], modes: list[Mode]) -> None:
+        unbounded: set[PrincipalClass] = set()
+        for candidate in everyone:
+            chosen = [
+                index
+                for index in members
+                if not candidate.actions or self.asked[index].name.lower() in candidate.actions
+            ]
+            if not chosen or unbounded.intersection(candidate.covered_by):
+                continue
+            try:
+                if self._candidate(candidate, place, chosen, modes):
+                    unbounded.add(candidate.principal)
+            except OutOfWorkError:
+                self._undetermined(candidate.principal, chosen, (BUDGET,))
+
+    def _candidate(self, candidate: Candidate, place: str, members: list[int], modes: list[Mode]) -> bool:
+        """Whether the candidate gets in without any bound."""
+        first = members[0]
+        inquiry = self.inquiry
+        if not inquiry.possible(candidate, first, place):
+            return False
+        hit = inquiry.ask(candidate, open_mode(inquiry.named), first, place, doubts=False)
+        if hit is not None:
+            return self._report(candidate, hit, place, members, Bound(kind=BoundKind.NONE))
+        reasons: dict[str, None] = {}
+        doubtful = inquiry.ask(candidate, open_mode(inquiry.named), first, place, doubts=True)
+        if doubtful is not None:
+            reasons.update(dict.fromkeys(doubtful.model.reasons))
+        bounded: dict[BoundKind, list[tuple[Mode, Hit]]] = {}
+        for mode in modes:
+            hit = inquiry.ask(candidate, mode, first, place, doubts=False)
+            if hit is not None:
+                bounded.setdefault(mode.kind, []).append((mode, hit))
+            elif doubtful is None:
+                other = inquiry.ask(candidate, mode, first, place, doubts=True)
+                reasons.update(dict.fromkeys(other.model.reasons if other else ()))
+        for kind, hits in bounded.items():
+            names = tuple(name for mode, _ in hits for name in mode.names)
+            self._report(candidate, hits[0][1], place, members, Bound(kind=kind, names=names))
+        if reasons:
+            self._undetermined(candidate.principal, members, tuple(reasons))
+        return False
+
+    def _undetermined(self, principal: PrincipalClass, members: list[int], reasons: tuple[str, ...]) -> None:
+        for kind in ActionClass:
+            names = tuple(self.asked[index].name for index in members if self.asked[index].action_class is kind)
+            if names:
+                self.open.append(Undetermined(principal=principal, action_class=kind, actions=names, reasons=reasons))
+
+    def _report(self, candidate: Candidate, hit: Hit, place: str, members: list[int], bound: Bound) -> bool:
+        question = self.inquiry.question
+        resource = resource_text(hit.model, question.bucket, question.prefix, place)
+        keys = (self.inquiry.named.keys | self.inquiry.named.referenced | self.inquiry.facts) - {""}
+        sound = True
+        for kind in ActionClass:
+            indices = [index for index in members if self.asked[index].action_class is kind]
+            if not indices:
+                continue
+            request = request_of(hit, keys, self.asked[indices[0]].name, resource, question.work)
+            statements = self.replayed(request, indices[0])
+            names = tuple(self.asked[index].name for index in indices)
+            if statements is None:
+                sound = False
+                reasons = (f"{UNREPLAYED}: {request}",)
+                self.open.append(
+                    Undetermined(principal=candidate.principal, action_class=kind, actions=names, reasons=reasons)
+                )
+                continue
+            self.found.append(
+                ReachClass(
+                    principal=candidate.principal,
+                    action_class=kind,
+                    actions=names,
+                    bound=bound,
+                    conditions=self._words(statements),
+                    statements=statements,
+                    witness=request,
+                    assumptions=self._assumptions(candidate, hit),
+                )
+            )
+        return sound
+
+    def _words(self, statements: tuple[StatementRef, ...]) -> tuple[str, ...]:
+        words: list[str] = []
+        for entry, _ in self.policies:
+            for reference in statements:
+                if reference.policy == entry.document.name:
+                    statement = entry.statements[reference.index]
+                    words.extend(test.words for test in statement.tests)
+        return tuple(dict.fromkeys(words))
+
+    def _assumptions(self, candidate: Candidate, hit: Hit) -> tuple[str, ...]:
+        membership = hit.encoder.cell.membership
+        named = candidate.principal.kind in (PrincipalKind.ACCOUNT, PrincipalKind.PRINCIPAL)
+        world = self.inquiry.question.world
+        known = hit.encoder.cell.account == world.owner and world.organisation is not None
+        if named and membership.startswith("o-") and membership != FRESH_ORGANISATION and not known:
+            return (f"account {hit.encoder.cell.account} belongs to organisation {membership}",)
+        return ()
+
+    def replayed(self, request: Request, index: int) -> tuple[StatementRef, ...] | None:
+        """The statements that allow the request in the second evaluator, None where it does not allow it."""
+        deciding: list[StatementRef] = []
+        granted = False
+        for entry, loaded in self.policies:
+            if index not in entry.applies:
+                continue
+            seen = self._as_seen(request, entry.gate)
+            cuts = entry.gate is not None and entry.gate.kind is GateKind.CUTS
+            decision = replay.decide(loaded, seen)
+            if decision.explicit or replay.denies(loaded, seen) is not False:
+                return None
+            allowed = decision.answer is replay.Answer.ALLOWED
+            if allowed and decision.statement is not None and not cuts:
+                deciding.append(StatementRef(policy=entry.document.name, index=decision.statement, sid=decision.sid))
+            if entry.gate is None:
+                granted = granted or allowed
+            elif not cuts and not allowed:
+                return None
+        return tuple(deciding) if granted else None
+
+    def _as_seen(self, request: Request, gate: Gate | None) -> Request:
+        if gate is None:
+            return request
+        resource = request.resource
+        bucket = self.inquiry.question.bucket
+        if gate.resource is not None:
+            resource = gate.resource
+            if ":accesspoint/" in gate.resource and bucket and request.resource.startswith(bucket + "/"):
+                resource = f"{gate.resource}/object/{request.resource[len(bucket) + 1 :]}"
+        fixed = {key.lower() for key in gate.context}
+        kept = tuple((key, values) for key, values in request.context if key.lower() not in fixed)
+        extra = tuple((key, (value,)) for key, value in gate.context.items() if value is not None)
+        return replace(request, action=gate.action or request.action, resource=resource, context=(*kept, *extra))
