@@ -10,7 +10,7 @@ from datetime import datetime
 from tests.testbeds import aws, databricks
 from tests.testbeds.aws import Accounts, Moto, loopback_names, moto
 from tests.testbeds.databricks import AccountApi, account_api
-from tests.testbeds.estate import Estate, hide_half, seed_estate
+from tests.testbeds.estate import Estate, hide_half, mend_replication, seed_estate
 from tests.testbeds.faults import FaultProxy, fault_proxy
 from tests.testbeds.stores import LEGACY, LOG_ARCHIVE, PLATFORM
 
@@ -49,5 +49,6 @@ def bed(*, now: datetime) -> Iterator[Bed]:
         accounts = Accounts(endpoint=peer.url)
         estate = seed_estate(accounts, now=now)
         api.reset(estate.databricks)
+        mend_replication(aws_proxy, estate.archive)
         hide_half(aws_proxy, estate.half_readable)
         yield Bed(moto=peer, aws=aws_proxy, account=api, databricks=databricks_proxy, accounts=accounts, estate=estate)

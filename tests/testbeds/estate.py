@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tests.testbeds.aws import Accounts
-from tests.testbeds.broken import Fault
+from tests.testbeds.broken import Answer, Fault
 from tests.testbeds.databricks import AccountState, Record
-from tests.testbeds.faults import FaultProxy
+from tests.testbeds.faults import FaultProxy, Rule
 from tests.testbeds.records import attempt, credential, delivered, log_delivery, storage_configuration, workspace
 from tests.testbeds.stores import (
     PLATFORM,
@@ -66,6 +66,25 @@ def hide_half(proxy: FaultProxy, store: Store) -> None:
     """Refuse `HIDDEN_READS` of one store."""
     for operation in HIDDEN_READS:
         proxy.fault(operation, Fault.DENIED, resource=store.bucket.name)
+
+
+def mend_replication(proxy: FaultProxy, archive: Archive) -> None:
+    """Answer what S3 would about the archive's replication: moto forgets that the rule takes objects under a key too."""
+    body = f"""\
+<ReplicationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+  <Role>arn:aws:iam::{archive.store.bucket.account}:role/replicate-audit-logs</Role>
+  <Rule>
+    <ID>all</ID><Priority>1</Priority><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>
+    <SourceSelectionCriteria><SseKmsEncryptedObjects><Status>Enabled</Status></SseKmsEncryptedObjects>
+    </SourceSelectionCriteria>
+    <DeleteMarkerReplication><Status>Disabled</Status></DeleteMarkerReplication>
+    <Destination><Bucket>{archive.replica.arn}</Bucket>
+      <EncryptionConfiguration><ReplicaKmsKeyID>{archive.replica_key}</ReplicaKmsKeyID></EncryptionConfiguration>
+    </Destination>
+  </Rule>
+</ReplicationConfiguration>"""
+    answer = Answer(headers=(("Content-Type", "application/xml"),), body=body.encode())
+    proxy.add(Rule(operation="s3:GetBucketReplication", resource=archive.store.bucket.name, answer=answer))
 
 
 def mixed_account(estate: Estate, *, now: datetime) -> AccountState:

@@ -1,0 +1,92 @@
+"""The peers and everything seeded in them, and the Databricks accounts that lead to parts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from posture.adapters import registry
+from posture.adapters.aws.live.limits import Limits
+from posture.adapters.aws.wing import AwsWing
+from posture.adapters.databricks.wing import DatabricksWing
+from posture.model.settings import Settings
+from posture.model.subjects import Provider
+from tests.testbeds.bed import READER_ROLES, Bed
+from tests.testbeds.databricks import ACCOUNT, AccountState
+from tests.testbeds.estate import account_of, bad_account, delivery, good_account, hide_half, mend_replication, mixed_account
+from tests.testbeds.records import delivered
+
+CONFIGURATION = "posture.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """A bed, and the moment as of which deliveries are fresh."""
+
+    bed: Bed
+    now: datetime
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a run sees; a call is made once, for a fault that ends on a second try is another test's."""
+        return {**self.bed.environment(), "AWS_MAX_ATTEMPTS": "1"}
+
+    @property
+    def configuration(self) -> str:
+        """A posture.yaml that names the Databricks account and a role in each account that lets readers in."""
+        roles = "\n".join(f'  "{account}": {{role_arn: "{role}"}}' for account, role in READER_ROLES.items())
+        host = self.bed.databricks.url
+        return f"databricks:\n  - host: {host}\n    account_id: {ACCOUNT}\naccounts:\n{roles}\n"
+
+    def begin(self, state: AccountState) -> None:
+        """Take an account, without faults, nothing counted."""
+        self.bed.aws.reset()
+        self.bed.databricks.reset()
+        self.bed.account.reset(state)
+        mend_replication(self.bed.aws, self.bed.estate.archive)
+
+    def good(self) -> None:
+        """An account whose one delivery works, into the well-kept store."""
+        self.begin(good_account(self.bed.estate.archive.store, now=self.now))
+
+    def bad(self) -> None:
+        """An account whose one delivery fails, into a neglected bucket that is a workspace's root."""
+        retired = self.bed.estate.retired
+        self.begin(bad_account(retired, now=self.now))
+
+    def hidden(self) -> None:
+        """A healthy account that delivers to a store of which half can be read, and to one that is closed."""
+        estate = self.bed.estate
+        stores = (estate.half_readable, estate.unreadable)
+        self.begin(account_of(stores, tuple(delivery(store, health=delivered(self.now)) for store in stores)))
+        hide_half(self.bed.aws, estate.half_readable)
+
+    def mixed(self) -> None:
+        """The account of the demo: every store, and each kind of trouble once."""
+        self.begin(mixed_account(self.bed.estate, now=self.now))
+        hide_half(self.bed.aws, self.bed.estate.half_readable)
+
+
+@contextmanager
+def short_limits(seconds: float) -> Iterator[None]:
+    """The wings with all their time limits shortened, as whoever embeds them can have them."""
+    limits = Limits(connect_seconds=seconds, read_seconds=seconds, attempts=1)
+    wings: Mapping[Provider, Callable[[Settings], object]] = {
+        Provider.AWS: lambda settings: AwsWing(settings, limits=limits),
+        Provider.DATABRICKS: lambda settings: DatabricksWing(
+            settings, http_timeout_seconds=seconds, retry_timeout_seconds=seconds
+        ),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for provider, wing in wings.items():
+            patch.setitem(registry.WINGS, provider, wing)  # type: ignore[arg-type] # a Mapping in its own module
+        yield
+
+
+def moment() -> datetime:
+    """Now, to the second, as reports write it."""
+    return datetime.now(UTC).replace(microsecond=0)
