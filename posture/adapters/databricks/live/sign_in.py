@@ -102,7 +102,7 @@ def _signed_in(access: DatabricksAccess, sdk: Sdk, strategy: _Strategy, limits: 
             credentials_strategy=strategy,
             http_timeout_seconds=limits.http,
             retry_timeout_seconds=min(_whole(limits.retries), _SIGN_IN_RETRY_SECONDS),
-            disable_async_token_refresh=True,
+            disable_async_token_refresh=True,  # in the background no time limit of ours would end it
             **{name: value for name, value in given.items() if value},
         )
     headers = config.authenticate()
