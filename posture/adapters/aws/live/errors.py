@@ -85,7 +85,7 @@ def _refused(error: sdk.ClientError, expected_owner: str) -> ReadFailure:
     details: Mapping[str, object] = error.response.get("Error", {})
     metadata: Mapping[str, object] = error.response.get("ResponseMetadata", {})
     code = str(details.get("Code") or metadata.get("HTTPStatusCode") or "Unknown")
-    words = str(details.get("Message") or "")
+    words = _plain(str(details.get("Message") or ""))
     reason = _reason(code, metadata.get("HTTPStatusCode"))
     if reason is Reason.DENIED and expected_owner:
         words += f" (also said when the bucket belongs to another account than {expected_owner})"
@@ -106,6 +106,11 @@ def _reason(code: str, status: object) -> Reason:
     if code in _UNSUPPORTED or status == 501:  # noqa: PLR2004 - Not Implemented
         return Reason.UNSUPPORTED
     return Reason.FAILED
+
+
+def _plain(words: str) -> str:
+    """A proxy in between answers with a page of its own, which is no message."""
+    return "the answer is a web page, not one of the service" if words.lstrip().startswith("<") else words
 
 
 def _name(error: Exception) -> str:

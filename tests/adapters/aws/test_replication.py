@@ -1,0 +1,96 @@
+"""Recorded replication rules in, copies and leads out."""
+
+from __future__ import annotations
+
+import pytest
+
+from posture.adapters.aws import calls
+from posture.model.facts import Reason
+from posture.model.subjects import Role
+from posture.reading import Call, Json
+from tests.adapters.aws.recorded import (
+    BUCKET,
+    KEY,
+    Said,
+    contribution,
+    encryption,
+    followed,
+    store,
+    value,
+)
+
+
+def copies(*, status: Json = "Enabled", to: Json = "arn:aws:s3:::copies", **parts: Json) -> dict[str, Json]:
+    destination: dict[str, Json] = {"Bucket": to}
+    return {"ID": "copy", "Status": status, "Destination": destination, **({"Filter": {}} | parts)}
+
+
+def replicated(*rules: dict[str, Json]) -> dict[str, Json]:
+    return {"ReplicationConfiguration": {"Role": "arn:aws:iam::111122223333:role/copier", "Rules": list(rules)}}
+
+
+TAGS: list[Json] = [{"Key": "a", "Value": "b"}]
+FIRST_VERSION: dict[str, Json] = {
+    "ID": "V1",
+    "Prefix": "",
+    "Status": "Enabled",
+    "Destination": {"Bucket": "arn:aws:s3:::copies"},
+}
+KMS: dict[Call, Said] = {calls.GET_BUCKET_ENCRYPTION: encryption("aws:kms", KEY)}
+KMS_TOO: dict[str, Json] = {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}}}
+
+
+@pytest.mark.parametrize(
+    ("rules", "more", "covers"),
+    [
+        ([copies()], {}, [True]),
+        ([copies(Filter={"Prefix": "audit"})], {}, [True]),
+        ([copies(Filter={"Prefix": "audit/workspaceId=0/"})], {}, [False]),
+        ([copies(Filter={"Prefix": "billing/"})], {}, []),
+        ([copies(status="Disabled")], {}, []),
+        ([copies(Filter={"Tag": {"Key": "copy", "Value": "yes"}})], {}, [Reason.UNDETERMINED]),
+        ([copies(Filter={"And": {"Prefix": "audit/", "Tags": TAGS}})], {}, [Reason.UNDETERMINED]),
+        ([FIRST_VERSION], {}, [True]),
+        ([copies()], KMS, [False]),
+        ([copies(**KMS_TOO)], KMS, [True]),
+        ([copies()], {calls.GET_BUCKET_ENCRYPTION: Reason.DENIED}, [Reason.DENIED]),
+        ([copies(**KMS_TOO)], {calls.GET_BUCKET_ENCRYPTION: Reason.DENIED}, [True]),
+        ([copies(Filter={"Prefix": "billing/"}), copies()], {}, [True]),
+    ],
+)  # fmt: skip
+def test_replication(rules: list[dict[str, Json]], more: dict[Call, Said], covers: list[object]) -> None:
+    seen = contribution({calls.GET_BUCKET_REPLICATION: replicated(*rules), **more}, prefix="audit").replication
+    assert [value(item.covers_prefix) for item in seen.items] == covers
+    assert seen.gaps == ()
+
+
+def test_a_replica_is_a_lead_with_the_account_that_the_rule_names() -> None:
+    handed_over: dict[str, Json] = {"Bucket": "arn:aws:s3:::copies", "Account": "999999999999"}
+    rules = (copies(), {**copies(), "Destination": handed_over}, copies(to="arn:aws:s3:::other"))
+    seen = followed({calls.GET_BUCKET_REPLICATION: replicated(*rules)}, prefix="audit")
+    assert [(lead.target, lead.role, lead.account) for lead in seen.leads] == [
+        (store("audit", "copies"), Role.REPLICA, "999999999999"),
+        (store("audit", "other"), Role.REPLICA, ""),
+    ]
+    (only,) = seen.contributions
+    assert [value(item.account) for item in only.replication.items] == [  # type: ignore[union-attr]  # a store's
+        Reason.UNDETERMINED,
+        "999999999999",
+        Reason.UNDETERMINED,
+    ]
+
+
+@pytest.mark.parametrize("said", [Reason.DENIED, {"ReplicationConfiguration": {}}, replicated({"Status": "Enabled"})])
+def test_unread_replication_is_a_place_that_was_not_looked_into(said: Said) -> None:
+    seen = followed({calls.GET_BUCKET_REPLICATION: said})
+    assert seen.leads == ()
+    (place,) = seen.unlooked
+    assert place.what == f"the replication rules of s3://{BUCKET}"
+    (only,) = seen.contributions
+    assert only.replication.gaps[0].unknown == place.unknown  # type: ignore[union-attr]  # a store's
+
+
+def test_no_replication_is_known() -> None:
+    seen = followed({})
+    assert seen.unlooked == ()
+    assert seen.leads == ()
