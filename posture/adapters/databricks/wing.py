@@ -54,9 +54,12 @@ class DatabricksWing:
         """Databricks accounts, and nothing else."""
         return isinstance(target, SourceRef)
 
-    def check_credentials(self) -> None:
+    def check_credentials(self, reading: Reading) -> None:
         """Sign in to every account of the settings; a CredentialError says what to set, never what is set."""
-        for account in self._accounts.values():
+        if reading.replays:
+            return
+        for ref, account in self._accounts.items():
+            self._open(ref, account, reading)
             try:
                 account.signed_in()
             except SignInError as failure:

@@ -154,8 +154,8 @@ class TestAnswers:
 
     def test_each_call_is_made_once(self, proxy: FaultProxy) -> None:
         made = wing(proxy.url)
-        made.check_credentials()
         with reading() as first:
+            made.check_credentials(first)
             again = [made.follow(lead(proxy.url), first) for _ in range(2)]
             assert again[0] == again[1]
             declared = {call.operation for call in made.calls}
@@ -188,6 +188,7 @@ class TestAnswers:
         monkeypatch.delenv("DATABRICKS_CLIENT_SECRET")
         replay = Reading(as_of=NOW, replayed=kept)
         made = wing(api.url)
+        made.check_credentials(replay)
         assert made.follow(lead(api.url), replay) == followed
         assert made.identities(replay) == identities
         assert len(api.requests) == requests
@@ -388,8 +389,8 @@ class TestSignIn:
     """Without credentials that work there is no run, and a message says what to set."""
 
     def refusal(self, made: DatabricksWing) -> CredentialError:
-        with pytest.raises(CredentialError) as refused:
-            made.check_credentials()
+        with reading() as live, pytest.raises(CredentialError) as refused:
+            made.check_credentials(live)
         text = f"{refused.value.message} {refused.value.help}"
         for hidden in (stand_in.CLIENT_SECRET, stand_in.TOKEN, "wrong-secret", "Traceback", "Config:"):
             assert hidden not in text
@@ -492,8 +493,8 @@ class TestSignIn:
             f"client_id = {stand_in.CLIENT_ID}\nclient_secret = {stand_in.CLIENT_SECRET}\n"
         )
         made = wing("", account_id="", profile="audit")
-        made.check_credentials()
         with reading() as live:
+            made.check_credentials(live)
             followed = made.follow(lead("", account_id=""), live)
             (identity,) = made.identities(live)
         assert account(followed).uri == f"databricks://{stand_in.ACCOUNT}"
