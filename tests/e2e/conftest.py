@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.world import World, moment
+from tests.e2e.world import World, furnish, moment
 from tests.testbeds.bed import bed
 
 
@@ -15,4 +15,5 @@ def world() -> Iterator[World]:
     """The seeded peers; `World.begin` and its kin decide what a run finds there."""
     now = moment()
     with bed(now=now) as started:
+        furnish(started)
         yield World(bed=started, now=now)

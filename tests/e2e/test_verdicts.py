@@ -99,6 +99,11 @@ def test_a_run_over_the_account_ends_with_its_code(name: str, code: int, run_of:
     assert run.report["result"]["exit_code"] == code
 
 
+def test_nothing_of_the_good_account_fails_to_be_read(run_of: Callable[[str], Run]) -> None:
+    run = run_of("good").report["run"]
+    assert [operation for operation in run["operations"] if operation["failed"]] == []
+
+
 def test_a_workspace_without_delivery_is_a_failing_row(run_of: Callable[[str], Run]) -> None:
     rows = run_of("bad").rows
     workspaces = {

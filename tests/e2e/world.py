@@ -19,8 +19,13 @@ from tests.testbeds.bed import READER_ROLES, Bed
 from tests.testbeds.databricks import ACCOUNT, AccountState
 from tests.testbeds.estate import account_of, bad_account, delivery, good_account, hide_half, mend_replication, mixed_account
 from tests.testbeds.records import delivered
+from tests.testbeds.seed import document, new_access_point
+from tests.testbeds import statements as say
 
 CONFIGURATION = "posture.yaml"
+
+SIGN_IN = frozenset({"databricks:config", "databricks:oidc", "databricks:token"})
+"""How the SDK comes to a token: calls that are not of the account API."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,22 @@ class World:
         """The account of the demo: every store, and each kind of trouble once."""
         self.begin(mixed_account(self.bed.estate, now=self.now))
         hide_half(self.bed.aws, self.bed.estate.half_readable)
+
+
+def furnish(bed: Bed) -> None:
+    """Give the good and the bad store what the demo does without: an access point, and a policy attached to the writer.
+
+    They make the reads happen that would follow up on them.
+    """
+    estate, accounts = bed.estate, bed.accounts
+    for store in (estate.archive.store, estate.retired):
+        bucket, prefix = store.bucket, store.prefix
+        own = say.administered_by(bucket.account) | {"Action": "s3:GetObject", "Resource": "*"}
+        new_access_point(accounts, bucket, f"to-{bucket.name}"[:40], [own])
+        iam = accounts.client("iam", account=bucket.account)
+        policy = document(say.documented_writes(bucket, prefix or "*"))
+        arn = iam.create_policy(PolicyName="writes-audit-logs", PolicyDocument=policy)["Policy"]["Arn"]
+        iam.attach_role_policy(RoleName=store.writer.rpartition("/")[2], PolicyArn=arn)
 
 
 @contextmanager
