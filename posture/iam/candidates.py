@@ -12,7 +12,8 @@ from posture.iam.keys import SOURCE_KEYS
 from posture.iam.mentions import Mentions
 from posture.iam.request import CallerKind
 from posture.iam.results import PrincipalClass, PrincipalKind
-from posture.iam.scenario import Cell, Constant, Membership, Open, World, stem_of
+from posture.iam.scenario import ACCOUNTS, Cell, Constant, Membership, Open, World, stem_of, tail_of
+from posture.iam.theories import Work, find_text
 from posture.iam.wildcard import MANY, MANY_IN_PART, Language, Pattern, after, literal, matches
 
 ORG_KEYS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
@@ -41,7 +42,9 @@ class Candidate:
 ANY: Final = PrincipalClass(kind=PrincipalKind.ANY_ACCOUNT)
 
 
-def candidates(statements: list[Statement], named: Mentions, world: World, partition: str) -> Iterator[Candidate]:
+def candidates(
+    statements: list[Statement], named: Mentions, world: World, partition: str, work: Work
+) -> Iterator[Candidate]:
     """All candidates, the widest first."""
     yield Candidate(
         principal=PrincipalClass(kind=PrincipalKind.ANONYMOUS),
@@ -64,7 +67,7 @@ def candidates(statements: list[Statement], named: Mentions, world: World, parti
                 exclude=_strangers(named),
                 covered_by=(ANY,),
             )
-    yield from _patterns(named, partition, stranger)
+    yield from _patterns(named, partition, stranger, work)
     yield from _accounts(statements, named, world, partition, stranger)
     yield from _unique_ids(named, partition)
     yield from _services(named, world, fresh, partition)
@@ -120,14 +123,29 @@ def _seen(item: tuple[str, str, Pattern], account: str, partition: str) -> tuple
     return tuple(rest for stem in stems for rest in after(pattern, stem))
 
 
-def _selective(named: Mentions, partition: str) -> list[tuple[str, str, Pattern]]:
+def _selective(named: Mentions, partition: str, work: Work) -> list[tuple[str, str, Pattern]]:
     """The patterns to which accounts that nobody names are not all alike."""
-    return [item for item in named.account_patterns if len({_seen(item, option, partition) for option in OPTIONS}) > 1]
+    return [
+        item
+        for item in named.account_patterns
+        if len({_seen(item, option, partition) for option in (*OPTIONS, *_matched(item, partition, work))}) > 1
+    ]
 
 
-def _patterns(named: Mentions, partition: str, stranger: tuple[str, ...]) -> Iterator[Candidate]:
+def _matched(item: tuple[str, str, Pattern], partition: str, work: Work) -> Iterator[str]:
+    """One account that the pattern matches, for each kind of caller."""
+    key, _, pattern = item
+    wanted = Language.of([pattern])
+    if key != "aws:principalarn":
+        account = find_text([Language(globs=frozenset({ACCOUNTS})), wanted], [], work)
+        return iter([] if account is None else [account])
+    arns = (find_text([tail_of(Cell(kind=kind, partition=partition)).domain, wanted], [], work) for kind in KINDS)
+    return (arn.split(":", 5)[4] for arn in arns if arn is not None)
+
+
+def _patterns(named: Mentions, partition: str, stranger: tuple[str, ...], work: Work) -> Iterator[Candidate]:
     """Accounts that match a selective pattern, and those that match none."""
-    selective = _selective(named, partition)
+    selective = _selective(named, partition, work)
     if not selective:
         return
     cells = tuple(
@@ -341,6 +359,7 @@ def _unique_ids(named: Mentions, partition: str) -> Iterator[Candidate]:
 def _services(named: Mentions, world: World, fresh: str, partition: str) -> Iterator[Candidate]:
     names = [*named.services, *(["*"] if named.any_service else [])]
     sourced = bool((named.keys | named.referenced) & SOURCE_KEYS)
+    accounts = tuple(dict.fromkeys((world.owner or fresh, *named.source_accounts)))
     for name in names:
         host = "unnamed.amazonaws.com" if name == "*" else name
         everywhere = PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,))
@@ -348,29 +367,38 @@ def _services(named: Mentions, world: World, fresh: str, partition: str) -> Iter
         yield Candidate(principal=everywhere, cells=(cell,), exclude=_sources(named))
         if not sourced:
             continue
-        for account in dict.fromkeys((world.owner, *named.source_accounts)):
+        for account in accounts:
             yield Candidate(
-                principal=PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,), source=account),
+                principal=replace(everywhere, source=account),
                 cells=(replace(cell, source=account),),
-                exclude=_nothing,
+                exclude=_buckets(named),
                 covered_by=(everywhere,),
             )
         for source in (*named.source_arns, *named.source_organisations):
             key = "aws:sourcearn" if source.startswith("arn:") else "aws:sourceorgid"
             yield Candidate(
-                principal=PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,), source=source),
-                cells=(cell,),
+                principal=replace(everywhere, source=source),
+                cells=(cell, *(replace(cell, source=account) for account in accounts)),
                 exclude=_exactly(key, source),
                 covered_by=(everywhere,),
             )
+
+
+def _buckets(named: Mentions) -> Exclude:
+    """A service acting for a resource whose owner is told by an account."""
+    arns = Language.of(_one_bucket(text) for text in named.source_arns)
+
+    def exclude(encoder: Encoder) -> Iterator[Formula]:
+        yield _outside(encoder, "aws:sourcearn", arns)
+
+    return exclude
 
 
 def _sources(named: Mentions) -> Exclude:
     """A service acting for somebody whom no policy names."""
 
     def exclude(encoder: Encoder) -> Iterator[Formula]:
-        arns = Language.of(_one_bucket(text) for text in named.source_arns)
-        yield _outside(encoder, "aws:sourcearn", arns)
+        yield from _buckets(named)(encoder)
         organisations = named.source_organisations
         yield _outside(encoder, "aws:sourceorgid", Language(literals=frozenset(organisations)))
         paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in organisations))

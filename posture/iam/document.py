@@ -57,7 +57,8 @@ class Statement:
 
     index: int
     sid: str
-    effects: frozenset[Effect]
+    effects: frozenset[Effect]  # both where the element names neither
+    unclear_effect: tuple[Doubt, ...]
     principals: Principals
     actions: Actions
     resources: Resources
@@ -103,7 +104,8 @@ def parse(source: PolicySource, name: str = "policy") -> Document:
 def all_doubts(statement: Statement) -> tuple[Doubt, ...]:
     """Every doubt of a statement, in the order of its elements."""
     return (
-        *(doubt for doubt in statement.doubts),
+        *statement.unclear_effect,
+        *statement.doubts,
         *statement.principals.doubts,
         *statement.actions.doubts,
         *statement.resources.doubts,
@@ -169,8 +171,9 @@ def _statement(index: int, raw: Mapping[str, object], variables: str, outer: tup
         doubts.append(Doubt("the Sid is not a text", shown))
     effect = raw.get("Effect")
     effects = frozenset(item for item in Effect if item.value == effect)
+    unclear: tuple[Doubt, ...] = ()
     if not effects:
-        doubts.append(Doubt(f"`{effect}` is no effect", shown))
+        unclear = (Doubt(f"`{effect}` is no effect", shown),)
         effects = frozenset(Effect)
     actions = _actions(raw, shown)
     conditions = parse_condition(raw["Condition"], variables) if "Condition" in raw else ()
@@ -179,6 +182,7 @@ def _statement(index: int, raw: Mapping[str, object], variables: str, outer: tup
         index=index,
         sid=sid if isinstance(sid, str) else "",
         effects=effects,
+        unclear_effect=unclear,
         principals=_principals(raw, shown),
         actions=actions,
         resources=_resources(raw, actions, variables, shown),

@@ -74,7 +74,7 @@ class Encoder:
             case _ if cell.account is None:
                 return self._alias(named) if cell.unique_id and deny else False
             case _:
-                return some([cell.account in named.accounts, *self._identities(named), self._canonical(named)])
+                return some([cell.account in named.accounts, *self._identities(named), deny and self._canonical(named)])
 
     def _alias(self, named: Principals) -> Formula:
         """A caller whose account is hidden may be any account that a Deny names; what an Allow gives is that account's."""
@@ -85,6 +85,7 @@ class Encoder:
         return doubtful(f"{label} in {accounts}", f"the account of `{label}` is not known")
 
     def _canonical(self, named: Principals) -> Formula:
+        """A canonical user that a Deny names may be this account; what an Allow gives it is reported for the id."""
         if not named.canonical or not self.cell.named:
             return False
         names = ", ".join(sorted(named.canonical))
@@ -148,7 +149,7 @@ class Encoder:
         if isinstance(target, Constant):
             matched: Formula = language.everything or language.contains(target.values[0])
         else:
-            matched = language.everything or _literal(target, language, sign=True, absent=False)
+            matched = language.everything or _literal(target, target.view(language), sign=True, absent=False)
         found = some([matched, *doubts])
         return negate(found) if resources.negated else found
 

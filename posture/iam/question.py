@@ -66,6 +66,7 @@ def unread(document: Document) -> tuple[Statement, ...]:
             index=-1,
             sid="",
             effects=frozenset({effect}),
+            unclear_effect=(),
             principals=Principals(everyone=True),
             actions=Actions(negated=False, patterns=("*",)),
             resources=Resources(negated=False, values=(template("*", Style.GLOB, "no"),)),
@@ -151,6 +152,8 @@ class Question:
                 doubts = [doubtful(doubt.text, doubt.reason) for doubt in statement.actions.doubts]
                 doubt = negate(some(doubts)) if statement.actions.negated else some(doubts)
                 formula = every([formula, doubt])
+            unclear = (doubtful(f"{effect} {doubt.text}", doubt.reason) for doubt in statement.unclear_effect)
+            formula = every([formula, *unclear])
             if formula is not False:
                 found.append(formula)
         return found

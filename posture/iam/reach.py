@@ -122,7 +122,11 @@ class Decider:
         statements = all_statements(question.layers)
         tests = [test for statement in statements for test in statement.tests]
         modes = list(named_modes(named, tests))
-        everyone = list(candidates(statements, named, question.world, partition_of(question.bucket)))
+        try:
+            everyone = list(candidates(statements, named, question.world, partition_of(question.bucket), question.work))
+        except OutOfWorkError:
+            everyone = []
+            self._undetermined(None, list(range(len(self.asked))), (BUDGET,))
         for place, members in action_groups(question.layers, self.asked, question.bucket):
             self._group(place, members, everyone, modes)
         if named.federated:
@@ -181,7 +185,7 @@ class Decider:
             self._undetermined(candidate.principal, members, tuple(reasons))
         return False
 
-    def _undetermined(self, principal: PrincipalClass, members: list[int], reasons: tuple[str, ...]) -> None:
+    def _undetermined(self, principal: PrincipalClass | None, members: list[int], reasons: tuple[str, ...]) -> None:
         for kind in ActionClass:
             names = tuple(self.asked[index].name for index in members if self.asked[index].action_class is kind)
             if names:

@@ -68,7 +68,7 @@ def widens(  # the parts of the question
     inquiry = Inquiry(question=question, named=named, facts=frozenset(), shape=_newly)
     reasons: dict[str, None] = {}
     groups = action_groups(layers, asked, resource)
-    for candidate in candidates(statements, named, world, partition_of(resource)):
+    for candidate in candidates(statements, named, world, partition_of(resource), work):
         for place, members in groups:
             chosen = [
                 index for index in members if not candidate.actions or asked[index].name.lower() in candidate.actions

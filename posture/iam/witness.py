@@ -7,13 +7,14 @@ from typing import Final
 from posture.iam.encode import Encoder
 from posture.iam.formula import Variable
 from posture.iam.inquiry import Hit
-from posture.iam.keys import PRINCIPAL_KEYS, KeyKind, kind_of
+from posture.iam.keys import ACCESS_POINT_KEYS, PRINCIPAL_KEYS, KeyKind, kind_of
 from posture.iam.quantities import address_text, instant_text
 from posture.iam.request import Caller, CallerKind, Request
 from posture.iam.scenario import Cell, Constant, Open, arn_of
 from posture.iam.search import Model
 from posture.iam.theories import Value, Work, solve
 
+PAIR: Final = frozenset({"aws:sourcevpc", "aws:sourcevpce"})  # always present together
 UNDERIVED: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths"})  # do not follow from the caller's ARN
 SPELLED: Final = {
     key.lower(): key
@@ -32,7 +33,9 @@ def request_of(hit: Hit, keys: Iterable[str], action: str, resource: str, work: 
     """The concrete request of a model."""
     model, encoder = hit.model, hit.encoder
     context: list[tuple[str, tuple[str, ...]]] = []
-    for key in sorted(keys):
+    axes = encoder.axes
+    together = (ACCESS_POINT_KEYS if axes.access_point else frozenset[str]()) | (PAIR if axes.endpoint else frozenset())
+    for key in sorted({*keys, *together}):
         if key in PRINCIPAL_KEYS and key not in UNDERIVED:
             continue
         values = _values(key, model, encoder, work)
