@@ -72,7 +72,11 @@ def failure(error: Exception, expected_owner: str = "") -> ReadFailure:
             return _refused(error, expected_owner)
         case sdk.ReadTimeoutError() | sdk.ConnectTimeoutError():
             return ReadFailure(Reason.TIMEOUT, _name(error), str(error))
-        case sdk.PaginationError() | sdk.IncompleteReadError() | sdk.ResponseStreamingError() | ResponseParserError():
+        case ResponseParserError():
+            return ReadFailure(
+                Reason.MALFORMED, _name(error), "the answer cannot be parsed"
+            )  # its words quote it whole
+        case sdk.PaginationError() | sdk.IncompleteReadError() | sdk.ResponseStreamingError():
             return ReadFailure(Reason.MALFORMED, _name(error), str(error))
         case sdk.BotoCoreError():
             return ReadFailure(Reason.FAILED, _name(error), str(error))

@@ -109,6 +109,7 @@ class Sessions:
     def _new_client(self, account: str, service: str, region: str) -> BaseClient:
         session = self._session(account)
         client = session.client(service, region_name=region, config=self._config(session))
+        client.meta.events.register("after-call", _refuse_cut_off)
         if service == "s3":
             for operation in _ROOTS:
                 client.meta.events.register(f"after-call.s3.{operation}", _refuse_other_documents)
@@ -163,6 +164,15 @@ def _method(call: Call) -> str:
 def _page_size(call: Call) -> Mapping[str, object]:
     """S3 gives an account's buckets in pages only when asked for pages."""
     return {"PaginationConfig": {"PageSize": 1000}} if call.operation == "s3:ListBuckets" else {}
+
+
+def _refuse_cut_off(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
+    """The SDK takes a connection that ends early for the end of the answer."""
+    promised: str = http_response.headers.get("Content-Length", "")
+    encoded = "Content-Encoding" in http_response.headers or "Transfer-Encoding" in http_response.headers
+    if promised.isdecimal() and not encoded and len(http_response.content) < int(promised):
+        words = f"{len(http_response.content)} of {promised} bytes of the answer arrived"
+        raise ReadFailure(Reason.MALFORMED, "IncompleteRead", words)
 
 
 def _refuse_other_documents(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
