@@ -247,6 +247,13 @@ class TestStores:
         assert followed.leads[0].target == LOGS
         assert followed.unlooked == ()
 
+    @pytest.mark.parametrize("member", ["storage_configuration_id", "delivery_path_prefix"])
+    def test_a_member_of_another_kind_names_no_store(self, member: str) -> None:
+        assert reason(only_delivery(read(config(**{member: 7}))).store) is Reason.MALFORMED
+
+    def test_no_storage_configuration_is_named(self) -> None:
+        assert reason(only_delivery(read(config(storage_configuration_id=None))).store) is Reason.MALFORMED
+
     def test_billing_logs_nobody_can_place_are_no_place_to_look(self) -> None:
         assert read(config(log_type="BILLABLE_USAGE"), storages=()).unlooked == ()
 

@@ -20,7 +20,7 @@ from posture.model.contributions import SourceContribution
 from posture.model.facts import Reason
 from posture.model.leads import Found, Lead, SourceRef, StoreRef
 from posture.model.settings import DatabricksAccess, Settings
-from posture.model.subjects import Provider
+from posture.model.subjects import Kind, Provider
 from posture.reading import Reading
 from tests.adapters.databricks.accounts import (
     NOW,
@@ -564,6 +564,16 @@ class TestSignIn:
 )
 def test_a_partition_stands_for_its_host(given: str, host: str) -> None:
     assert account_host(given) == host
+
+
+def test_only_accounts_are_for_this_wing() -> None:
+    made = DatabricksWing(Settings())
+    bucket = StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name="acme-logs")
+    assert made.provider is Provider.DATABRICKS
+    assert made.handles(lead("https://example.com").target)
+    assert not made.handles(bucket)
+    with reading() as live:
+        assert made.follow(Lead(target=bucket, found=Found(how="the test")), live) == Followed()
 
 
 @pytest.mark.usefixtures("secret")
