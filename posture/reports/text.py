@@ -16,6 +16,7 @@ from posture.reports.view import (
     ControlRows,
     Standing,
     by_control,
+    by_subject,
     causes,
     counts,
     granted,
@@ -41,6 +42,9 @@ SEVERITY_STYLES = {
 }
 QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
 BLANK = line()
+COUNTED = (Standing.FAIL, Standing.UNKNOWN, Standing.PASS)
+MANY = 2  # places from which an overview helps
+MOST_PLACES = 20
 LABEL = 16  # the widest label of the summary and two spaces
 
 
@@ -51,6 +55,7 @@ def render(assessment: Assessment, options: Options) -> str:
 
 def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
     yield from _summary(assessment)
+    yield from _places(assessment)
     yield from _failed(assessment, options)
     yield from _unknown(assessment)
     yield from _unlooked(assessment)
@@ -101,6 +106,22 @@ def _note(assessment: Assessment, kind: Standing) -> tuple[Piece, ...]:
         case _:
             parts = []
     return (("  " + ", ".join(parts), ""),) if parts else ()
+
+
+def _places(assessment: Assessment) -> Iterator[Line]:
+    """One line for each place with open rows, the worst first, so that one glance says where to begin."""
+    rows = [(place, counts(findings)) for place, findings in by_subject(assessment.findings).items()]
+    open_ones = [row for row in rows if row[1][Standing.FAIL] or row[1][Standing.UNKNOWN]]
+    if len(rows) < MANY or not open_ones:
+        return
+    yield BLANK
+    yield line(("   fail unknown  pass", "dim"))
+    open_ones.sort(key=lambda row: (-row[1][Standing.FAIL], -row[1][Standing.UNKNOWN], row[0].uri))
+    for place, tally in open_ones[:MOST_PLACES]:
+        cells = [(f"{tally[kind]:>7,}", STYLES[kind] if tally[kind] else "dim") for kind in COUNTED]
+        yield line(*cells, f"  {place.uri}", hang=23)
+    if (left := len(open_ones) - MOST_PLACES) > 0:
+        yield line(f"and {plural(left, 'more place')} with open rows", indent=23)
 
 
 def _population(assessment: Assessment) -> str:

@@ -84,9 +84,9 @@ class Cause:
     @property
     def blocked(self) -> tuple[Blocked, ...]:
         """The waiting rows, subjects with the same open controls together."""
-        by_subject = grouped(self.findings, lambda finding: finding.subject)
         controls = {
-            subject: tuple(dict.fromkeys(row.control.id for row in rows)) for subject, rows in by_subject.items()
+            subject: tuple(dict.fromkeys(row.control.id for row in rows))
+            for subject, rows in by_subject(self.findings).items()
         }
         alike = grouped(controls, lambda subject: controls[subject])
         return tuple(Blocked(subjects=subjects, controls=ids) for ids, subjects in alike.items())
@@ -141,6 +141,11 @@ def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
     """The rows in order, those of one control together."""
     groups = grouped(ordered(findings), lambda finding: (finding.control.policy, finding.control.id))
     return tuple(ControlRows(control=rows[0].control, findings=rows) for rows in groups.values())
+
+
+def by_subject(findings: Iterable[Finding]) -> dict[SubjectInfo, tuple[Finding, ...]]:
+    """The rows of each subject."""
+    return grouped(findings, lambda finding: finding.subject)
 
 
 def deciding(finding: Finding) -> tuple[Evidence, ...]:

@@ -75,10 +75,17 @@ def test_the_environment_does_not_change_the_report(monkeypatch: pytest.MonkeyPa
 def test_stores_that_fail_alike_share_one_block() -> None:
     stores = (MAIN, EUROPE, REPLICA)
     given = replace(mixed(), findings=tuple(failed(BLOCKED, item, "false") for item in stores))
-    text = render(given, Options())
+    text = render(given, Options()).split("\nFAILED  ")[1]
     assert text.count(BLOCKED.id) == 1
     assert text.count("found false, expected true") == 1
     assert all(text.count(item.uri) == 1 for item in stores)
+
+
+def test_the_worst_place_comes_first_in_the_overview() -> None:
+    overview = render(mixed(), Options()).split("   fail unknown  pass\n")[1].split("\n\n")[0]
+    rows = [tuple(int(cell) for cell in line.split()[:2]) for line in overview.splitlines()]
+    assert rows == sorted(rows, reverse=True)
+    assert len(rows) > 1
 
 
 def test_the_worst_failure_comes_first() -> None:
