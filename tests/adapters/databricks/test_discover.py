@@ -249,7 +249,7 @@ class TestStores:
 
     @pytest.mark.parametrize("member", ["storage_configuration_id", "delivery_path_prefix"])
     def test_a_member_of_another_kind_names_no_store(self, member: str) -> None:
-        assert reason(only_delivery(read(config(**{member: 7}))).store) is Reason.MALFORMED
+        assert reason(only_delivery(read(config() | {member: 7})).store) is Reason.MALFORMED
 
     def test_no_storage_configuration_is_named(self) -> None:
         assert reason(only_delivery(read(config(storage_configuration_id=None))).store) is Reason.MALFORMED
