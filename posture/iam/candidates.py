@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from posture.iam.conditions import Test
+from posture.iam.alike import AccountPart, Likeness, account_part
 from posture.iam.document import Statement
 from posture.iam.encode import Encoder
 from posture.iam.formula import Formula, Literal, negate, some
@@ -14,7 +14,7 @@ from posture.iam.request import CallerKind
 from posture.iam.results import PrincipalClass, PrincipalKind
 from posture.iam.scenario import ACCOUNTS, Cell, Constant, Membership, Open, World, stem_of, tail_of
 from posture.iam.theories import Work, find_text
-from posture.iam.wildcard import MANY, MANY_IN_PART, Language, Pattern, after, literal, matches
+from posture.iam.wildcard import MANY, MANY_IN_PART, Language, Pattern, after, literal
 
 ORG_KEYS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 FRESH_ORGANISATION: Final = "o-fresh00000"
@@ -97,6 +97,10 @@ def _other(named: Mentions, keys: frozenset[str]) -> tuple[str, ...]:
     return (Membership.DIFFERENT, FRESH_ORGANISATION) if named.partial_organisations else (FRESH_ORGANISATION,)
 
 
+def _kinds(account: str, partition: str) -> list[Cell]:
+    return [Cell(kind=kind, account=account, partition=partition) for kind in KINDS]
+
+
 def _cells(account: str, memberships: Iterable[str], partition: str, *, named: bool = False) -> tuple[Cell, ...]:
     return tuple(
         Cell(kind=kind, account=account, membership=membership, named=named, partition=partition)
@@ -128,7 +132,8 @@ def _selective(named: Mentions, partition: str, work: Work) -> list[tuple[str, s
     return [
         item
         for item in named.account_patterns
-        if len({_seen(item, option, partition) for option in (*OPTIONS, *_matched(item, partition, work))}) > 1
+        if account_part(item[0], item[2]) is AccountPart.SOME
+        and len({_seen(item, option, partition) for option in (*OPTIONS, *_matched(item, partition, work))}) > 1
     ]
 
 
@@ -213,8 +218,12 @@ def _accounts(
     statements: list[Statement], named: Mentions, world: World, partition: str, stranger: tuple[str, ...]
 ) -> Iterator[Candidate]:
     groups: dict[object, list[str]] = {}
+    likeness = Likeness.of(statements)
+    alone = bool(named.referenced or "aws:userid" in named.keys)
     for account in dict.fromkeys((world.owner, *named.accounts)):
-        traits = (account,) if account == world.owner else _traits(account, statements, named, partition)
+        traits = (
+            (account,) if alone or account == world.owner else likeness.account(account, _kinds(account, partition))
+        )
         groups.setdefault(traits, []).append(account)
     whole: dict[str, PrincipalClass] = {}
     for group in groups.values():
@@ -227,7 +236,7 @@ def _accounts(
             exclude=_unnamed(named, group[0]),
             covered_by=(ANY,),
         )
-    yield from _principals(statements, named, world, partition, stranger, whole)
+    yield from _principals(likeness, named, world, partition, stranger, whole)
 
 
 def _memberships(account: str, named: Mentions, world: World, stranger: tuple[str, ...]) -> tuple[str, ...]:
@@ -237,41 +246,6 @@ def _memberships(account: str, named: Mentions, world: World, stranger: tuple[st
     if account == world.owner and world.organisation is not None:
         return (world.organisation,)
     return (*stranger, *named.organisations)
-
-
-def _traits(account: str, statements: list[Statement], named: Mentions, partition: str) -> object:
-    """Accounts with equal traits are alike to the policies."""
-    if named.referenced or "aws:userid" in named.keys:
-        return account
-    stems = [stem_of(Cell(kind=kind, account=account, partition=partition)) for kind in KINDS]
-    seen: list[object] = []
-    for statement in statements:
-        people = statement.principals
-        arns = frozenset(arn.split(":", 5)[5] for arn, owner in people.arns.items() if owner == account)
-        sessions = frozenset(entry.role + "/" + entry.name for entry in people.sessions if entry.account == account)
-        seen.append((account in people.accounts, arns, sessions))
-        seen.extend(_trait(test, account, stems) for test in statement.tests)
-    return tuple(seen)
-
-
-def _trait(test: Test, account: str, stems: list[str]) -> object:
-    if test.key not in ("aws:principalarn", "aws:principalaccount", "kms:calleraccount"):
-        return None
-    patterns = [value.pattern for value in test.values if value.pattern is not None]
-    if test.key != "aws:principalarn":
-        return any(matches(pattern, account) for pattern in patterns)
-    near = [pattern for pattern in patterns if _may_start(pattern, account)]
-    return tuple(frozenset(rest for pattern in near for rest in after(pattern, stem)) for stem in stems)
-
-
-def _may_start(pattern: Pattern, account: str) -> bool:
-    """A cheap refusal: an ARN with another literal account cannot match."""
-    digits = pattern[13:25]
-    return (
-        pattern[:13] not in (tuple("arn:aws:iam::"), tuple("arn:aws:sts::"))
-        or digits == tuple(account)
-        or any(not isinstance(item, str) for item in digits)
-    )
 
 
 def _unnamed(named: Mentions, account: str) -> Exclude:
@@ -290,7 +264,7 @@ def _unnamed(named: Mentions, account: str) -> Exclude:
 
 
 def _principals(  # noqa: PLR0917  # what a named principal depends on
-    statements: list[Statement],
+    likeness: Likeness,
     named: Mentions,
     world: World,
     partition: str,
@@ -301,7 +275,7 @@ def _principals(  # noqa: PLR0917  # what a named principal depends on
     groups: dict[object, list[tuple[str, Cell]]] = {}
     for arn, cell in _named_cells(named, partition):
         alone = bool(named.referenced or keys & {"aws:username", "aws:userid"} or cell.session)
-        traits = arn if alone else (cell.kind, cell.account == world.owner, *_identity_traits(arn, cell, statements))
+        traits = arn if alone else (cell.kind, cell.account == world.owner, *likeness.identity(arn, cell))
         groups.setdefault(traits, []).append((arn, cell))
     for group in groups.values():
         cell = group[0][1]
@@ -325,24 +299,6 @@ def _named_cells(named: Mentions, partition: str) -> Iterator[tuple[str, Cell]]:
         role = f"arn:{partition}:iam::{entry.account}:role/{entry.role}"
         cell = Cell(kind=CallerKind.ROLE_SESSION, account=entry.account, arn=role, named=True, partition=partition)
         yield entry.arn, replace(cell, session=entry.name)
-
-
-def _identity_traits(arn: str, cell: Cell, statements: list[Statement]) -> Iterator[object]:
-    for statement in statements:
-        people = statement.principals
-        beside = any(owner == cell.account for owner in people.arns.values()) if people.negated else False
-        sessions = tuple(entry.arn for entry in people.sessions if entry.account == cell.account)
-        yield (arn in people.arns, cell.account in people.accounts, beside, sessions)
-        for test in statement.tests:
-            if test.key in ("aws:principalarn", "aws:principalaccount", "kms:calleraccount"):
-                text = arn if test.key == "aws:principalarn" else cell.account or ""
-                literals, globs = _split(test)
-                yield text in literals or any(matches(pattern, text) for pattern in globs)
-
-
-def _split(test: Test) -> tuple[frozenset[str], tuple[Pattern, ...]]:
-    language = Language.of(value.pattern for value in test.values if value.pattern is not None)
-    return language.literals, tuple(language.globs)
 
 
 def _unique_ids(named: Mentions, partition: str) -> Iterator[Candidate]:

@@ -79,6 +79,7 @@ def every(parts: Iterable[Formula]) -> Formula:
             kept.extend(part.parts)
         elif part is not True:
             kept.append(part)
+    kept = _merged(kept, sign=False)
     return True if not kept else kept[0] if len(kept) == 1 else Every(tuple(kept))
 
 
@@ -92,7 +93,38 @@ def some(parts: Iterable[Formula]) -> Formula:
             kept.extend(part.parts)
         elif part is not False:
             kept.append(part)
+    kept = _merged(kept, sign=True)
     return False if not kept else kept[0] if len(kept) == 1 else Some(tuple(kept))
+
+
+def _merged(parts: list[Formula], *, sign: bool) -> list[Formula]:
+    """Alternatives for one variable are one larger set; so are several sets that it has to avoid."""
+    groups: dict[Variable, list[Literal]] = {}
+    for part in parts:
+        if isinstance(part, Literal) and isinstance(part.accept, Language) and _may_merge(part, sign=sign):
+            groups.setdefault(part.variable, []).append(part)
+    large = {variable: group for variable, group in groups.items() if len(group) > 1}
+    if not large:
+        return parts
+    merged = {id(item) for group in large.values() for item in group}
+    rest = [part for part in parts if id(part) not in merged]
+    return [*(_union(variable, group, sign=sign) for variable, group in large.items()), *rest]
+
+
+def _may_merge(literal: Literal, *, sign: bool) -> bool:
+    if literal.variable.sort is Sort.TEXTS:
+        return literal.sign == sign and literal.every != sign
+    return literal.sign == sign and literal.variable.sort is Sort.TEXT
+
+
+def _union(variable: Variable, group: list[Literal], *, sign: bool) -> Literal:
+    languages = [item.accept for item in group if isinstance(item.accept, Language)]
+    accept = Language(
+        frozenset().union(*(item.literals for item in languages)),
+        frozenset().union(*(item.globs for item in languages)),
+    )
+    absent = any(item.absent for item in group) if sign else all(item.absent for item in group)
+    return Literal(variable, accept, sign=sign, absent=absent, every=group[0].every)
 
 
 def negate(formula: Formula) -> Formula:

@@ -9,6 +9,7 @@ from posture.iam.document import Actions, Document, Effect, PolicySource, Resour
 from posture.iam.encode import Encoder, Target
 from posture.iam.formula import Formula, Sort, Variable, doubtful, every, negate, some
 from posture.iam.principals import Principals
+from posture.iam.request import CallerKind
 from posture.iam.results import GateKind
 from posture.iam.scenario import Axes, Cell, Constant, Open, World
 from posture.iam.search import Model, satisfy
@@ -43,6 +44,15 @@ class Layer:
     statements: tuple[Statement, ...]
     applies: frozenset[int]  # indices of the actions it is asked about
     matched: tuple[tuple[frozenset[int], frozenset[int]], ...]  # per statement: surely matched, perhaps matched
+    speaking: Mapping[str, tuple[int, ...]]  # statements by the account, service or other name they are limited to
+    general: tuple[int, ...]  # statements that are not limited so
+
+    def relevant(self, cell: Cell) -> Iterable[int]:
+        """The statements that may speak of the caller, in their order."""
+        if cell.account is None and (cell.unique_id or cell.kind is CallerKind.CANONICAL_USER):
+            return range(len(self.statements))
+        own = self.speaking.get(cell.account or cell.name or "", ())
+        return sorted((*self.general, *own)) if own else self.general
 
 
 def layer(document: Document, gate: Gate | None, actions: tuple[Action, ...]) -> Layer:
@@ -55,7 +65,25 @@ def layer(document: Document, gate: Gate | None, actions: tuple[Action, ...]) ->
     seen = names if gate is None or gate.action is None else (gate.action.lower(),) * len(names)
     known: dict[str, frozenset[int]] = {}
     matched = tuple(_matched(entry.actions, seen, known) for entry in statements)
-    return Layer(document=document, gate=gate, statements=statements, applies=applies, matched=matched)
+    speaking: dict[str, list[int]] = {}
+    general: list[int] = []
+    for index, entry in enumerate(statements):
+        people = entry.principals
+        if people.everyone or people.negated or people.doubts or people.canonical:
+            general.append(index)
+            continue
+        sessions = (session.account for session in people.sessions)
+        for name in {*people.accounts, *people.arns.values(), *sessions, *people.services, *people.federated}:
+            speaking.setdefault(name, []).append(index)
+    return Layer(
+        document=document,
+        gate=gate,
+        statements=statements,
+        applies=applies,
+        matched=matched,
+        speaking={name: tuple(indices) for name, indices in speaking.items()},
+        general=tuple(general),
+    )
 
 
 def unread(document: Document) -> tuple[Statement, ...]:
@@ -140,7 +168,8 @@ class Question:
         """The statements of a layer with an effect that may match the action, as formulas."""
         entry = self.layers[index]
         found: list[Formula] = []
-        for number, statement in enumerate(entry.statements):
+        for number in entry.relevant(encoder.cell):
+            statement = entry.statements[number]
             sure, perhaps = entry.matched[number]
             if effect not in statement.effects or not (action in sure or action in perhaps):
                 continue

@@ -8,7 +8,7 @@ from typing import Final
 
 from posture.iam.formula import Literal, Sort, Variable
 from posture.iam.quantities import Comparison, Ranges, address_number
-from posture.iam.wildcard import ALL, Automaton, Language, Pattern, Wild, matches
+from posture.iam.wildcard import ALL, Automaton, Language, Pattern, Wild
 
 Value = str | int | Decimal | tuple[str, ...] | bool | None
 
@@ -149,24 +149,30 @@ def _amounts(variable: Variable, literals: Iterable[Literal]) -> Iterable[Decima
 
 def find_text(required: Sequence[Language], forbidden: Sequence[Language], work: Work) -> str | None:
     """A text in every required language and in no forbidden one, shortest first where it has to be searched for."""
-    wanted = list(dict.fromkeys(language for language in required if not language.everything))
-    if any(language.empty for language in wanted) or any(language.everything for language in forbidden):
+    bad = Language(
+        frozenset().union(*(language.literals for language in forbidden)),
+        frozenset().union(*(language.globs for language in forbidden)),
+    )
+    wanted = [
+        Language(language.literals - bad.literals, language.globs - bad.globs)
+        for language in dict.fromkeys(required)
+        if not language.everything
+    ]
+    if any(language.empty for language in wanted) or bad.everything:
         return None
     finite = [language for language in wanted if not language.globs]
     if finite:
         smallest = min(finite, key=lambda language: len(language.literals))
         work.state(1 + len(smallest.literals) // 16)
-        return next((text for text in sorted(smallest.literals) if _member(text, wanted, forbidden)), None)
+        return next((text for text in sorted(smallest.literals) if _member(text, wanted, bad)), None)
     for text in _guesses(wanted or [ALL]):
-        if _member(text, wanted, forbidden):
+        if _member(text, wanted, bad):
             return text
-    return _search(wanted, forbidden, work)
+    return _search(wanted, bad, work)
 
 
-def _member(text: str, required: Sequence[Language], forbidden: Sequence[Language]) -> bool:
-    return all(language.contains(text) for language in required) and not any(
-        language.contains(text) for language in forbidden
-    )
+def _member(text: str, required: Sequence[Language], forbidden: Language) -> bool:
+    return all(language.contains(text) for language in required) and not forbidden.contains(text)
 
 
 def _guesses(wanted: Sequence[Language]) -> Iterable[str]:
@@ -210,44 +216,59 @@ def _alphabet(patterns: Iterable[Pattern]) -> list[str]:
     return [*fresh.values(), *sorted(used)]
 
 
-def _search(required: Sequence[Language], forbidden: Sequence[Language], work: Work) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Product:
+    """All automata of a search side by side, with the masks that say where a text is good, bad or hopeless."""
+
+    machine: Automaton
+    alive: tuple[int, ...]  # per required language: all its states
+    goals: tuple[int, ...]  # per required language: its final states
+    bad: int
+    absorbing: int  # forbidden states that no further character leaves
+    width: int
+
+    @staticmethod
+    def of(required: Sequence[Language], forbidden: Language) -> "Product":
+        """Lay out the automata."""
+        groups = [language.patterns() for language in (*required, forbidden)]
+        alive: list[int] = []
+        goals: list[int] = []
+        absorbing = bit = 0
+        for group in groups:
+            mask = final = 0
+            for pattern in group:
+                last = 1 << (bit + len(pattern))
+                mask |= (last << 1) - (1 << bit)
+                final |= last
+                if len(alive) == len(required) and pattern and pattern[-1] == Wild(many=True):
+                    absorbing |= last
+                bit += len(pattern) + 1
+            alive.append(mask)
+            goals.append(final)
+        machine = Automaton.of(pattern for group in groups for pattern in group)
+        return Product(machine, tuple(alive[:-1]), tuple(goals[:-1]), goals[-1], absorbing, bit)
+
+
+def _search(required: Sequence[Language], forbidden: Language, work: Work) -> str | None:
     """Breadth first over the product of all automata: the first hit is a shortest text, no hit is a proof."""
-    groups = [language.patterns() for language in (*required, *forbidden)]
-    patterns = [pattern for group in groups for pattern in group]
-    machine = Automaton.of(patterns)
-    masks, finals, bit = [], [], 0
-    absorbing = 0
-    for index, group in enumerate(groups):
-        mask = final = 0
-        for pattern in group:
-            mask |= ((1 << (len(pattern) + 1)) - 1) << bit
-            last = 1 << (bit + len(pattern))
-            final |= last
-            if index >= len(required) and pattern and pattern[-1] == Wild(many=True):
-                absorbing |= last
-            bit += len(pattern) + 1
-        masks.append(mask)
-        finals.append(final)
-    alive = masks[: len(required)]
-    goals, bad = finals[: len(required)], sum(finals[len(required) :])
-    alphabet = _alphabet(patterns)
-    cost = 1 + bit // 2048
+    product = Product.of(required, forbidden)
+    machine = product.machine
+    letters: dict[int, str] = {}
+    for char in _alphabet(pattern for language in (*required, forbidden) for pattern in language.patterns()):
+        letters.setdefault(machine.accepting(char), char)
+    cost = 1 + (product.width * len(letters)) // 16384
     queue = deque([(machine.start, "")])
     seen = {machine.start}
     while queue:
         states, text = queue.popleft()
         work.state(cost)
-        if not states & bad and all(states & goal for goal in goals):
+        if not states & product.bad and all(states & goal for goal in product.goals):
             return text
-        for char in alphabet:
-            following = machine.step(states, char)
-            if following in seen or following & absorbing or not all(following & mask for mask in alive):
+        for accepting, char in letters.items():
+            following = machine.advance(states & accepting)
+            if following in seen or following & product.absorbing or not following:
                 continue
-            seen.add(following)
-            queue.append((following, text + char))
+            if all(following & mask for mask in product.alive):
+                seen.add(following)
+                queue.append((following, text + char))
     return None
-
-
-def is_member(pattern: Pattern, text: str) -> bool:
-    """Whether the text matches; kept beside the search so that both are tested against each other."""
-    return matches(pattern, text)

@@ -81,7 +81,7 @@ def as_arn(pattern: Pattern) -> Pattern | None:
     """
     if pattern == (MANY,):
         return (*(MANY_IN_PART, ":") * (ARN_PARTS - 1), MANY)
-    colons = [index for index, token in enumerate(pattern) if token == ":"]
+    colons = [index for index, item in enumerate(pattern) if item == ":"]
     if len(colons) < ARN_PARTS - 1:
         return None
     split = colons[ARN_PARTS - 2]
@@ -120,20 +120,27 @@ class Automaton:
 
     def close(self, states: int) -> int:
         """Add the states reached by matching nothing."""
-        while True:
-            more = states | ((states & self.loops) << 1)
-            if more == states:
-                return states
+        more = states | ((states & self.loops) << 1)
+        while more != states:
             states = more
+            more = states | ((states & self.loops) << 1)
+        return states
+
+    def accepting(self, char: str) -> int:
+        """The states that this character leaves by matching it."""
+        found = self.chars.get(char, 0)
+        for wild, mask in self.wilds:
+            if wild.accepts(char):
+                found |= mask
+        return found
+
+    def advance(self, active: int) -> int:
+        """The states after the active ones matched a character."""
+        return self.close((active & self.loops) | ((active & ~self.loops) << 1)) if active else 0
 
     def step(self, states: int, char: str) -> int:
         """The states after one more character."""
-        accepting = self.chars.get(char, 0)
-        for wild, mask in self.wilds:
-            if wild.accepts(char):
-                accepting |= mask
-        active = states & accepting
-        return self.close((active & self.loops) | ((active & ~self.loops) << 1)) if active else 0
+        return self.advance(states & self.accepting(char))
 
     def run(self, text: str) -> int:
         """The states after the whole text."""
