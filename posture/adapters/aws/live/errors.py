@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from xml.etree.ElementTree import ParseError
 
 from botocore import exceptions as sdk
 from botocore.parsers import ResponseParserError
@@ -53,7 +54,7 @@ _UNSUPPORTED = frozenset(
         "UnknownOperationException",
     }
 )
-_UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError)  # botocore's parsers trust the shape of an answer
+_UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError, ParseError)  # botocore trusts an answer's shape
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from posture.adapters.aws.config import FieldSelector, ObjectSelector, Selectors
-from posture.adapters.aws.live.answers import Record, each, flag, found, text, texts
-from posture.model.facts import Fact, Source
+from posture.adapters.aws.live.answers import Record, each, flag, found, malformed, text, texts
+from posture.model.facts import Fact, Known, Source
 
 _OBJECTS = "AWS::S3::Object"
 _READS_WRITES = {"": (True, True), "All": (True, True), "ReadOnly": (True, False), "WriteOnly": (False, True)}
@@ -46,14 +46,14 @@ def running(answer: Record, source: Source) -> Fact[bool]:
 
 
 def selectors(answer: Record, source: Source) -> Fact[Selectors]:
-    """What a trail records: selectors of one kind or the other."""
-    if "AdvancedEventSelectors" in answer:
-        place = source.at("AdvancedEventSelectors")
-        advanced = each(answer.get("AdvancedEventSelectors"), _advanced, place)
-        return found(None if advanced is None else Selectors(advanced=advanced), place, "event selectors")
-    place = source.at("EventSelectors")
-    classic = each(answer.get("EventSelectors"), _classic, place)
-    return found(None if classic is None else Selectors(classic=classic), place, "event selectors")
+    """What a trail records: selectors of one kind or the other; the list of the other may be there and empty."""
+    present = tuple(name for name in ("AdvancedEventSelectors", "EventSelectors") if answer.get(name))
+    place = source.at(*present[:1])
+    advanced = each(answer.get("AdvancedEventSelectors", []), _advanced, place)
+    classic = each(answer.get("EventSelectors", []), _classic, place)
+    if advanced is None or classic is None or not {"AdvancedEventSelectors", "EventSelectors"} & answer.keys():
+        return malformed(place, "no usable event selectors")
+    return Known(value=Selectors(classic=classic, advanced=advanced), sources=(place,))
 
 
 def _classic(selector: Record, source: Source) -> ObjectSelector | None:
