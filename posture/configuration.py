@@ -58,15 +58,14 @@ def parse_configuration(content: str | bytes, file: str) -> Configuration:
 def parse_store_uri(text: str) -> StoreRef:
     """The store that a URI names, with its prefix as it is written but for slashes at its ends."""
     scheme, mark, rest = text.strip().partition("://")
+    text = re.sub(r"//[^/@]*@", "//[redacted]@", text)  # a password has no place here, nor in a message
     if not mark or scheme.lower() != "s3":
         helps = f"write {shown(f's3://{rest}')}" if scheme.lower() in {"s3a", "s3n"} else _SUPPORTED
         raise UsageError(f"{shown(text)} does not name a store that posture can read", help=helps)
     bucket, _, prefix = rest.partition("/")
     prefix = prefix.strip("/")
     if problem := _bucket_problem(bucket) or _prefix_problem(prefix):
-        raise UsageError(
-            f"{shown(text)} does not name a store: {problem}", help="write s3://bucket or s3://bucket/prefix"
-        )
+        raise UsageError(f"{shown(text)} does not name a store: {problem}", help=_SUPPORTED)
     return StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name=bucket, prefix=prefix)
 
 

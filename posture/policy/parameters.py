@@ -93,19 +93,19 @@ def overridden(parameter: Parameter, override: Override) -> Parameter:
 
 def operand_misfit(tested: Field, operator: Operator, value: ParameterValue) -> str:
     """Why a value cannot be the operand of a test; empty when it can."""
+    kind = f"one of {', '.join(tested.members)}" if tested.enum else _SORT_WORDS[tested.sort]
     if operator not in tested.operators:
-        return f"`{operator}` does not apply to `{tested.path}`, which is {_SORT_WORDS[tested.sort]}"
+        return f"`{operator}` does not apply to `{tested.path}`, which is {kind}"
     if operator in {Operator.ONE_OF, Operator.NONE_OF}:
         return _members_misfit(tested, operator, value)
     literal = None if isinstance(value, tuple) or (value == "forever" and tested.sort is Sort.DURATION) else value
     if literal is None or tested.value(literal) is None:
-        return f"{shown(plainly(value))} cannot be compared with `{tested.path}`, which is {_SORT_WORDS[tested.sort]}"
+        return f"{shown(plainly(value))} cannot be compared with `{tested.path}`, which is {kind}"
     return ""
 
 
 _SORT_WORDS: Mapping[Sort, str] = {
     Sort.TEXT: "text",
-    Sort.ENUM: "one of a fixed set of words",
     Sort.INTEGER: "a whole number",
     Sort.DURATION: "a whole number",
     Sort.BOOLEAN: "true or false",

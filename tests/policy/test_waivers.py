@@ -1,0 +1,195 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posture.errors import WaiverError
+from posture.model.assessment import Evidence, Finding, SubjectInfo
+from posture.model.facts import Reason, Source, Unknown
+from posture.model.logic import Outcome, Verdict
+from posture.model.subjects import About, Mode
+from posture.policy.document import parse_policy
+from posture.policy.waivers import Waiver, WaiverStatus, facts_digest, load_waivers, match, parse_waivers
+from tests.policy.samples import POLICY, WAIVERS, refusals
+
+CONTROLS = {"kept-a-year", "customer-key"}
+INFO = parse_policy(POLICY, "p.yaml").controls[1].info
+GRANTED = "0" * 61 + "abc"
+
+
+def read(text: str) -> tuple[Waiver, ...]:
+    return parse_waivers(text, "w.yaml", controls=CONTROLS)
+
+
+def finding(uri: str, *, outcome: Outcome = Outcome.FAIL, digest: str = GRANTED) -> Finding:
+    return Finding(
+        control=INFO,
+        subject=SubjectInfo(about=About.STORE, uri=uri, mode=Mode.LIVE),
+        outcome=outcome,
+        evidence=(),
+        fingerprint="f",
+        facts_digest=digest,
+    )
+
+
+def test_a_waiver_as_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "w.yaml"
+    file.write_text(WAIVERS)
+    assert load_waivers(str(file), controls=CONTROLS) == read(WAIVERS)
+    assert read(WAIVERS)[0] == Waiver(
+        id="legacy-retention",
+        control="kept-a-year",
+        subject="s3://legacy-logs/*",
+        status=WaiverStatus.ACCEPTED_RISK,
+        reason="The bucket is emptied in spring.",
+        owner="Ada",
+        approver="Grace",
+        ticket="SEC-1",
+        created=date(2026, 1, 1),
+        expires=date(2026, 6, 30),
+        facts=GRANTED,
+        evidence="https://example.com/SEC-1",
+    )
+    assert read(WAIVERS)[1].evidence == ""
+
+
+REFUSED = refusals("refused_waivers.txt")
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=[case["+"].strip()[:40] for case in REFUSED])
+def test_waivers_that_are_refused(case: dict[str, str]) -> None:
+    assert case["-"] in WAIVERS
+    with pytest.raises(WaiverError) as caught:
+        read(WAIVERS.replace(case["-"], case["+"], 1))
+    found = {str(each): each.help for each in (caught.value, *caught.value.others)}
+    assert found.get(f"w.yaml:{case['=']}") == case["?"], found
+
+
+def test_the_list_of_refused_waivers_is_read() -> None:
+    assert len(REFUSED) == 15
+
+
+def test_the_day_it_expires_it_still_holds() -> None:
+    (waiver, _) = read(WAIVERS)
+    row = finding("s3://legacy-logs/audit")
+    states = {day: match([waiver], row, day) for day in (waiver.expires, waiver.expires + timedelta(days=1))}
+    assert [note and note.state for note in states.values()] == ["holds", "expired"]
+    assert [note is not None and note.holds for note in states.values()] == [True, False]
+
+
+def test_it_holds_only_for_the_facts_it_was_granted_for() -> None:
+    (waiver, _) = read(WAIVERS)
+    note = match([waiver], finding("s3://legacy-logs/audit", digest="1" * 64), date(2026, 2, 1))
+    assert note is not None
+    assert (note.state, note.holds) == ("changed", False)
+    assert (note.id, note.owner, note.approver, note.ticket) == ("legacy-retention", "Ada", "Grace", "SEC-1")
+
+
+def test_only_a_failure_or_an_unknown_can_be_waived() -> None:
+    waived = {
+        outcome: match(read(WAIVERS), finding("s3://legacy-logs/a", outcome=outcome), date(2026, 2, 1)) is not None
+        for outcome in Outcome
+    }
+    assert waived == {
+        Outcome.FAIL: True,
+        Outcome.UNKNOWN: True,
+        Outcome.PASS: False,
+        Outcome.NOT_APPLICABLE: False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("subject", "uri", "named"),
+    [
+        ("s3://legacy-logs/*", "s3://legacy-logs/a", True),
+        ("s3://legacy-logs/*", "s3://legacy-logs", False),
+        ("s3://legacy-*", "s3://legacy-logs", True),
+        ("s3://other", "s3://other", True),
+        ("s3://other", "s3://other/a", False),
+        ("s3://other", "s3://othe", False),
+        ("s3://o[a-z]her", "s3://other", False),
+    ],
+)
+def test_a_subject_is_named_whole_or_by_its_beginning(subject: str, uri: str, named: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert replace(read(WAIVERS)[0], subject=subject).names(finding(uri)) is named
+
+
+def test_a_waiver_of_another_control_or_of_tomorrow_says_nothing() -> None:
+    (waiver, _) = read(WAIVERS)
+    row = finding("s3://legacy-logs/a")
+    assert match([replace(waiver, control="customer-key")], row, date(2026, 2, 1)) is None
+    assert match([waiver], row, date(2025, 12, 31)) is None
+
+
+def test_one_that_holds_is_shown_before_one_that_does_not() -> None:
+    (waiver, _) = read(WAIVERS)
+    others = [
+        replace(waiver, id="later-but-changed", facts="1" * 64, expires=date(2026, 12, 31)),
+        replace(waiver, id="expired", expires=date(2026, 1, 15)),
+    ]
+    for waivers in ([waiver, *others], [*others, waiver]):
+        note = match(waivers, finding("s3://legacy-logs/a"), date(2026, 2, 1))
+        assert note is not None
+        assert note.id == "legacy-retention"
+    note = match(others, finding("s3://legacy-logs/a"), date(2026, 2, 1))
+    assert note is not None
+    assert note.state == "changed"
+
+
+def seen(path: str, found: str, *, read_at: str = "2026-01-01T00:00:00Z", operation: str = "s3:Get") -> Evidence:
+    return Evidence(
+        path=path,
+        found=found,
+        expected="at least 365",
+        verdict=Verdict.FAIL,
+        sources=(Source(operation=operation, resource="bucket", read_at=read_at),),
+    )
+
+
+def test_the_digest_is_of_facts_and_not_of_times_places_in_lists_or_request_ids() -> None:
+    rows = (seen("grants[0].scope", "public"), seen("grants[1].scope", "outside"))
+    later = (seen("grants[4].scope", "outside", read_at="2027"), seen("grants[9].scope", "public", read_at="2027"))
+    assert facts_digest(rows) == facts_digest(later)
+    failed = [
+        replace(rows[0], unknown=Unknown(reason=Reason.FAILED, detail=f"RequestId: {number}")) for number in (1, 2)
+    ]
+    assert facts_digest(failed[:1]) == facts_digest(failed[1:])
+    assert len(facts_digest(rows)) == 64
+
+
+BASE = (seen("retention.days", "30"),)
+CHANGES = [
+    (seen("retention.days", "29"),),
+    (seen("retention.noncurrent_days", "30"),),
+    (seen("retention.days", "30", operation="s3:Other"),),
+    (replace(BASE[0], expected="at least 400"),),
+    (*BASE, *BASE),
+    (),
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_other_facts_have_another_digest(changed: tuple[Evidence, ...]) -> None:
+    assert facts_digest(changed) != facts_digest(BASE)
+
+
+def test_facts_of_one_item_stay_together() -> None:
+    one = [seen("grants[0].scope", "public"), seen("grants[0].action", "read")]
+    two = [seen("grants[1].scope", "outside"), seen("grants[1].action", "write")]
+    crossed = [seen("grants[0].scope", "public"), seen("grants[0].action", "write")]
+    crossed += [seen("grants[1].scope", "outside"), seen("grants[1].action", "read")]
+    assert facts_digest(one + two) == facts_digest(two + one)
+    assert facts_digest(one + two) != facts_digest(crossed)
+
+
+ROWS = st.tuples(st.integers(0, 3), st.sampled_from(["scope", "action"]), st.sampled_from("ab"))
+
+
+@settings(max_examples=100)
+@given(st.lists(ROWS, max_size=5).flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
+def test_the_order_of_evidence_does_not_count(orders: tuple[list[tuple[int, str, str]], ...]) -> None:
+    one, other = ([seen(f"grants[{index}].{name}", found) for index, name, found in rows] for rows in orders)
+    assert facts_digest(one) == facts_digest(other)
