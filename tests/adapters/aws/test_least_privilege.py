@@ -1,0 +1,91 @@
+"""The printed role is enough, and each permission that it lacks is named: on a peer that checks identity policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from posture.adapters.aws import calls
+from posture.adapters.aws.permissions import least_privilege
+from posture.model.facts import Reason
+from posture.model.leads import KeyRef, RoleRef
+from posture.model.subjects import Provider
+from posture.reading import Call, Json, Kept
+from tests.adapters.aws.live import environment, reading, wing_of
+from tests.adapters.aws.recorded import lead, store
+from tests.testbeds.ministack import ACCOUNT, Ministack
+
+pytestmark = pytest.mark.peers
+BUCKET = "acme-audit-logs"
+NOT_PROVEN_HERE = frozenset(
+    {
+        calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,  # the peer answers 400 InvalidURI
+        calls.GET_ACCESS_POINT_POLICY_STATUS,  # the peer does not offer it
+        calls.ASSUME_ROLE,  # granted for named roles only
+    }
+)
+PROVEN = tuple(call for call in calls.CALLS if call.permission and call not in NOT_PROVEN_HERE)
+
+
+def without(permission: str) -> Mapping[str, Json]:
+    """The printed role, less one permission."""
+    document = json.loads(json.dumps(least_privilege()))
+    for statement in document["Statement"]:
+        statement["Action"] = [action for action in statement["Action"] if action != permission]
+    document["Statement"] = [statement for statement in document["Statement"] if statement["Action"]]
+    return dict(document)
+
+
+@pytest.fixture
+def estate(ministack_server: Ministack) -> tuple[str, str]:
+    """A bucket with a key, an access point, a trail and a writer role; returns the key and the role."""
+    ministack_server.client("s3").create_bucket(Bucket=BUCKET)
+    key: str = ministack_server.client("kms").create_key()["KeyMetadata"]["Arn"]
+    iam = ministack_server.client("iam")
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    writer: str = iam.create_role(RoleName="writer", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    allowed = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}'
+    )
+    iam.put_role_policy(RoleName="writer", PolicyName="inline", PolicyDocument=allowed)
+    attached = iam.create_policy(PolicyName="attached", PolicyDocument=allowed)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="writer", PolicyArn=attached)
+    ministack_server.client("s3control").create_access_point(AccountId=ACCOUNT, Name="side-door", Bucket=BUCKET)
+    trails = ministack_server.client("cloudtrail")
+    trails.create_trail(Name="watch", S3BucketName=BUCKET)
+    trails.start_logging(Name="watch")
+    return key, writer
+
+
+def made(
+    ministack: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str], policy: Mapping[str, Json]
+) -> tuple[Kept, ...]:
+    """Every call of a scan as a user with this policy."""
+    key, writer = estate
+    environment(monkeypatch, ministack.url, credentials=ministack.new_user("auditor", policy))
+    of_key, of_role = KeyRef(provider=Provider.AWS, key_id=key), RoleRef(provider=Provider.AWS, arn=writer)
+    wing = wing_of()
+    with reading() as once:
+        for target in (store("audit", BUCKET), of_key, of_role):
+            wing.follow(lead(target), once)
+        wing.organisation(once)
+        return once.kept()
+
+
+def test_the_printed_role_is_enough(
+    ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str]
+) -> None:
+    kept = made(ministack_server, monkeypatch, estate, least_privilege())
+    assert {one.operation for one in kept if one.reason is Reason.DENIED} == set()
+    assert {call.operation for call in PROVEN} <= {one.operation for one in kept if one.reason is None}
+
+
+@pytest.mark.parametrize("call", PROVEN, ids=lambda call: call.operation)
+def test_a_permission_that_is_missing_is_the_one_that_is_named(
+    ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str], call: Call
+) -> None:
+    kept = made(ministack_server, monkeypatch, estate, without(call.permission))
+    denied = {one.operation for one in kept if one.reason is Reason.DENIED}
+    assert denied == {call.operation}
