@@ -6,7 +6,8 @@
     │   ├── PolicyError             a policy file
     │   ├── ConfigurationError      posture.yaml
     │   ├── WaiverError             a waiver file
-    │   └── SnapshotError           a saved snapshot
+    │   ├── SnapshotError           a saved snapshot
+    │   └── PlanError               a Terraform or OpenTofu plan, plan file or state
     └── CredentialError             no usable credentials for a cloud that was asked for
 
 A provider call that fails is not an exception: it is an `Unknown` (see `posture.model.facts`).
@@ -66,6 +67,10 @@ class WaiverError(InputError):
 
 class SnapshotError(InputError):
     """A snapshot was refused."""
+
+
+class PlanError(InputError):
+    """A Terraform or OpenTofu plan, plan file or state was refused."""
 
 
 class CredentialError(PostureError):

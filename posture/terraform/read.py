@@ -1,0 +1,74 @@
+"""Reads a plan or a state: JSON or a saved plan, from a file or from standard input."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from posture.errors import PlanError
+from posture.terraform.checkout import sources_of
+from posture.terraform.configuration import read_module
+from posture.terraform.document import MOST_BYTES, Kind, classified, decode
+from posture.terraform.plan import Plan, assemble
+from posture.terraform.planfile import START, open_plan_file, show
+from posture.terraform.sources import Sources
+
+STDIN: Final = "-"
+BOTH: Final = frozenset(Kind)
+
+
+def read_plan(
+    name: str,
+    *,
+    source: Path | None = None,
+    kinds: frozenset[Kind] = frozenset({Kind.PLAN}),
+    stdin: BinaryIO | None = None,
+) -> Plan:
+    """What `name` holds; `-` is standard input. `source` is the directory of the root module.
+
+    A state is refused unless `kinds` has it. A saved plan brings its own files, which `source` replaces.
+    """
+    data = _bytes(name, stdin)
+    shown = "standard input" if name == STDIN else name
+    files: Sources | None = None
+    if data.startswith(START):
+        if name == STDIN:
+            raise PlanError("a saved plan cannot be shown from here", file=shown, help="give its path")
+        saved = open_plan_file(data, name)
+        data, files = show(saved), saved.sources()
+    return parse_plan(data, shown, source=source, kinds=kinds, files=files)
+
+
+def parse_plan(
+    data: bytes,
+    name: str,
+    *,
+    source: Path | None = None,
+    kinds: frozenset[Kind] = frozenset({Kind.PLAN}),
+    files: Sources | None = None,
+) -> Plan:
+    """The same from the bytes of the JSON; `name` is for messages."""
+    document = decode(data, name)
+    kind = classified(document)
+    if kind not in kinds:
+        wanted = "a plan" if kind is Kind.STATE else "a state"
+        raise PlanError(f"this is a {kind}, not {wanted}", file=name, help=f"give {wanted}")
+    salt = secrets.token_bytes(16)
+    configuration = read_module(document.member("configuration").member("root_module"), salt)
+    if source is not None:
+        files = sources_of(source, configuration)
+    return assemble(document, kind, configuration, files, salt)
+
+
+def _bytes(name: str, stdin: BinaryIO | None) -> bytes:
+    """No more than the limit and one byte, which is then refused."""
+    if name == STDIN:
+        return (stdin or sys.stdin.buffer).read(MOST_BYTES + 1)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "this is no file name"
+        raise PlanError(f"this cannot be read: {why.lower()}", file=name) from error
