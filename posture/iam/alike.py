@@ -8,7 +8,18 @@ from typing import Final
 from posture.iam.conditions import Test
 from posture.iam.document import Statement
 from posture.iam.scenario import Cell, stem_of
-from posture.iam.wildcard import ARN_PARTS, DIGIT, MANY, Language, Pattern, Wild, after, head_of, is_literal
+from posture.iam.wildcard import (
+    ARN_PARTS,
+    DIGIT,
+    MANY,
+    MANY_IN_PART,
+    Language,
+    Pattern,
+    Wild,
+    after,
+    head_of,
+    is_literal,
+)
 
 ARN_KEY: Final = "aws:principalarn"
 ACCOUNT_KEYS: Final = ("aws:principalaccount", "kms:calleraccount")
@@ -43,6 +54,12 @@ def _account_part_of_arn(pattern: Pattern) -> AccountPart:
     colons = [index for index, item in enumerate(pattern) if item == ":"]
     if len(colons) < ARN_PARTS - 1:
         return AccountPart.SOME
+    if (
+        len(head) == ARN_PARTS - 1
+        and not head[-1]
+        and pattern[colons[3] + 1 :][:2] in ((MANY, ":"), (MANY_IN_PART, ":"))
+    ):
+        return AccountPart.ANY
     front, account = pattern[: colons[4]], pattern[colons[3] + 1 : colons[4]]
     crossing = any(isinstance(item, Wild) and ":" not in item.without for item in front)
     wild = len(account) == 1 and isinstance(account[0], Wild) and account[0].many

@@ -115,7 +115,8 @@ OPTIONS: Final = tuple(f"{digit}{(digit + 1) % 10}{digit}" * 4 for digit in (9, 
 def fresh_account(named: Mentions, partition: str) -> str:
     """An account id that no policy names, and that as few patterns as possible single out."""
     free = [option for option in OPTIONS if option not in named.accounts] or ["906417358263"]
-    return min(free, key=lambda option: sum(len(_seen(item, option, partition)) for item in named.account_patterns))
+    some_accounts = [item for item in named.account_patterns if account_part(item[0], item[2]) is AccountPart.SOME]
+    return min(free, key=lambda option: sum(len(_seen(item, option, partition)) for item in some_accounts))
 
 
 def _seen(item: tuple[str, str, Pattern], account: str, partition: str) -> tuple[Pattern, ...]:

@@ -29,8 +29,8 @@ class Encoder:
     pins: Mapping[str, str | None] = field(default_factory=dict)
     unresolved: dict[str, Open] = field(default_factory=dict)
 
-    def statement(self, statement: Statement, target: Target) -> Formula:
-        """Whether the statement matches the request, its action apart."""
+    def statement(self, statement: Statement) -> Formula:
+        """Whether the statement matches the request, its action and resource apart."""
         principal = self.principal(statement.principals, deny=Effect.DENY in statement.effects)
         if principal is False:
             return False
@@ -40,7 +40,6 @@ class Encoder:
             if part is False:
                 return False
             parts.append(part)
-        parts.append(self.resource(statement, target))
         return every(parts)
 
     def binding(self, key: str) -> Binding:

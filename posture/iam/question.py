@@ -129,6 +129,7 @@ class Question:
     mixed: frozenset[str]
     encoders: dict[tuple[Cell, Axes, int, tuple[tuple[str, str | None], ...]], Encoder] = field(default_factory=dict)
     formulas: dict[tuple[int, int, int, str], Formula] = field(default_factory=dict)
+    resources: dict[tuple[int, int, str], Formula] = field(default_factory=dict)
 
     def encoder(self, cell: Cell, axes: Axes, index: int, pins: Mapping[str, str | None]) -> Encoder:
         """The encoder of a layer in a scenario."""
@@ -175,7 +176,7 @@ class Question:
                 continue
             key = (id(encoder), index, number, place)
             if key not in self.formulas:
-                self.formulas[key] = encoder.statement(statement, self.target(place, entry.gate))
+                self.formulas[key] = self._matching(encoder, index, number, place)
             formula = self.formulas[key]
             if action in perhaps:
                 doubts = [doubtful(doubt.text, doubt.reason) for doubt in statement.actions.doubts]
@@ -186,6 +187,21 @@ class Question:
             if formula is not False:
                 found.append(formula)
         return found
+
+    def _matching(self, encoder: Encoder, index: int, number: int, place: str) -> Formula:
+        entry = self.layers[index]
+        statement = entry.statements[number]
+        rest = encoder.statement(statement)
+        if rest is False:
+            return False
+        varies = any(value.references for value in statement.resources.values)
+        key = (index, number, place)
+        if varies or key not in self.resources:
+            found = encoder.resource(statement, self.target(place, entry.gate))
+            if varies:
+                return every([rest, found])
+            self.resources[key] = found
+        return every([rest, self.resources[key]])
 
     def target(self, place: str, gate: Gate | None) -> Target:
         """The resource as a policy sees it: a constant, or open below the bucket."""

@@ -252,9 +252,9 @@ class Decider:
             seen = self._as_seen(request, entry.gate)
             cuts = entry.gate is not None and entry.gate.kind is GateKind.CUTS
             decision = replay.decide(loaded, seen)
-            if decision.explicit or replay.denies(loaded, seen) is not False:
-                return None
             allowed = decision.answer is replay.Answer.ALLOWED
+            if not allowed and (decision.explicit or replay.denies(loaded, seen) is not False):
+                return None
             if allowed and decision.statement is not None and not cuts:
                 deciding.append(StatementRef(policy=entry.document.name, index=decision.statement, sid=decision.sid))
             if entry.gate is None:

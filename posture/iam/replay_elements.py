@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from posture.iam.replay_conditions import UNDOCUMENTED, UNKNOWN, Truth, both, conditions, either, opposite, substitute
+from posture.iam.replay_conditions import UNDOCUMENTED, UNKNOWN, Truth, conditions, either, opposite, substitute
 from posture.iam.replay_values import wildcard
 from posture.iam.request import Caller, CallerKind, Request
 
@@ -70,17 +70,25 @@ def _caller_keys(caller: Caller) -> dict[str, tuple[str, ...]]:
 def applies(
     statement: Mapping[str, Any], request: Request, context: Mapping[str, tuple[str, ...]], *, variables: bool
 ) -> Truth:
-    tidy = set(statement) <= {*ELEMENTS, "Condition"} and isinstance(statement.get("Sid", ""), str)
-    tidy = tidy and '"\\u0000twice"' not in json.dumps(statement, default=str)
-    return both(
-        (
-            True if tidy else None,
-            _principal(statement, request.caller),
-            _pair(statement, "Action", lambda text: _action(text, request.action)),
-            _resource(statement, request.resource, context, variables=variables),
-            conditions(statement, context, variables=variables),
-        )
+    checks: tuple[Callable[[], Truth], ...] = (
+        lambda: _principal(statement, request.caller),
+        lambda: _pair(statement, "Action", lambda text: _action(text, request.action)),
+        lambda: _resource(statement, request.resource, context, variables=variables),
+        lambda: conditions(statement, context, variables=variables),
+        lambda: _tidy(statement),
     )
+    found: Truth = True
+    for check in checks:
+        truth = check()
+        if truth is False:
+            return False
+        found = None if truth is None else found
+    return found
+
+
+def _tidy(statement: Mapping[str, Any]) -> Truth:
+    known = set(statement) <= {*ELEMENTS, "Condition"} and isinstance(statement.get("Sid", ""), str)
+    return True if known and '"\\u0000twice"' not in json.dumps(statement, default=str) else None
 
 
 def _pair(statement: Mapping[str, Any], name: str, matches: Callable[[str], Truth]) -> Truth:

@@ -31,7 +31,7 @@ SPELLED: Final = {
 
 def request_of(hit: Hit, keys: Iterable[str], action: str, resource: str, work: Work) -> Request:
     """The concrete request of a model."""
-    model, encoder = hit.model, hit.encoder
+    model, encoder, keys = hit.model, hit.encoder, frozenset(keys)
     context: list[tuple[str, tuple[str, ...]]] = []
     axes = encoder.axes
     together = (ACCESS_POINT_KEYS if axes.access_point else frozenset[str]()) | (PAIR if axes.endpoint else frozenset())
@@ -41,6 +41,9 @@ def request_of(hit: Hit, keys: Iterable[str], action: str, resource: str, work: 
         values = _values(key, model, encoder, work)
         if values:
             context.append((SPELLED.get(key, key), values))
+    paths = dict(context).get("aws:PrincipalOrgPaths")
+    if paths and "aws:principalorgid" not in keys:
+        context.append(("aws:PrincipalOrgID", (paths[0].partition("/")[0],)))
     return Request(
         caller=caller_of(model, encoder.cell, work), action=action, resource=resource, context=tuple(context)
     )

@@ -43,6 +43,7 @@ def names(principal: PrincipalClass, request: Request) -> bool:  # noqa: PLR0911
         case PrincipalKind.SERVICE:
             known = caller.name in principal.names or "*" in principal.names
             sources = {value for key in SOURCES for value in context.get(key, ())}
+            sources |= {text.split(":")[4] for text in sources if text.startswith("arn:") and text.split(":")[4]}
             told = principal.source is None or principal.source in sources
             silent = not sources  # a service that tells no source is covered by any class of its name
             return caller.kind is CallerKind.SERVICE and known and (told or silent)
