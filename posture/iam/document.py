@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from posture.iam.conditions import Doubt, Test, parse_condition
+from posture.iam.keys import is_known
 from posture.iam.principals import NO_PRINCIPALS, Principals, parse_principals
 from posture.iam.templates import Style, Template, TemplateError, template
 from posture.iam.wildcard import ARN_PARTS
@@ -96,6 +97,8 @@ def parse(source: PolicySource, name: str = "policy") -> Document:
     )
     found = [doubt.reason for doubt in doubts]
     found.extend(f"statement {entry.index}: {doubt.reason}" for entry in statements for doubt in all_doubts(entry))
+    keys = {(entry.index, test.key) for entry in statements for test in entry.tests if not is_known(test.key)}
+    found.extend(f"statement {index}: `{key}` is no known condition key" for index, key in sorted(keys))
     return Document(
         name=name, raw=source, statements=statements, problems=tuple(dict.fromkeys(found)), readable=readable
     )

@@ -174,6 +174,10 @@ def doubt_of(key: str) -> str:
     """Why a key leaves its meaning open, empty for documented keys that the request decides."""
     if key.startswith(FIXED_PREFIXES):
         return f"`{key}` depends on the resource's tags, which were not given"
-    provider = key.split(":", 1)[0]
-    known = key in GLOBAL_KEYS or key in S3_KEYS or key.startswith(FREE_PREFIXES) or "." in provider
-    return "" if known and key[-1] not in "/:" else f"`{key}` is no known condition key"
+    return "" if is_known(key) else f"`{key}` is no known condition key"
+
+
+def is_known(key: str) -> bool:
+    """Whether the documentation has the key."""
+    prefixed = key.startswith((*FREE_PREFIXES, *FIXED_PREFIXES)) or "." in key.split(":", 1)[0]
+    return key in GLOBAL_KEYS or key in S3_KEYS or (prefixed and key[-1] not in "/:")

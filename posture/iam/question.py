@@ -11,7 +11,7 @@ from posture.iam.formula import Formula, Sort, Variable, doubtful, every, negate
 from posture.iam.principals import Principals
 from posture.iam.request import CallerKind
 from posture.iam.results import GateKind
-from posture.iam.scenario import Axes, Cell, Constant, Open, World
+from posture.iam.scenario import ACCOUNTS, Axes, Cell, Constant, Open, World
 from posture.iam.search import Model, satisfy
 from posture.iam.templates import Style, template
 from posture.iam.theories import Work
@@ -219,15 +219,27 @@ class Question:
         return Open(Variable(name="$resource", sort=Sort.TEXT, optional=False, domain=self._anything(place)))
 
     def _anything(self, place: str) -> Language:
-        stem: Pattern = literal(f"arn:{'aws'}:s3:::")
-        bucket: Pattern = (*stem, Wild(many=False, without=":/"), Wild(many=True, without=":/"))
+        """Every resource that an action of this place may be asked on: buckets, access points, what is in them."""
+        part = Wild(many=True, without=":")
+        name: Pattern = (Wild(many=False, without=":/"), Wild(many=True, without=":/"))
+        bucket: Pattern = (*literal("arn:"), part, *literal(":s3:::"), *name)
+        point: Pattern = (
+            *literal("arn:"),
+            part,
+            *literal(":s3:"),
+            part,
+            ":",
+            *ACCOUNTS,
+            *literal(":accesspoint/"),
+            *name,
+        )
+        within: Pattern = (Wild(many=False), Wild(many=True))
         match place:
             case "bucket":
-                return Language(globs=frozenset({bucket}))
+                return Language(globs=frozenset({bucket, point}))
             case "object":
-                return Language(globs=frozenset({(*bucket, "/", Wild(many=False), Wild(many=True))}))
+                return Language(globs=frozenset({(*bucket, "/", *within), (*point, *literal("/object/"), *within)}))
             case _:
-                part = Wild(many=True, without=":")
                 shape: Pattern = (*literal("arn:"), part, ":", part, ":", part, ":", part, ":", Wild(many=True))
                 return Language(globs=frozenset({shape}))
 

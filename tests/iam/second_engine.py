@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import z3
@@ -249,7 +249,7 @@ class Encoding:
             path, tail = z3.String(f"path {number}"), z3.String(f"path tail {number}")
             self.facts.extend((path == z3.Concat(ident, tail), z3.InRe(tail, cat("/r-", z3.Plus(ANY)))))
             there = z3.BoolVal(True) if number == 0 else z3.Bool(f"has path {number}")
-            elements.append((there, lambda language, path=path: z3.InRe(path, language)))
+            elements.append((there, partial(z3.InRe, path)))
         return Value(present=member, elements=elements)
 
     def session(self, name: str) -> Any:  # noqa: ANN401  # z3 ships no types
@@ -355,15 +355,7 @@ def condition(encoding: Encoding, operator: str, key: str, raw: Any) -> Any:  # 
     if value.elements:
         if not set_operator:
             raise UnsupportedError(operator)
-        found = [
-            (
-                there,
-                one_value(value, matcher, base, wanted) != negative
-                if False
-                else one_value(value, matcher, base, wanted),
-            )
-            for there, matcher in value.elements
-        ]
+        found = [(there, one_value(value, matcher, base, wanted)) for there, matcher in value.elements]
         signed = [(there, z3.Not(hit) if negative else hit) for there, hit in found]
         if set_operator == "ForAnyValue":
             inside = any_of(z3.And(there, hit) for there, hit in signed)
