@@ -339,6 +339,10 @@ def test_limits_that_combine_into_too_many_guesses_count_as_unknown() -> None:
     tests: dict[str, Plain] = {name: {"not_equals": "x"} for name in wide}
     tree = assertion({"for_each": "grants", "require": tests})
     assert evaluate(tree, store(grants=Listing(items=(), gaps=(gap(**wide),))))[0] is UNKNOWN
+    tests["action"] = {"one_of": ["write"]}
+    kept = assertion({"for_each": "grants", "where": tests, "require": {"scope": {"equals": "own"}}})
+    listing: Listing[object] = Listing(items=(), gaps=(gap(**wide, action=("read",)),))
+    assert evaluate(kept, store(grants=listing))[0] is PASS  # the narrowest limits are those that stay
     narrow = {name: values[:4] for name, values in wide.items()}
     assert evaluate(tree, store(grants=Listing(items=(), gaps=(gap(**narrow),))))[0] is PASS
 
@@ -358,8 +362,10 @@ def test_tests_of_different_fields_are_written_as_one_mapping() -> None:
     data: Plain = {"encryption.at_rest": {"equals": True}, "integrity.versioning": {"equals": "enabled"}}
     assert render(assertion(data)) == data
     assert render(assertion({"all_of": [data]})) == {"all_of": [data]}
-    twice: Plain = {"all_of": [{"retention.days": {"at_least": 1}}, {"retention.days": {"at_most": 9}}]}
-    assert render(assertion(twice)) == twice
+    twice: list[Plain] = [{"retention.days": {"at_least": 1}}, {"retention.days": {"at_most": 9}}]
+    thrice: list[Plain] = [*twice, {"encryption.at_rest": {"equals": True}}]
+    for tests in (twice, thrice):
+        assert render(assertion({"all_of": tests})) == {"all_of": tests}
 
 
 def test_a_tree_carries_its_accessors_so_that_nothing_is_looked_up_while_judging() -> None:

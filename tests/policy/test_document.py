@@ -217,6 +217,12 @@ def test_a_listed_digest_skips_the_schema_and_nothing_else() -> None:
     assert read(POLICY) == parse_policy(POLICY, "p.yaml")
     with pytest.raises(PolicyError, match=r"unknown field `retention\.dayz`"):
         read(changed("retention.days: {at_least", "retention.dayz: {at_least"))
+    with pytest.raises(PolicyError, match="unknown list `grant`"):
+        read(changed("for_each: grants", "for_each: grant"))
+    with pytest.raises(
+        PolicyError, match=r"`at_least` does not apply to `encryption\.key_enabled`, which is true or false"
+    ):
+        read(changed("key_enabled: {equals: true}", "key_enabled: {at_least: 1}"))
     with pytest.raises(PolicyError, match="unknown parameter `minimum_dais`"):
         read(changed("{parameter: minimum_days}", "{parameter: minimum_dais}"))
     with pytest.raises(PolicyError, match="stands here twice"):

@@ -113,3 +113,25 @@ def test_a_parameter_of_several_policies_is_set_in_each() -> None:
     policies = (*BASE, parse_policy(other, "o.yaml"))
     changed = with_overrides(policies, [Override(name="minimum_days", value=400, origin="o")])
     assert [[use.value for use in policy.use.parameters if use.overridden] for policy in changed] == [["400"], ["400"]]
+
+
+def test_a_policy_without_the_parameter_stays_as_it_is() -> None:
+    start, end = POLICY.index("  - id: deletion-is-slow"), POLICY.index("  - id: delivery-is-on")
+    plain = "policy: plain\ntitle: t\ncontrols:\n" + POLICY[start:end].replace("id: ", "id: plain-")
+    policies = (*BASE, parse_policy(plain, "plain.yaml"))
+    changed = with_overrides(policies, [Override(name="minimum_days", value=400, origin="o")])
+    assert changed[1] is policies[1]
+    assert changed[0] != policies[0]
+
+
+@pytest.mark.parametrize("bound", [90, 3650])
+def test_the_bounds_themselves_can_be_set(bound: int) -> None:
+    assert next(use.value for use in override("minimum_days", bound)[0].use.parameters) == str(bound)
+
+
+def test_forever_is_not_an_operand() -> None:
+    text = POLICY.replace("{at_least: {parameter: minimum_days}}", "{equals: {parameter: manager}}")
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text.replace("default: customer", "default: forever"), "p.yaml")
+    told = "".join(map(str, (caught.value, *caught.value.others)))
+    assert "`forever` cannot be compared with `retention.days`, which is a whole number" in told

@@ -150,6 +150,17 @@ def types(data: object) -> object:
             return type(data)
 
 
+def test_the_deepest_nesting_that_is_read(loaders: tuple[Loader, ...]) -> None:
+    assert read("a: " + "[" * 31 + "]" * 31, loaders).data
+    assert "nested deeper" in refused("a: " + "[" * 32 + "]" * 32, loaders).message
+
+
+@pytest.mark.parametrize("text", ['{a: 1?"}#_|2', "a: [---\n,\xa0? ? ?x]", "a: |#", "a: >2#\n  b", "a: what?"])
+def test_where_libyaml_reads_more_than_pyyaml_the_answer_is_the_same(text: str) -> None:
+    one, other = outcomes(text)
+    assert one == other
+
+
 def test_every_place_has_its_line(loaders: tuple[Loader, ...]) -> None:
     document = read("# head\na:\n  - b: 1\n    c: 2\n  -\n    d: |\n      x\n  - [1,\n     2]\n", loaders)
     lines = {

@@ -193,3 +193,9 @@ ROWS = st.tuples(st.integers(0, 3), st.sampled_from(["scope", "action"]), st.sam
 def test_the_order_of_evidence_does_not_count(orders: tuple[list[tuple[int, str, str]], ...]) -> None:
     one, other = ([seen(f"grants[{index}].{name}", found) for index, name, found in rows] for rows in orders)
     assert facts_digest(one) == facts_digest(other)
+
+
+def test_an_expired_waiver_is_expired_whatever_the_facts_are() -> None:
+    note = match(read(WAIVERS), finding("s3://legacy-logs/a", digest="1" * 64), date(2026, 7, 1))
+    assert note is not None
+    assert note.state == "expired"
