@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import botocore.session
 import pytest
 
 from posture.adapters import registry
@@ -93,18 +94,23 @@ def furnish(bed: Bed) -> None:
 
 
 @contextmanager
-def short_limits(seconds: float) -> Iterator[None]:
-    """The wings with all their time limits shortened, as whoever embeds them can have them."""
+def short_limits(seconds: float = 5.0) -> Iterator[None]:
+    """The wings with shortened time limits and one attempt, as whoever embeds them can have them.
+
+    The service models are also read from disk once for all runs, which is most of what a small run costs.
+    """
     limits = Limits(connect_seconds=seconds, read_seconds=seconds, attempts=1)
     wings: Mapping[Provider, Callable[[Settings], object]] = {
         Provider.AWS: lambda settings: AwsWing(settings, limits=limits),
         Provider.DATABRICKS: lambda settings: DatabricksWing(
-            settings, http_timeout_seconds=seconds, retry_timeout_seconds=seconds
+            settings, http_timeout_seconds=seconds, retry_timeout_seconds=1.0
         ),
     }
+    models = botocore.session.create_loader()
     with pytest.MonkeyPatch.context() as patch:
         for provider, wing in wings.items():
             patch.setitem(registry.WINGS, provider, wing)  # type: ignore[arg-type] # a Mapping in its own module
+        patch.setattr(botocore.session, "create_loader", lambda *_: models)
         yield
 
 

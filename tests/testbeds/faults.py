@@ -60,7 +60,10 @@ class Rule:
 
 @dataclass(kw_only=True)
 class FaultProxy:
-    """A running proxy; `calls` are the requests in the order in which they arrived."""
+    """A running proxy; `calls` are the requests in the order in which they arrived.
+
+    With a `memory`, a peer that does not change is asked each question only once.
+    """
 
     peer: tuple[str, int]
     port: int = 0
@@ -68,6 +71,7 @@ class FaultProxy:
     calls: list[Call] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     ended: threading.Event = field(default_factory=threading.Event)
+    memory: dict[Call, Answer] | None = None
 
     @property
     def url(self) -> str:
@@ -120,7 +124,7 @@ class FaultProxy:
                 rule.met += 1
             ended = self.ended
         if rule is None:
-            _send(handler, self._from_peer(handler, body))
+            _send(handler, self._remembered(call, handler, body))
         elif rule.fault is None:
             _send(handler, rule.answer or Answer())
         else:
@@ -146,6 +150,13 @@ class FaultProxy:
             case _:
                 message = f"`{call.operation}` is in no table: give the rule an answer of its own"
                 raise ValueError(message)
+
+    def _remembered(self, call: Call, handler: Handler, body: bytes) -> Answer:
+        if self.memory is None or call.operation not in OPERATIONS:
+            return self._from_peer(handler, body)
+        answer = self.memory.get(call) or self._from_peer(handler, body)
+        self.memory[call] = answer
+        return answer
 
     def _from_peer(self, handler: Handler, body: bytes) -> Answer:
         peer = HTTPConnection(*self.peer, timeout=_HANG_SECONDS)
