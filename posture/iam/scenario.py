@@ -13,6 +13,7 @@ from posture.iam.keys import (
     CREDENTIAL_KEYS,
     ENDPOINT_KEYS,
     MULTIVALUED,
+    NETWORK_NAMES,
     OWNER_KEYS,
     PRINCIPAL_KEYS,
     SOURCE_KEYS,
@@ -46,7 +47,10 @@ USER_IDS: Final = Language(globs=frozenset({(*literal("AIDA"), *ID)}))
 ROLE_IDS: Final = Language(globs=frozenset({(*literal("AROA"), *ID, ":", *NAME)}))
 ACCOUNTS: Final[Pattern] = (DIGIT,) * 12
 SERVICE_VALUE: Final = Language(literals=frozenset({"undocumented"}))  # whatever it is, it is no customer's identity
-ORG_IDS: Final = Language(globs=frozenset({(*literal("o-"), ONE, Wild(many=True, without="/"))}))
+ASSIGNED: Final = Language(globs=frozenset({(Wild(many=False, without="*?"), Wild(many=True, without="*?"))}))
+ORG_IDS: Final = Language(
+    globs=frozenset({(*literal("o-"), Wild(many=False, without="/*?"), Wild(many=True, without="/*?"))})
+)
 
 
 STEMS: Final = {
@@ -183,6 +187,7 @@ def _free(key: str, *, optional: bool = True, domain: Language | None = None, re
             sort = Sort.ADDRESS
         case KeyKind.TEXT:
             sort = Sort.TEXTS if key in MULTIVALUED else Sort.TEXT
+            language = ASSIGNED if key in NETWORK_NAMES else ALL
     variable = Variable(
         name=key, sort=sort, optional=optional, domain=domain or language, reason=reason or doubt_of(key)
     )

@@ -17,6 +17,8 @@ FULL = z3.Full(z3.ReSort(z3.StringSort()))
 NONE = z3.Empty(z3.ReSort(z3.StringSort()))
 NO_COLON = z3.Intersect(ANY, z3.Complement(z3.Re(":")))
 NO_SLASH = z3.Intersect(ANY, z3.Complement(z3.Re("/")))
+NO_STAR = z3.Intersect(ANY, z3.Complement(z3.Union(z3.Re("*"), z3.Re("?"))))
+PLAIN = z3.Intersect(NO_SLASH, NO_STAR)
 DIGITS = z3.Loop(z3.Range("0", "9"), 12, 12)
 LETTER = z3.Union(z3.Range("a", "z"), z3.Range("A", "Z"), z3.Range("0", "9"), *map(z3.Re, "+=,.@_-"))
 VISIBLE = z3.Range("!", "~")
@@ -141,7 +143,7 @@ class Encoding:
                 six, bits = z3.Bool("six"), z3.BitVec("bits", 128)
                 return Value(present=z3.Not(self.endpoint), address=(six, bits))
             case "aws:sourcevpce" | "aws:sourcevpc":
-                return self.variable(key, self.endpoint)
+                return self.variable(key, self.endpoint, z3.Plus(NO_STAR))
             case "aws:securetransport":
                 return self.variable(key, z3.BoolVal(True), z3.Union(z3.Re("true"), z3.Re("false")))
             case "aws:multifactorauthpresent":
@@ -241,7 +243,7 @@ class Encoding:
         if known == "":
             return self.absent()
         member = z3.BoolVal(True) if known else self.member
-        self.facts.append(z3.InRe(ident, z3.Re(known) if known else cat("o-", z3.Plus(NO_SLASH))))
+        self.facts.append(z3.InRe(ident, z3.Re(known) if known else cat("o-", z3.Plus(PLAIN))))
         if key == "aws:principalorgid":
             return Value(present=member, text=lambda language: z3.InRe(ident, language))
         elements: list[tuple[Any, Matcher]] = []
