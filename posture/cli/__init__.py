@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from posture.errors import PostureError
+from posture.errors import InputError, PostureError
 
 
 class Exit(IntEnum):
@@ -44,6 +44,7 @@ _MEANINGS: Mapping[Exit, str] = {
 _COMMANDS: Mapping[str, str] = {
     "scan": "Find every store of audit logs, read it, and check it.",
     "assess": "Check a saved snapshot again: the same result, offline.",
+    "access": "Say who can do what: of a store, or of policy files.",
     "explain": "Say what was read of a store or a control, and what decided.",
     "permissions": "Print the least-privilege role that posture needs.",
     "policy": "Check, list and show policies.",
@@ -104,7 +105,7 @@ def main(argv: Sequence[str]) -> int:
         error.show()
         return Exit.REFUSED
     except PostureError as error:
-        _refuse(error)
+        refuse(error)
         return Exit.REFUSED
     except (click.Abort, KeyboardInterrupt):
         click.echo("posture: interrupted", err=True)
@@ -118,10 +119,14 @@ def main(argv: Sequence[str]) -> int:
     return code if isinstance(code, int) else Exit.CLEAN
 
 
-def _refuse(error: PostureError) -> None:
+def refuse(error: PostureError) -> None:
+    """Say on stderr what is wrong and what helps, for every reason there is."""
     click.echo(f"posture: {error.message}", err=True)
     if error.help:
         click.echo(f"  help: {error.help}", err=True)
+    if isinstance(error, InputError):
+        for other in error.others:
+            refuse(other)
 
 
 def _confess(error: Exception) -> None:

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from posture.cli import refuse
 from posture.cli.inputs import policy_documents
 from posture.errors import PolicyError, UsageError
 from posture.policy.document import Control, Policy, parse_policies, parse_policy, run_examples
@@ -28,9 +29,7 @@ def check(files: tuple[str, ...]) -> int:
         try:
             policy = parse_policy(document.text, document.file)
         except PolicyError as error:
-            click.echo(error.message, err=True)
-            if error.help:
-                click.echo(f"  help: {error.help}", err=True)
+            refuse(error)
             code = REFUSED
             continue
         runs = [(control, run) for control in policy.controls for run in run_examples(control)]
