@@ -114,6 +114,7 @@ def test_a_key_of_the_customer(accounts: Accounts) -> None:
             assert seen.ref == target
             assert value(seen.manager) is KeyManager.CUSTOMER
             assert (value(seen.enabled), value(seen.rotating), value(seen.pending_deletion)) == (True, True, False)
+        assert not [call.operation for call in once.kept() if call.reason]
     kms.schedule_key_deletion(KeyId=archive.key.rpartition("/")[2], PendingWindowInDays=7)
     with reading() as once:
         (seen,) = wing.follow(lead(ref), once).contributions

@@ -70,7 +70,12 @@ def _ask(call: Call, arn: Fact[str], caller: Caller, region: str) -> Answer:
         case Unknown():
             return arn
         case Known(value=key):
-            return caller.read(call, resource=key, parameters={"KeyId": key}, region=region)
+            return caller.read(call, resource=key, parameters={"KeyId": key, **_more(call)}, region=region)
+
+
+def _more(call: Call) -> dict[str, str]:
+    """A key has one policy, and its name is always the same."""
+    return {"PolicyName": "default"} if call == calls.GET_KEY_POLICY else {}
 
 
 def _grants(arn: Fact[str], caller: Caller, region: str) -> Pages:
