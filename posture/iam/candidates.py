@@ -264,7 +264,7 @@ def _unnamed(named: Mentions, account: str) -> Exclude:
     return exclude
 
 
-def _principals(  # noqa: PLR0917  # what a named principal depends on
+def _principals(  # what a named principal depends on
     likeness: Likeness,
     named: Mentions,
     world: World,

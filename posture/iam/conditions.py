@@ -103,13 +103,16 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "null": Operator(Family.PRESENCE),
 }
 SUFFIX: Final = "ifexists"
+DUPLICATE: Final = "\0duplicate"  # stands in an object that had a key twice
 
 
 def parse_condition(raw: object, variables: str) -> tuple[Test | Doubt, ...]:
     """Read a `Condition` element; all of the result must hold."""
     if not isinstance(raw, Mapping):
         return (Doubt("the condition is not an object", repr(raw)),)
-    return tuple(part for name, block in raw.items() for part in _operator(str(name), block, variables))
+    return tuple(
+        part for name, block in raw.items() if name != DUPLICATE for part in _operator(str(name), block, variables)
+    )
 
 
 def _operator(name: str, block: object, variables: str) -> Iterator[Test | Doubt]:
@@ -127,15 +130,15 @@ def _operator(name: str, block: object, variables: str) -> Iterator[Test | Doubt
     elif not isinstance(block, Mapping) or not block:
         yield Doubt(f"the block of `{name}` is not an object of keys", f"{name}: {block!r}")
     else:
-        for key, values in block.items():
+        for key, values in ((key, values) for key, values in block.items() if key != DUPLICATE):
             yield from _key(name, operator, quantifier, if_exists, str(key), values, variables)
 
 
-def _key(  # noqa: PLR0917  # the parts of one condition line
+def _key(  # the parts of one condition line
     name: str,
     operator: Operator,
     quantifier: Quantifier,
-    if_exists: bool,  # noqa: FBT001  # private; the operator's own suffix
+    if_exists: bool,  # private; the operator's own suffix
     key: str,
     raw: object,
     variables: str,
@@ -145,7 +148,7 @@ def _key(  # noqa: PLR0917  # the parts of one condition line
     if not texts:
         yield Doubt(f"`{name}` of `{key}` has values that are no texts", shown)
         return
-    words = f"{name} {key} = {', '.join(texts[:8])}{', …' if len(texts) > 8 else ''}"  # noqa: PLR2004  # readable
+    words = f"{name} {key} = {', '.join(texts[:8])}{', …' if len(texts) > 8 else ''}"  # readable
     reason = _unreadable(operator.family, texts)
     if reason:
         yield Doubt(f"`{name}` of `{key}` has {reason}", shown)

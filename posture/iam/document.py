@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from posture.iam.conditions import Doubt, Test, parse_condition
+from posture.iam.conditions import DUPLICATE, Doubt, Test, parse_condition
 from posture.iam.keys import is_known
 from posture.iam.principals import NO_PRINCIPALS, Principals, parse_principals
 from posture.iam.templates import Style, Template, TemplateError, template
@@ -24,7 +24,6 @@ STATEMENT_KEYS: Final = frozenset(
     }
 )
 WITHOUT_RESOURCE: Final = ("sts:", "ecr:")  # services whose resource policies have no Resource element
-DUPLICATE: Final = "\0duplicate"
 
 
 class Effect(StrEnum):
@@ -96,7 +95,12 @@ def parse(source: PolicySource, name: str = "policy") -> Document:
         _statement(index, item, variables, doubts) for index, item in enumerate(items) if isinstance(item, Mapping)
     )
     found = [doubt.reason for doubt in doubts]
-    found.extend(f"statement {entry.index}: {doubt.reason}" for entry in statements for doubt in all_doubts(entry))
+    found.extend(
+        f"statement {entry.index}: {doubt.reason}"
+        for entry in statements
+        for doubt in all_doubts(entry)
+        if doubt not in doubts
+    )
     keys = {(entry.index, test.key) for entry in statements for test in entry.tests if not is_known(test.key)}
     found.extend(f"statement {index}: `{key}` is no known condition key" for index, key in sorted(keys))
     return Document(
@@ -149,7 +153,9 @@ def _refuse(constant: str) -> object:
 def _duplicates(raw: object, depth: int = 0) -> bool:
     if isinstance(raw, Mapping):
         return DUPLICATE in raw or any(_duplicates(item, depth + 1) for item in raw.values())
-    return isinstance(raw, list) and depth < 64 and any(_duplicates(item, depth + 1) for item in raw)  # noqa: PLR2004  # deeper is refused elsewhere
+    return (
+        isinstance(raw, list) and depth < 64 and any(_duplicates(item, depth + 1) for item in raw)
+    )  # deeper is refused elsewhere
 
 
 def _top_doubts(top: Mapping[str, object]) -> tuple[Doubt, ...]:

@@ -162,7 +162,9 @@ def _source_accounts(tests: list[Test]) -> tuple[str, ...]:
 def _names_one_bucket(text: str) -> bool:
     """Whether the ARN fixes a bucket by its globally unique name, without an account."""
     parts = text.split(":", 5)
-    return len(parts) > 5 and parts[2] == "s3" and not set(parts[5]) & set("*?") and not ACCOUNT_IDS.search(parts[4])  # noqa: PLR2004  # ARN
+    return (
+        len(parts) > 5 and parts[2] == "s3" and not set(parts[5]) & set("*?") and not ACCOUNT_IDS.search(parts[4])
+    )  # ARN
 
 
 def narrow_blocks(tests: Iterable[Test]) -> tuple[Network, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from posture.iam.conditions import Doubt
+from posture.iam.conditions import DUPLICATE, Doubt
 
 ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)
 IDENTITY: Final = re.compile(
@@ -64,7 +64,7 @@ def parse_principals(raw: object, *, negated: bool) -> Principals:
         doubt = Doubt("a principal is `*` or an object of principal kinds", repr(raw))
         return Principals(negated=negated, doubts=(doubt,))
     found = Principals(negated=negated)
-    for kind, value in raw.items():
+    for kind, value in ((kind, value) for kind, value in raw.items() if kind != DUPLICATE):
         items = value if isinstance(value, list | tuple) else [value]
         if not items or not all(isinstance(item, str) for item in items):
             found = found.doubting(Doubt(f"the `{kind}` principals are no texts", repr(value)))

@@ -4,15 +4,19 @@ A policy is public unless every Allow is limited to fixed values of a documented
 """
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from typing import Literal as TypingLiteral
 
 from posture.iam.conditions import Family, Quantifier, Test
 from posture.iam.document import Document, Effect, PolicySource, Statement, all_doubts
 from posture.iam.mentions import WIDE_V4, WIDE_V6
 from posture.iam.quantities import Network
 from posture.iam.question import as_document
+from posture.iam.reach import reach
+from posture.iam.results import PrincipalKind
 
 
 class Publicness(StrEnum):
@@ -32,6 +36,8 @@ class PublicStatus:
     reasons: tuple[str, ...]
 
 
+NOBODY: Final = "000000000000"
+DENIED: Final = "whether a deny that cancels a public grant makes the policy non-public is not documented"
 LISTED: Final = frozenset(
     {
         *("aws:principalorgid", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner"),
@@ -45,11 +51,15 @@ UNLISTED: Final = frozenset(  # they may fall under "an AWS principal", or are n
         *("aws:principalservicename", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths", "aws:sourcevpcarn"),
     }
 )
+ROLE_ID: Final = re.compile(r"AROA[A-Z0-9]+:\*", re.ASCII)
 PRIVATE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 
 
-def is_public(document: PolicySource | Document, *, access_point: bool = False) -> PublicStatus:
+def is_public(
+    document: PolicySource | Document, *, kind: TypingLiteral["bucket", "access_point"] = "bucket"
+) -> PublicStatus:
     """Decide the documented `IsPublic` bit of a bucket policy, or of an access point policy."""
+    access_point = kind == "access_point"
     policy = as_document(document, "policy")
     if not policy.readable:
         return PublicStatus(status=Publicness.UNDETERMINED, statements=(), reasons=policy.problems)
@@ -61,11 +71,21 @@ def is_public(document: PolicySource | Document, *, access_point: bool = False) 
     public = tuple(entry.index for entry, (status, _) in verdicts if status is Publicness.PUBLIC)
     unsure = tuple(entry.index for entry, (status, _) in verdicts if status is Publicness.UNDETERMINED)
     reasons = tuple(dict.fromkeys(reason for _, (_, reason) in verdicts if reason))
+    if public and _may_be_cancelled(policy):
+        return PublicStatus(status=Publicness.UNDETERMINED, statements=public, reasons=(DENIED,))
     if public:
         return PublicStatus(status=Publicness.PUBLIC, statements=public, reasons=())
     if unsure:
         return PublicStatus(status=Publicness.UNDETERMINED, statements=unsure, reasons=reasons)
     return PublicStatus(status=Publicness.NOT_PUBLIC, statements=(), reasons=())
+
+
+def _may_be_cancelled(policy: Document) -> bool:
+    """Whether denies leave nothing of the public grants; what the bit says then is not documented."""
+    if not any(Effect.DENY in entry.effects for entry in policy.statements):
+        return False
+    wide = {PrincipalKind.ANONYMOUS, PrincipalKind.ANY_ACCOUNT}
+    return not any(item.principal.kind in wide for item in reach(grants=[policy], owner=NOBODY).classes)
 
 
 def _statement(statement: Statement, *, access_point: bool) -> tuple[Publicness, str]:
@@ -77,12 +97,21 @@ def _statement(statement: Statement, *, access_point: bool) -> tuple[Publicness,
         return Publicness.NOT_PUBLIC, ""
     if any(_fixed(test, access_point=access_point) for test in statement.tests):
         return (Publicness.UNDETERMINED, doubts[0].reason) if doubts else (Publicness.NOT_PUBLIC, "")
-    unlisted = [test for test in statement.tests if test.key in UNLISTED and _positive(test) and _plain(test)]
+    unlisted = [test for test in statement.tests if _positive(test) and _unlisted(test)]
     if unlisted:
         return Publicness.UNDETERMINED, f"whether `{unlisted[0].words}` makes a policy non-public is not documented"
     if doubts:
         return Publicness.UNDETERMINED, doubts[0].reason
     return Publicness.PUBLIC, ""
+
+
+def _unlisted(test: Test) -> bool:
+    """Values about which the list of the documentation is not clear; `AROA…:*` is one of them."""
+    if test.key == "aws:userid":
+        return bool(test.values) and all(
+            ROLE_ID.fullmatch(value.text) or _fixed_id(value.text) for value in test.values
+        )
+    return test.key in UNLISTED and _plain(test)
 
 
 def _positive(test: Test) -> bool:
@@ -111,14 +140,13 @@ def _fixed(test: Test, *, access_point: bool) -> bool:
 
 
 def _fixed_id(text: str) -> bool:
-    """A fixed unique id; `AROA…:*` leaves only the session name open, and AWS counts that as fixed."""
-    head, colon, tail = text.partition(":")
-    return not set(head) & set("*?$") and (not colon or tail == "*" or not set(tail) & set("*?$")) and bool(head)
+    """A unique id, and a session name if there is one, without wildcards."""
+    return bool(text) and not set(text) & set("*?$")
 
 
 def _fixed_account(text: str) -> bool:
     parts = text.split(":", 5)
-    return len(parts) > 5 and parts[4].isdigit() and "${" not in text  # noqa: PLR2004  # components of an ARN
+    return len(parts) > 5 and parts[4].isdigit() and "${" not in text  # components of an ARN
 
 
 def _wide(block: Network) -> bool:

@@ -50,7 +50,7 @@ def substitute(
         key, comma, default = (part.strip() for part in inside.partition(","))
         if not key or "${" in inside or (comma and not (len(default) > 1 and default[0] == default[-1] == "'")):
             return None
-        if tail and out.count(":") < 5:  # noqa: PLR2004  # an ARN has six components
+        if tail and out.count(":") < 5:  # an ARN has six components
             return None
         values = context.get(key.lower(), ())
         if len(values) > 1 or key.lower() in SEVERAL or UNKNOWN in values or UNDOCUMENTED in values:

@@ -123,7 +123,7 @@ def _resource(
     def matches(text: str) -> Truth:
         if text == "*":
             return True
-        if not text.startswith("arn:") or text.count(":") < 5:  # noqa: PLR2004  # an ARN has six components
+        if not text.startswith("arn:") or text.count(":") < 5:  # an ARN has six components
             return None
         pieces = substitute(text, context, variables=variables, tail=True)
         return pieces if isinstance(pieces, bool | None) else wildcard(pieces, resource)
@@ -182,7 +182,7 @@ def _names(kind: str, text: str, caller: Caller) -> Truth:
                 return None
             return caller.kind is CallerKind.SERVICE and caller.name == text
         case "CanonicalUser":
-            if not 32 <= len(text) <= 64 or set(text.lower()) - set("0123456789abcdef"):  # noqa: PLR2004  # canonical ids
+            if not 32 <= len(text) <= 64 or set(text.lower()) - set("0123456789abcdef"):  # canonical ids
                 return None
             if caller.kind is CallerKind.CANONICAL_USER:
                 return caller.name == text
@@ -198,7 +198,7 @@ def _names(kind: str, text: str, caller: Caller) -> Truth:
 def _aws(text: str, caller: Caller) -> Truth:
     if text == "*":
         return True
-    if text[:1] == "A" and ":" not in text and len(text) > 11 and text.isupper() | text.isalnum():  # noqa: PLR2004  # unique ids
+    if text[:1] == "A" and ":" not in text and len(text) > 11 and text.isupper() | text.isalnum():  # unique ids
         return False if text[:4].isalpha() and text[:4].isupper() and text.upper() == text else None
     account, kind, rest = _identity(text)
     if account is None:
@@ -220,13 +220,15 @@ def _aws(text: str, caller: Caller) -> Truth:
 
 def _identity(text: str) -> tuple[str | None, str, str]:
     """Account, kind and name of an AWS principal; no account where AWS would refuse it."""
-    if len(text) == 12 and text.isascii() and text.isdigit():  # noqa: PLR2004  # an account id
+    if len(text) == 12 and text.isascii() and text.isdigit():  # an account id
         return text, "root", ""
     parts = text.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or parts[3] or set(text) & set("*?$"):  # noqa: PLR2004  # ARN
+    if len(parts) != 6 or parts[0] != "arn" or parts[3] or set(text) & set("*?$"):  # ARN
         return None, "", ""
     account, (kind, _, name) = parts[4], parts[5].partition("/")
-    proper = account == "cloudfront" or (len(account) == 12 and account.isascii() and account.isdigit())  # noqa: PLR2004  # an account id
+    proper = account == "cloudfront" or (
+        len(account) == 12 and account.isascii() and account.isdigit()
+    )  # an account id
     shapes = {
         ("iam", "root"): not name and parts[5] == "root",
         ("iam", "user"): bool(name),

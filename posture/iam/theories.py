@@ -87,7 +87,7 @@ def _solve(variable: Variable, literals: Sequence[Literal], work: Work) -> tuple
     match variable.sort:
         case Sort.DOUBT:
             signs = {literal.sign for literal in literals}
-            return len(signs) < 2, signs == {True}  # noqa: PLR2004  # both signs contradict each other
+            return len(signs) < 2, signs == {True}  # both signs contradict each other
         case Sort.TEXT:
             text = _one_text(variable.domain, literals, work)
             return text is not None, text

@@ -17,7 +17,7 @@ def accounted_for(answer: Reach, request: Request) -> bool:
     )
 
 
-def names(principal: PrincipalClass, request: Request) -> bool:  # noqa: PLR0911  # one line a kind
+def names(principal: PrincipalClass, request: Request) -> bool:  # one line a kind
     caller = request.caller
     context = {key.lower(): values for key, values in request.context}
     match principal.kind:

@@ -42,17 +42,17 @@ class Who:
     organisation: str | None = None  # of a pinned account: known, empty for none, None for any
 
 
-def cat(*parts: Any) -> Any:  # noqa: ANN401  # z3 ships no types
+def cat(*parts: Any) -> Any:  # z3 ships no types
     kept = [z3.Re(part) if isinstance(part, str) else part for part in parts]
     return kept[0] if len(kept) == 1 else z3.Concat(*kept)
 
 
-def glob(text: str, char: Any = ANY) -> Any:  # noqa: ANN401  # z3 ships no types
+def glob(text: str, char: Any = ANY) -> Any:  # z3 ships no types
     parts = [z3.Star(char) if item == "*" else char if item == "?" else z3.Re(item) for item in text]
     return cat(*parts) if parts else z3.Re("")
 
 
-def arn_glob(text: str) -> Any:  # noqa: ANN401  # z3 ships no types
+def arn_glob(text: str) -> Any:  # z3 ships no types
     if text == "*":
         return cat(*[z3.Star(NO_COLON), ":"] * 5, FULL)
     parts = text.split(":", 5)
@@ -62,7 +62,7 @@ def arn_glob(text: str) -> Any:  # noqa: ANN401  # z3 ships no types
     return cat(*front, glob(parts[5]))
 
 
-def anycase(text: str) -> Any:  # noqa: ANN401  # z3 ships no types
+def anycase(text: str) -> Any:  # z3 ships no types
     parts = [z3.Union(z3.Re(item.lower()), z3.Re(item.upper())) if item.isalpha() else z3.Re(item) for item in text]
     return cat(*parts) if parts else z3.Re("")
 
@@ -109,7 +109,7 @@ class Encoding:
             self.facts.append(self.temporary)
         self.facts.append(z3.Implies(self.mfa, self.temporary))
 
-    def of_account(self, language: Any) -> Any:  # noqa: ANN401  # z3 ships no types
+    def of_account(self, language: Any) -> Any:  # z3 ships no types
         return (
             z3.InRe(self.arn, cat(self.front, z3.Intersect(DIGITS, language), ":", FULL))
             if self.who.kind != "root"
@@ -127,14 +127,14 @@ class Encoding:
     def absent(self) -> Value:
         return Value(present=z3.BoolVal(False), text=lambda _: z3.BoolVal(False))
 
-    def variable(self, key: str, present: Any = None, shape: Any = None) -> Value:  # noqa: ANN401  # z3 ships no types
+    def variable(self, key: str, present: Any = None, shape: Any = None) -> Value:  # z3 ships no types
         text = z3.String(key)
         if shape is not None:
             self.facts.append(z3.InRe(text, shape))
         there = z3.Bool(f"has {key}") if present is None else present
         return Value(present=there, text=lambda language: z3.InRe(text, language))
 
-    def _value(self, key: str) -> Value:  # noqa: C901, PLR0911, PLR0912  # one line a key
+    def _value(self, key: str) -> Value:  # one line a key
         identity = key.startswith(("aws:principal", "aws:user")) and key not in ("aws:useragent",)
         if identity and not key.startswith("aws:principaltag/"):
             return self._identity(key)
@@ -198,7 +198,7 @@ class Encoding:
         self.facts.append(arn == z3.Concat(*[z3.StringVal(p) if isinstance(p, str) else p for p in pieces]))
         return Value(present=z3.Bool("has source arn"), text=lambda language: z3.InRe(arn, language))
 
-    def _identity(self, key: str) -> Value:  # noqa: C901, PLR0911, PLR0912  # one line a key
+    def _identity(self, key: str) -> Value:  # one line a key
         kind = self.who.kind
         if kind == "anonymous":
             fixed = {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
@@ -254,31 +254,31 @@ class Encoding:
             elements.append((there, partial(z3.InRe, path)))
         return Value(present=member, elements=elements)
 
-    def session(self, name: str) -> Any:  # noqa: ANN401  # z3 ships no types
+    def session(self, name: str) -> Any:  # z3 ships no types
         text = self.value("aws:userid").text
         assert text is not None
         return text(cat(FULL, ":", name))
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401  # JSON
+def listed(value: Any) -> list[Any]:  # JSON
     return value if isinstance(value, list) else [value]
 
 
-def any_of(parts: Iterable[Any]) -> Any:  # noqa: ANN401  # z3 ships no types
+def any_of(parts: Iterable[Any]) -> Any:  # z3 ships no types
     return reduce(z3.Or, parts, z3.BoolVal(False))
 
 
-def all_of(parts: Iterable[Any]) -> Any:  # noqa: ANN401  # z3 ships no types
+def all_of(parts: Iterable[Any]) -> Any:  # z3 ships no types
     return reduce(z3.And, parts, z3.BoolVal(True))
 
 
-def principal(encoding: Encoding, element: Any) -> Any:  # noqa: ANN401  # z3 ships no types
+def principal(encoding: Encoding, element: Any) -> Any:  # z3 ships no types
     if element == "*":
         return z3.BoolVal(True)
     return any_of(one_principal(encoding, kind, text) for kind, value in element.items() for text in listed(value))
 
 
-def one_principal(encoding: Encoding, kind: str, text: str) -> Any:  # noqa: ANN401, PLR0911  # z3 ships no types
+def one_principal(encoding: Encoding, kind: str, text: str) -> Any:  # z3 ships no types
     who = encoding.who.kind
     if kind == "Service":
         return z3.BoolVal(who == "service" and encoding.who.service == text)
@@ -302,7 +302,7 @@ def one_principal(encoding: Encoding, kind: str, text: str) -> Any:  # noqa: ANN
     return encoding.arn == z3.StringVal(text)
 
 
-def address(encoding_value: Value, text: str) -> Any:  # noqa: ANN401  # z3 ships no types
+def address(encoding_value: Value, text: str) -> Any:  # z3 ships no types
     assert encoding_value.address is not None
     six, bits = encoding_value.address
     block = ipaddress.ip_network(text, strict=False)
@@ -311,7 +311,7 @@ def address(encoding_value: Value, text: str) -> Any:  # noqa: ANN401  # z3 ship
     return z3.And(family, z3.UGE(bits, low), z3.ULE(bits, high))
 
 
-def one_value(value: Value, matcher: Matcher | None, base: str, wanted: list[str]) -> Any:  # noqa: ANN401  # z3 ships no types
+def one_value(value: Value, matcher: Matcher | None, base: str, wanted: list[str]) -> Any:  # z3 ships no types
     base = base.replace("Not", "")
     if base == "IpAddress":
         return any_of(address(value, text) for text in wanted)
@@ -345,7 +345,7 @@ def one_value(value: Value, matcher: Matcher | None, base: str, wanted: list[str
     return any_of(matcher(languages[base](text)) for text in wanted)
 
 
-def condition(encoding: Encoding, operator: str, key: str, raw: Any) -> Any:  # noqa: ANN401  # z3 ships no types
+def condition(encoding: Encoding, operator: str, key: str, raw: Any) -> Any:  # z3 ships no types
     wanted = [str(item).lower() if isinstance(item, bool) else str(item) for item in listed(raw)]
     value = encoding.value(key.lower())
     set_operator, _, base = operator.rpartition(":")
@@ -369,7 +369,7 @@ def condition(encoding: Encoding, operator: str, key: str, raw: Any) -> Any:  # 
     return z3.If(value.present, truth, z3.BoolVal(when_absent))
 
 
-def statement(encoding: Encoding, item: dict[str, Any], resource: Any) -> Any:  # noqa: ANN401  # z3 ships no types
+def statement(encoding: Encoding, item: dict[str, Any], resource: Any) -> Any:  # z3 ships no types
     parts = []
     if "Principal" in item:
         parts.append(principal(encoding, item["Principal"]))
@@ -400,7 +400,7 @@ def speaks_of(item: dict[str, Any], action: str) -> bool:
     return not any(like(text, action) for text in listed(item["NotAction"]))
 
 
-def exists(  # noqa: PLR0913  # the parts of the question
+def exists(  # the parts of the question
     policy: dict[str, Any],
     who: Who,
     action: str,

@@ -32,7 +32,7 @@ def questions() -> list[tuple[str, list[Who]]]:
     return found
 
 
-def ours(answer: Reach, name: str, action: str) -> bool | None:
+def ours(answer: Reach, name: str, action: str, *, named: bool) -> bool | None:
     """What reach says of a question; None where it says nothing certain."""
     hits = [item for item in answer.classes if action in item.actions]
     if any(action in item.actions for item in answer.undetermined):
@@ -43,7 +43,8 @@ def ours(answer: Reach, name: str, action: str) -> bool | None:
         return any(item.principal.kind in STRANGERS for item in hits)
     if name in SERVICES:
         return any(
-            item.principal.kind is PrincipalKind.SERVICE and {name, "*"} & {*item.principal.names} for item in hits
+            item.principal.kind is PrincipalKind.SERVICE and (name if named else "*") in item.principal.names
+            for item in hits
         )
     if any(item.principal.kind in STRANGERS for item in hits):
         return None  # covered by a wider class, which says nothing of this account alone
@@ -78,7 +79,7 @@ def test_no_disagreement() -> None:
         answer = ask(document, organisation=ORG)
         for action in ASKED:
             for name, callers in questions():
-                mine = ours(answer, name, action)
+                mine = ours(answer, name, action, named=name in str(document))
                 if mine is None:
                     counts["not comparable"] += 1
                     continue
@@ -91,6 +92,6 @@ def test_no_disagreement() -> None:
                 assert other is None or mine == other, (name, action, mine, other, answer)
 
     compare()
-    print(dict(counts))  # noqa: T201  # the counts are the result
+    print(dict(counts))  # the counts are the result
     assert counts["compared"] > 5 * ROUNDS
     assert counts["timed out"] * 50 < counts["compared"]
