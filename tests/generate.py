@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from posture.access.record import schema_files as access_schemas
 from posture.cli import Exit
 from posture.configuration import schema_files as input_schemas
 from posture.policy.catalogue import catalogue
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
 def wanted() -> Iterator[tuple[Path, str]]:
     """Every generated file with the text it should have."""
     files = [str(path) for path in shipped_policies()]
-    for name, text in {**input_schemas(), **report_schemas()}.items():
+    for name, text in {**input_schemas(), **report_schemas(), **access_schemas()}.items():
         yield SCHEMAS / name, text
     yield SCHEMAS / "validated.json", validated_digests(files)
     yield ROOT / "policies" / "README.md", catalogue(load_policies(files))
