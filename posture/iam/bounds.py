@@ -1,4 +1,4 @@
-"""How a request travels: first without any bound, then from the networks and through the access points that are named."""
+"""How a request travels: without any bound, or from the networks and through the access points that are named."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

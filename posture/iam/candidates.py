@@ -264,7 +264,7 @@ def _unnamed(named: Mentions, account: str) -> Exclude:
     return exclude
 
 
-def _principals(  # what a named principal depends on
+def _principals(  # what a named principal depends on  # noqa: PLR0917  # private; the parts of one question
     likeness: Likeness,
     named: Mentions,
     world: World,

@@ -134,11 +134,11 @@ def _operator(name: str, block: object, variables: str) -> Iterator[Test | Doubt
             yield from _key(name, operator, quantifier, if_exists, str(key), values, variables)
 
 
-def _key(  # the parts of one condition line
+def _key(  # the parts of one condition line  # noqa: PLR0917  # private; the parts of one question
     name: str,
     operator: Operator,
     quantifier: Quantifier,
-    if_exists: bool,  # private; the operator's own suffix
+    if_exists: bool,  # private; the operator's own suffix  # noqa: FBT001  # private; the operator's own suffix
     key: str,
     raw: object,
     variables: str,
@@ -148,7 +148,7 @@ def _key(  # the parts of one condition line
     if not texts:
         yield Doubt(f"`{name}` of `{key}` has values that are no texts", shown)
         return
-    words = f"{name} {key} = {', '.join(texts[:8])}{', …' if len(texts) > 8 else ''}"  # readable
+    words = f"{name} {key} = {', '.join(texts[:8])}{', …' if len(texts) > 8 else ''}"  # readable  # noqa: PLR2004  # fixed by the format
     reason = _unreadable(operator.family, texts)
     if reason:
         yield Doubt(f"`{name}` of `{key}` has {reason}", shown)

@@ -154,7 +154,7 @@ def _duplicates(raw: object, depth: int = 0) -> bool:
     if isinstance(raw, Mapping):
         return DUPLICATE in raw or any(_duplicates(item, depth + 1) for item in raw.values())
     return (
-        isinstance(raw, list) and depth < 64 and any(_duplicates(item, depth + 1) for item in raw)
+        isinstance(raw, list) and depth < 64 and any(_duplicates(item, depth + 1) for item in raw)  # noqa: PLR2004  # fixed by the format
     )  # deeper is refused elsewhere
 
 

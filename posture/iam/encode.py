@@ -20,7 +20,7 @@ Target = Constant | Open
 
 @dataclass(slots=True)
 class Encoder:
-    """Encodes the statements of one scenario; `pins` gives variables a value, so that what refers to them is constant."""
+    """Encodes the statements of one scenario; `pins` fixes variables, so that what refers to them is constant."""
 
     cell: Cell
     axes: Axes
@@ -76,7 +76,7 @@ class Encoder:
                 return some([cell.account in named.accounts, *self._identities(named), deny and self._canonical(named)])
 
     def _alias(self, named: Principals) -> Formula:
-        """A caller whose account is hidden may be any account that a Deny names; what an Allow gives is that account's."""
+        """A caller whose account is hidden may be any that a Deny names; what an Allow gives is that account's."""
         if not (named.accounts or named.arns or named.sessions):
             return False
         accounts = sorted({*named.accounts, *named.arns, *(entry.arn for entry in named.sessions)})

@@ -56,4 +56,4 @@ def action_groups(
 def partition_and_service(resource: str) -> tuple[str, str]:
     """The second and third component of an ARN, empty where there are none."""
     parts = resource.split(":", 3)
-    return (parts[1], parts[2]) if len(parts) > 3 else ("", "")  # components of an ARN
+    return (parts[1], parts[2]) if len(parts) > 3 else ("", "")  # components of an ARN  # noqa: PLR2004  # fixed by the format

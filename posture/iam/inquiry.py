@@ -65,7 +65,7 @@ class Inquiry:
                     return True
         return False
 
-    def _scenario(  # one point of the product
+    def _scenario(  # one point of the product  # noqa: PLR0917  # private; the parts of one question
         self, candidate: Candidate, mode: Mode, action: int, place: str, cell: Cell, axes: Axes, *, doubts: bool
     ) -> Hit | None:
         clauses = self.clauses(action, place, cell, axes, {})

@@ -1,4 +1,4 @@
-"""What is known of condition keys: the kind of value, whether there can be several, and whether the key is documented."""
+"""What is known of condition keys: the kind of value, whether there can be several, whether they are documented."""
 
 from enum import Enum
 from typing import Final

@@ -163,7 +163,7 @@ def _names_one_bucket(text: str) -> bool:
     """Whether the ARN fixes a bucket by its globally unique name, without an account."""
     parts = text.split(":", 5)
     return (
-        len(parts) > 5 and parts[2] == "s3" and not set(parts[5]) & set("*?") and not ACCOUNT_IDS.search(parts[4])
+        len(parts) > 5 and parts[2] == "s3" and not set(parts[5]) & set("*?") and not ACCOUNT_IDS.search(parts[4])  # noqa: PLR2004  # fixed by the format
     )  # ARN
 
 

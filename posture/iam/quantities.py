@@ -20,7 +20,7 @@ def address_number(text: str) -> int | None:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return int(address) + (IPV6_OFFSET if address.version == 6 else 0)  # IP version
+    return int(address) + (IPV6_OFFSET if address.version == 6 else 0)  # IP version  # noqa: PLR2004  # fixed by the format
 
 
 def address_text(number: int) -> str:
@@ -40,7 +40,7 @@ def network(text: str) -> Network | None:
 
 def bounds(block: Network) -> tuple[int, int]:
     """First and last place of a block on the common line."""
-    offset = IPV6_OFFSET if block.version == 6 else 0  # IP version
+    offset = IPV6_OFFSET if block.version == 6 else 0  # IP version  # noqa: PLR2004  # fixed by the format
     return int(block.network_address) + offset, int(block.broadcast_address) + offset
 
 
@@ -108,15 +108,15 @@ def number(text: str) -> Decimal | None:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() and abs(value.adjusted()) < 64 else None  # keeps arithmetic exact
+    return value if value.is_finite() and abs(value.adjusted()) < 64 else None  # keeps arithmetic exact  # noqa: PLR2004  # fixed by the format
 
 
 def instant(text: str) -> Decimal | None:
     """Seconds since 1970 from ISO 8601 or epoch seconds, None where the text is neither."""
     plain = number(text)
-    if plain is not None and not (len(text) == 4 and text.isdigit()):  # a bare year is ISO 8601
+    if plain is not None and not (len(text) == 4 and text.isdigit()):  # a bare year is ISO 8601  # noqa: PLR2004  # fixed by the format
         return plain
-    padded = text + "-01-01" if len(text) == 4 else text + "-01" if len(text) == 7 else text  # YYYY, YYYY-MM
+    padded = text + "-01-01" if len(text) == 4 else text + "-01" if len(text) == 7 else text  # YYYY, YYYY-MM  # noqa: PLR2004  # fixed by the format
     try:
         moment = datetime.fromisoformat(padded)
     except ValueError:

@@ -89,7 +89,7 @@ class Decider:
     notes: dict[str, None] = field(default_factory=dict)
 
     @staticmethod
-    def of(  # the parts of the question
+    def of(  # the parts of the question  # noqa: PLR0917  # private; the parts of one question
         layers: tuple[Layer, ...],
         asked: tuple[Action, ...],
         world: World,

@@ -69,7 +69,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs) if len(set(names)) == len(names) else {**dict(pairs), "\0twice": True}
 
 
-def decide(policy: Loaded, request: Request) -> Decision:
+def decide(policy: Loaded, request: Request) -> Decision:  # noqa: C901  # one branch a case
     """Explicit Deny first, then Allow, else denied; what is open stays open."""
     context = full_context(request)
     denying: list[int] = []
@@ -144,10 +144,8 @@ def allows(
     of the resource's owner; without them such keys are open.
     """
     given = {key.lower() for key, _ in request.context}
-    extra: list[tuple[str, tuple[str, ...]]] = []
-    for key in ("aws:resourceaccount", "s3:resourceaccount"):
-        if key not in given:
-            extra.append((key, (owner or UNKNOWN,)))
+    owned = ("aws:resourceaccount", "s3:resourceaccount")
+    extra = [(key, (owner or UNKNOWN,)) for key in owned if key not in given]
     if "aws:resourceorgid" not in given and organisation != "":
         extra.append(("aws:resourceorgid", (organisation or UNKNOWN,)))
     return decide(load(document), replace(request, context=(*request.context, *extra)))

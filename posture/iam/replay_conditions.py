@@ -18,16 +18,19 @@ SEVERAL: Final = {
 
 
 def both(truths: Iterable[Truth]) -> Truth:
+    """All hold; what is open stays open unless one fails."""
     seen = list(truths)
     return False if False in seen else None if None in seen else True
 
 
 def either(truths: Iterable[Truth]) -> Truth:
+    """One holds; what is open stays open unless one does."""
     seen = list(truths)
     return True if True in seen else None if None in seen else False
 
 
 def opposite(truth: Truth) -> Truth:
+    """The contrary, open where the truth is."""
     return None if truth is None else not truth
 
 
@@ -50,7 +53,7 @@ def substitute(
         key, comma, default = (part.strip() for part in inside.partition(","))
         if not key or "${" in inside or (comma and not (len(default) > 1 and default[0] == default[-1] == "'")):
             return None
-        if tail and out.count(":") < 5:  # an ARN has six components
+        if tail and out.count(":") < 5:  # an ARN has six components  # noqa: PLR2004  # fixed by the format
             return None
         values = context.get(key.lower(), ())
         if len(values) > 1 or key.lower() in SEVERAL or UNKNOWN in values or UNDOCUMENTED in values:
@@ -63,6 +66,7 @@ def substitute(
 
 
 def conditions(statement: Mapping[str, Any], context: Mapping[str, tuple[str, ...]], *, variables: bool) -> Truth:
+    """Whether every line of the condition holds."""
     if "Condition" not in statement:
         return True
     condition = statement["Condition"]
@@ -80,7 +84,7 @@ def conditions(statement: Mapping[str, Any], context: Mapping[str, tuple[str, ..
     return both(truths)
 
 
-def _condition(
+def _condition(  # noqa: C901  # one branch a case
     operator: str, key: str, raw: object, context: Mapping[str, tuple[str, ...]], *, variables: bool
 ) -> Truth:
     listed = raw if isinstance(raw, list | tuple) else [raw]

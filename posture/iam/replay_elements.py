@@ -70,6 +70,7 @@ def _caller_keys(caller: Caller) -> dict[str, tuple[str, ...]]:
 def applies(
     statement: Mapping[str, Any], request: Request, context: Mapping[str, tuple[str, ...]], *, variables: bool
 ) -> Truth:
+    """Whether the statement matches the request; the first element that does not ends it."""
     checks: tuple[Callable[[], Truth], ...] = (
         lambda: _principal(statement, request.caller),
         lambda: _pair(statement, "Action", lambda text: _action(text, request.action)),
@@ -123,7 +124,7 @@ def _resource(
     def matches(text: str) -> Truth:
         if text == "*":
             return True
-        if not text.startswith("arn:") or text.count(":") < 5:  # an ARN has six components
+        if not text.startswith("arn:") or text.count(":") < 5:  # an ARN has six components  # noqa: PLR2004  # fixed by the format
             return None
         pieces = substitute(text, context, variables=variables, tail=True)
         return pieces if isinstance(pieces, bool | None) else wildcard(pieces, resource)
@@ -182,7 +183,7 @@ def _names(kind: str, text: str, caller: Caller) -> Truth:
                 return None
             return caller.kind is CallerKind.SERVICE and caller.name == text
         case "CanonicalUser":
-            if not 32 <= len(text) <= 64 or set(text.lower()) - set("0123456789abcdef"):  # canonical ids
+            if not 32 <= len(text) <= 64 or set(text.lower()) - set("0123456789abcdef"):  # canonical ids  # noqa: PLR2004  # fixed by the format
                 return None
             if caller.kind is CallerKind.CANONICAL_USER:
                 return caller.name == text
@@ -198,7 +199,7 @@ def _names(kind: str, text: str, caller: Caller) -> Truth:
 def _aws(text: str, caller: Caller) -> Truth:
     if text == "*":
         return True
-    if text[:1] == "A" and ":" not in text and len(text) > 11 and text.isupper() | text.isalnum():  # unique ids
+    if text[:1] == "A" and ":" not in text and len(text) > 11 and text.isupper() | text.isalnum():  # unique ids  # noqa: PLR2004  # fixed by the format
         return False if text[:4].isalpha() and text[:4].isupper() and text.upper() == text else None
     account, kind, rest = _identity(text)
     if account is None:
@@ -220,14 +221,14 @@ def _aws(text: str, caller: Caller) -> Truth:
 
 def _identity(text: str) -> tuple[str | None, str, str]:
     """Account, kind and name of an AWS principal; no account where AWS would refuse it."""
-    if len(text) == 12 and text.isascii() and text.isdigit():  # an account id
+    if len(text) == 12 and text.isascii() and text.isdigit():  # an account id  # noqa: PLR2004  # fixed by the format
         return text, "root", ""
     parts = text.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn" or parts[3] or set(text) & set("*?$"):  # ARN
+    if len(parts) != 6 or parts[0] != "arn" or parts[3] or set(text) & set("*?$"):  # ARN  # noqa: PLR2004  # fixed by the format
         return None, "", ""
     account, (kind, _, name) = parts[4], parts[5].partition("/")
     proper = account == "cloudfront" or (
-        len(account) == 12 and account.isascii() and account.isdigit()
+        len(account) == 12 and account.isascii() and account.isdigit()  # noqa: PLR2004  # fixed by the format
     )  # an account id
     shapes = {
         ("iam", "root"): not name and parts[5] == "root",

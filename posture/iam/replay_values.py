@@ -58,7 +58,7 @@ def has_reading(operator: str, values: list[str]) -> bool:
         case _ if operator.startswith("date"):
             return all(_date(value) is not None for value in values)
         case _ if operator.startswith("arn"):
-            return all(value == "*" or value.count(":") >= 5 for value in values)  # an ARN
+            return all(value == "*" or value.count(":") >= 5 for value in values)  # an ARN  # noqa: PLR2004  # fixed by the format
         case _:
             return True
 
@@ -95,7 +95,7 @@ def _string(operator: str, present: str, value: str) -> bool:
 
 def _arn(pattern: str, present: str) -> bool:
     parts = present.split(":", 5)
-    if len(parts) < 6:  # an ARN has six components
+    if len(parts) < 6:  # an ARN has six components  # noqa: PLR2004  # fixed by the format
         return False
     return pattern == "*" or all(map(wildcard, pattern.split(":", 5), parts))
 
@@ -128,15 +128,15 @@ def _number(text: str) -> Decimal | None:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() and abs(value.adjusted()) < 64 else None  # as the policies use them
+    return value if value.is_finite() and abs(value.adjusted()) < 64 else None  # as the policies use them  # noqa: PLR2004  # fixed by the format
 
 
 def _date(text: str) -> Decimal | None:
-    if len(text) == 4 and text.isdigit():  # a year
+    if len(text) == 4 and text.isdigit():  # a year  # noqa: PLR2004  # fixed by the format
         text += "-01-01"
     elif _number(text) is not None:
         return _number(text)
-    elif len(text) == 7:  # a year and a month
+    elif len(text) == 7:  # a year and a month  # noqa: PLR2004  # fixed by the format
         text += "-01"
     try:
         moment = datetime.fromisoformat(text)

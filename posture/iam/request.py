@@ -56,15 +56,15 @@ def read_caller(principal: str) -> Caller:
     """Read a caller as people write it: `*` for anonymous, an ARN, an account id for its root user, a service host."""
     if principal in ("*", "anonymous"):
         return Caller(kind=CallerKind.ANONYMOUS)
-    if len(principal) == 12 and principal.isascii() and principal.isdigit():  # an account id
+    if len(principal) == 12 and principal.isascii() and principal.isdigit():  # an account id  # noqa: PLR2004  # fixed by the format
         return Caller(kind=CallerKind.ROOT, arn=f"arn:aws:iam::{principal}:root", account=principal)
     parts = principal.split(":", 5)
-    if len(parts) == 6 and parts[0] == "arn":  # an ARN has six components
+    if len(parts) == 6 and parts[0] == "arn":  # an ARN has six components  # noqa: PLR2004  # fixed by the format
         return _from_arn(principal, parts)
     if principal.startswith(("AIDA", "AROA")) and "." not in principal:
         kind = CallerKind.USER if principal.startswith("AIDA") else CallerKind.ROLE_SESSION
         return Caller(kind=kind, unique_id=principal)
-    if len(principal) == 64:  # a canonical user id
+    if len(principal) == 64:  # a canonical user id  # noqa: PLR2004  # fixed by the format
         return Caller(kind=CallerKind.CANONICAL_USER, name=principal)
     if principal.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         return Caller(kind=CallerKind.SERVICE, name=principal)

@@ -128,24 +128,23 @@ class Open:
         """The values of the variable for which the key's value is in the language."""
         if not self.frames:
             return language.after(self.prefix)
-        shifted = Language.of(
+        return Language.of(
             (*frame, *within(pattern, self.stop), *self.tail)
             for pattern in language.patterns()
             for frame in self.frames
         )
-        return shifted
 
 
 Binding = Constant | Open
 ABSENT: Final = Constant(())
 
 
-def bind(key: str, cell: Cell, axes: Axes, world: World) -> Binding:
+def bind(key: str, cell: Cell, axes: Axes, world: World) -> Binding:  # noqa: C901, PLR0912  # one branch a case
     """What a condition key is in a scenario."""
     if key in world.facts:
         return Constant(world.facts[key] or ())
     if key in PRINCIPAL_KEYS:
-        return _principal(key, cell, world)
+        return _principal(key, cell)
     if key in SOURCE_KEYS:
         return _source(key, cell, world)
     if key in OWNER_KEYS:
@@ -214,7 +213,7 @@ def stem_of(cell: Cell) -> str:
     return f"arn:{cell.partition}:{front}::{cell.account}:{kind}"
 
 
-def _principal(key: str, cell: Cell, world: World) -> Binding:
+def _principal(key: str, cell: Cell) -> Binding:  # noqa: C901, PLR0912  # one branch a case
     if cell.kind is CallerKind.ANONYMOUS:
         fixed = {"aws:principalaccount": "anonymous", "aws:principaltype": "Anonymous", "aws:userid": "anonymous"}
         return Constant((fixed[key],)) if key in fixed else ABSENT

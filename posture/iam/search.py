@@ -58,7 +58,7 @@ class Branch:
 
 
 def satisfy(clauses: list[Formula], work: Work, *, doubts: bool) -> Model | None:
-    """A model of all clauses; without `doubts`, one that rests on nothing uncertain. None is a proof that none exists."""
+    """A model of all clauses; without `doubts`, one that rests on nothing uncertain. None is a proof of none."""
     stack: list[Branch] = []
     reached = _propagate(State(), clauses, work, doubts=doubts)
     while True:

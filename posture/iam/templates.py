@@ -68,7 +68,7 @@ def finish(tokens: Pattern, style: Style) -> Pattern | None:
 
 
 def template(text: str, style: Style, variables: str) -> Template:
-    """Read a value; `variables` is `yes`, `no` (an old policy version: plain text) or `tail` (after the fifth colon)."""
+    """Read a value; `variables` is `yes`, `no` (old policy versions: plain text) or `tail` (after the fifth colon)."""
     parts: list[Token | Reference] = []
     index = colons = 0
     while index < len(text):

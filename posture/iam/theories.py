@@ -1,9 +1,10 @@
-"""For one variable: a value that satisfies literals, the shortest or plainest one, or the certainty that none exists."""
+"""For one variable: a value that satisfies literals, the shortest or plainest, or the certainty that there is none."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from posture.iam.formula import Literal, Sort, Variable
@@ -87,7 +88,7 @@ def _solve(variable: Variable, literals: Sequence[Literal], work: Work) -> tuple
     match variable.sort:
         case Sort.DOUBT:
             signs = {literal.sign for literal in literals}
-            return len(signs) < 2, signs == {True}  # both signs contradict each other
+            return len(signs) < 2, signs == {True}  # both signs contradict each other  # noqa: PLR2004  # fixed by the format
         case Sort.TEXT:
             text = _one_text(variable.domain, literals, work)
             return text is not None, text
@@ -141,7 +142,7 @@ def _amounts(variable: Variable, literals: Iterable[Literal]) -> Iterable[Decima
     candidates = [floor] if floor is not None else []
     candidates.extend(limits)
     candidates.extend(limit + delta for limit in limits for delta in (Decimal(1), Decimal(-1)))
-    candidates.extend((low + high) / 2 for low, high in zip(limits, limits[1:], strict=False))
+    candidates.extend((low + high) / 2 for low, high in pairwise(limits))
     candidates.extend(limit + Decimal("0.5") for limit in limits)
     candidates.append(Decimal(1))
     return (item for item in candidates if floor is None or item >= floor)

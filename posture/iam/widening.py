@@ -92,7 +92,7 @@ def widens(  # the parts of the question
     return _answer(inquiry, change, None, tuple(reasons))
 
 
-def _newly(
+def _newly(  # noqa: PLR0917  # private; the parts of one question
     question: Question, action: int, place: str, cell: Cell, axes: Axes, pins: Mapping[str, str | None]
 ) -> list[Formula] | None:
     """The new policy allows, and the old one has no Allow that matches or has a Deny that does."""

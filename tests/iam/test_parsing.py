@@ -38,7 +38,7 @@ def broken(draw: st.DrawFn) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json.dumps(draw(policies)))
     places: list[tuple[Any, Any]] = []
 
-    def walk(value: Any) -> None:  # any JSON
+    def walk(value: Any) -> None:  # any JSON  # noqa: ANN401  # any JSON
         pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in pairs:
             places.append((value, key))
@@ -53,7 +53,7 @@ def broken(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-def survives(source: Any) -> None:  # any input
+def survives(source: Any) -> None:  # any input  # noqa: ANN401  # any JSON
     answer = reach(grants=[source], owner=OWNER, resource=BUCKET, now=NOW, limits=Limits(states=3000, steps=3000))
     assert all(item.reasons for item in answer.undetermined)
     assert not [text for item in answer.undetermined for text in item.reasons if "internal error" in text]
@@ -81,7 +81,7 @@ def test_broken_bytes_are_survived(document: dict[str, Any], cut: int, patch: by
 
 @settings(max_examples=150, deadline=None)
 @given(JSON | st.binary(max_size=40) | st.text(max_size=40))
-def test_anything_is_survived(source: Any) -> None:  # any input
+def test_anything_is_survived(source: Any) -> None:  # any input  # noqa: ANN401  # any JSON
     if isinstance(source, str | bytes | dict):
         survives(source)
 
@@ -157,7 +157,7 @@ def test_a_statement_that_is_no_object_hides_no_other() -> None:
 
 
 def test_duplicate_keys_are_seen_at_every_depth() -> None:
-    text = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"Bool":{"a:b":"1","a:b":"2"}}}}'
+    text = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"Bool":{"a:b":"1","a:b":"2"}}}}'  # noqa: E501  # one row of a table
     assert any("twice" in problem for problem in parse(text).problems)
     assert DUPLICATE not in "".join(parse(text).problems)
 
