@@ -21,7 +21,7 @@ Key: TypeAlias = str | int | Special | None
 MANAGED: Final = "managed"
 DATA: Final = "data"
 _MODES: Final = frozenset({DATA, "ephemeral", "list"})
-_TOKEN: Final = re.compile(r'(?:^|\.)([^\s.\[\]"]+)|\[("(?:[^"\\]|\\.)*"|[^\]"]*)\]')
+_TOKEN: Final = re.compile(r'(?:^|(?!^)\.)([^\s.\[\]"]+)|\[("(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 _SAME: Final = frozenset({"each.key", "count.index"})
 
 
@@ -41,6 +41,11 @@ class Address:
     kind: str
     name: str
     key: Key
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it holds a text that the configuration made up: the key of a `for_each`."""
+        return '"' in self.text
 
 
 class Root(StrEnum):

@@ -6,11 +6,11 @@ Also the typed look at one member of it, which refuses a wrong type with its pla
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NoReturn, cast
+from typing import Final, NamedTuple, NoReturn, cast
 
 from posture.errors import PlanError
+from posture.redaction import redact
 from posture.terraform.values import Json
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -28,18 +28,16 @@ class Kind(StrEnum):
     STATE = "state"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """One value of a document and where it stands. Null and not there are the same, as Terraform writes it."""
 
     value: Json
     file: str
-    path: str = ""
+    path: tuple[str | int, ...] = ()
 
     def member(self, name: str) -> Part:
         """What stands under a name."""
-        here = self.mapping()
-        return Part(value=here.get(name), file=self.file, path=f"{self.path}.{name}" if self.path else name)
+        return Part(self.mapping().get(name), self.file, (*self.path, name))
 
     def mapping(self) -> dict[str, Json]:
         """An object; empty where there is none."""
@@ -57,9 +55,7 @@ class Part:
             return ()
         if not isinstance(self.value, list):
             self.refuse("an array")
-        return tuple(
-            Part(value=value, file=self.file, path=f"{self.path}[{index}]") for index, value in enumerate(self.value)
-        )
+        return tuple(Part(value, self.file, (*self.path, index)) for index, value in enumerate(self.value))
 
     def text(self) -> str:
         """A text; empty where there is none."""
@@ -81,7 +77,8 @@ class Part:
 
     def refuse(self, wanted: str) -> NoReturn:
         """Say that this is not what the format promises."""
-        raise PlanError(f"expected {wanted}", file=self.file, path=self.path, help=_SHOW)
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).removeprefix(".")
+        raise PlanError(f"expected {wanted}", file=self.file, path=redact(path), help=_SHOW)
 
 
 def decode(data: bytes, file: str) -> Part:
@@ -100,7 +97,7 @@ def decode(data: bytes, file: str) -> Part:
         raise PlanError("this is not UTF-8 text", file=file, help=_SHOW) from error
     document = _parsed(text, file)
     _shallow(document, file)
-    return Part(value=document, file=file)
+    return Part(document, file)
 
 
 def classified(document: Part) -> Kind:
@@ -131,7 +128,7 @@ def _parsed(text: str, file: str) -> Json:
     except ValueError as error:
         raise _unreadable(text, error, file) from error
     try:
-        if "\\ud" in text.lower():
+        if "\\ud" in text or "\\uD" in text:
             json.dumps(document, ensure_ascii=False).encode()
     except (UnicodeEncodeError, RecursionError) as error:
         raise PlanError("this holds a text that is not Unicode", file=file) from error

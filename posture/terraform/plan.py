@@ -118,10 +118,10 @@ def _planned(
         changes.append(read_change(part.member("resource_change"), salt, deferred=deferred))
     resources = [change for change in changes if isinstance(change, Resource)]
     departures = tuple(change for change in changes if isinstance(change, Departure))
-    seen = {each.address.text for each in resources} | {each.address.text for each in departures}
+    changed = frozenset((*(each.address.text for each in resources), *(each.address.text for each in departures)))
     planned = document.member("planned_values").member("root_module")
-    resources += [each for each in read_values(planned, salt, exact=False) if each.address.text not in seen]
-    seen.update(each.address.text for each in resources)
+    resources += read_values(planned, salt, exact=False, seen=changed)
+    seen = changed.union(each.address.text for each in resources)
     data = (each for each in prior if each.address.kind.startswith("data."))
     resources += [each for each in data if each.address.text not in seen]
     return tuple(resources), departures

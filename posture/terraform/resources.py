@@ -117,14 +117,14 @@ def read_drift(part: Part, salt: bytes) -> Drift:
     return Drift(address=address, before=before, after=after)
 
 
-def read_values(root: Part, salt: bytes, *, exact: bool) -> Iterator[Resource]:
-    """The resources of a tree of values. Where it is `exact`, nothing in it is unknown; else what is left out is."""
+def read_values(root: Part, salt: bytes, *, exact: bool, seen: frozenset[str] = frozenset()) -> Iterator[Resource]:
+    """The resources of a tree of values that were not `seen`. Unless it is `exact`, what it leaves out is unknown."""
     modules = [root]
     while modules:
         module = modules.pop()
         modules.extend(reversed(module.member("child_modules").items()))
         for part in module.member("resources").items():
-            if part.member("deposed_key").value is not None:
+            if part.member("address").text() in seen or part.member("deposed_key").value is not None:
                 continue
             address = _address(part)
             values = part.member("values").mapping()
@@ -154,7 +154,7 @@ def _values(
     raw: Json, address: Address, salt: bytes, *, secret: Json = None, exact: bool = False, unknown: Json = None
 ) -> Values:
     kept, hidden = conceal(raw, secret, salt)
-    source = Source(operation=redact(address.text))
+    source = Source(operation=redact(address.text) if address.keyed else address.text)
     return Values(raw=kept, unknown=unknown, secret=hidden, exact=exact, source=source, salt=salt)
 
 

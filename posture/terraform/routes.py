@@ -18,6 +18,8 @@ from posture.terraform.sources import Sources, Written
 from posture.terraform.values import Path
 
 MOST_STEPS: Final = 300  # of one question; real ones take ten
+STEPS_EACH: Final = 20  # of all questions together, for each resource
+STEPS_MORE: Final = 10_000
 
 T = TypeVar("T")
 
@@ -53,12 +55,16 @@ class Routes:
         self._inventory = inventory
         self._sources = sources
         self.informed = informed  # whether the files are at hand
+        self._left = STEPS_MORE + STEPS_EACH * len(inventory.resources)
 
     def follow(self, resource: Resource, path: Path, identity: Identity) -> Route:
         """Where the expression of an attribute leads."""
-        walk = _Walk(self._inventory, self._sources, identity, str(path[0]) if path else "")
+        walk = _Walk(
+            self._inventory, self._sources, identity, str(path[0]) if path else "", min(MOST_STEPS, self._left)
+        )
         walk.expression(resource, path)
         walk.finish()
+        self._left -= walk.steps
         blocked = walk.blocked or (walk.unread if not walk.found else "")
         return Route(resources=tuple(walk.found), blocked=blocked, sources=tuple(walk.sources))
 
@@ -66,14 +72,15 @@ class Routes:
 class _Walk:
     """One question. Each place is entered once, so circles end; all together are bounded."""
 
-    def __init__(self, inventory: Inventory, sources: Sources, identity: Identity, attribute: str) -> None:
+    def __init__(self, inventory: Inventory, sources: Sources, identity: Identity, attribute: str, most: int) -> None:
+        self._most = most
         self._inventory = inventory
         self._files = sources
         self._identity = identity
         self._attribute = attribute  # of the satellite; another satellite of the same target has it too
         self._entered: set[tuple[_Scope, Reference, bool]] = set()
         self._ahead: list[tuple[_Scope, Reference, bool]] = []  # no recursion: a chain may be long
-        self._steps = 0
+        self.steps = 0
         self.found: dict[Resource, None] = {}
         self.sources: dict[Source, None] = {}
         self.blocked = ""
@@ -96,18 +103,19 @@ class _Walk:
 
     def finish(self) -> None:
         """Go all the ways."""
-        while self._ahead and self._steps <= MOST_STEPS:
+        while self._ahead and self.steps <= self._most:
             scope, reference, same = self._ahead.pop()
-            self._steps += 1
+            self.steps += 1
             self._step(scope, reference, same=same)
-        if self._steps > MOST_STEPS:
+        if self.steps > self._most:
             self._block("there are too many references to follow")
 
     def _group(self, scope: _Scope, texts: Iterable[str], *, same: bool = False) -> None:
         """Follow all references of one expression. Where it names its own key, it takes that instance of others."""
         specific = leaves(tuple(texts))
         parsed = [parse_reference(text) for text in specific]
-        same = same or any(each.root is Root.EACH for each in parsed) or "count.index" in specific
+        same = same or any(each.root is Root.EACH or each.key is Special.SAME for each in parsed)
+        same = same or "count.index" in specific
         for reference in parsed:
             self._enter(scope, reference, same=same)
 
@@ -135,12 +143,12 @@ class _Walk:
     def _resource(self, scope: _Scope, reference: Reference, *, same: bool) -> None:
         instances = self._inventory.instances(scope.modules, reference.kind, reference.name)
         chosen = [instances[key] for key in _chosen(instances, reference.key, _wanted(scope, same=same))]
-        self._steps += len(chosen)
+        self.steps += len(chosen)
         if reference.kind not in self._identity.kinds:
             self._through(scope, reference, chosen)
         elif reference.attribute and reference.attribute not in self._identity.attributes:
             self._dead_end(scope, reference)
-        elif self._steps <= MOST_STEPS:
+        elif self.steps <= self._most:
             self.found.update(dict.fromkeys(chosen))
 
     def _through(self, scope: _Scope, reference: Reference, chosen: Iterable[Resource]) -> None:
@@ -151,7 +159,7 @@ class _Walk:
             if not attribute:
                 self._dead_end(scope, reference)
                 return
-            if self._steps <= MOST_STEPS:
+            if self.steps <= self._most:
                 self.sources[resource.after.at(attribute).source] = None
                 self.expression(resource, (attribute,))
 
@@ -213,12 +221,12 @@ class _Walk:
         """The references as they are written, which say more, unless the files are of another configuration."""
         if written is None:
             return texts
-        heads = {_head(text) for text in texts}
+        heads = {_head(text) for text in texts} - {None}
         if not heads <= {_head(text) for text in written.references}:
             return texts
         if written.built:
             self._block("it puts a text together")
-        return tuple(text for text in written.references if _head(text) in heads)
+        return tuple(text for text in written.references if _head(text) in {*heads, None})
 
     def _dead_end(self, scope: _Scope, reference: Reference) -> None:
         if not scope.any_output:
@@ -263,8 +271,9 @@ def _onward(configured: Configured, named: str, own: str) -> str:
     return own if named in {"", "id"} and own in configured.expressions else ""
 
 
-def _head(text: str) -> tuple[Root, str, str]:
+def _head(text: str) -> tuple[Root, str, str] | None:
+    """What a reference is about; None for its own instance, which may also stand inside another reference."""
     reference = parse_reference(text)
-    if reference.root is Root.OTHER:
-        return Root.OTHER, "", ""
+    if reference.root in {Root.OTHER, Root.EACH}:
+        return None
     return reference.root, reference.kind, reference.name

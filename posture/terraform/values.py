@@ -57,10 +57,13 @@ class Values:
 
     def at(self, *path: str | int) -> Values:
         """One place further in; below null there is only null."""
+        if not path:
+            return self
         raw, unknown, secret = self.raw, self.unknown, self.secret
         for part in path:
             raw, unknown, secret = _inside(raw, part), _mark(unknown, part), _mark(secret, part)
-        return replace(self, raw=raw, unknown=unknown, secret=secret, source=self.source.at(*path)) if path else self
+        source = self.source.at(*path)
+        return Values(raw=raw, unknown=unknown, secret=secret, exact=self.exact, source=source, salt=self.salt)
 
     def optional(self, *path: str | int) -> Values:
         """The same for a map key, or an attribute that not every version of the provider has: not there is null."""
