@@ -30,7 +30,6 @@ class Action:
     places: frozenset[str]
 
 
-ANYWHERE: Final = frozenset({"bucket", "object", "any"})
 LEVELS: Final = {
     "List": ActionClass.LIST,
     "Read": ActionClass.READ,
@@ -89,8 +88,9 @@ def universe(services: Iterable[str], patterns: Iterable[str]) -> tuple[Action, 
         extra = [text for text in texts if text.startswith(f"{service}:") and not set(text) & set("*?")]
         if not known:
             extra.append(f"{service}:{FRESH_NAME}")
+        places = frozenset({"bucket", "object"}) if service == "s3" else frozenset({"any"})
         found.extend(
-            Action(name=text, action_class=ActionClass.OTHER, places=ANYWHERE) for text in extra if text not in names
+            Action(name=text, action_class=ActionClass.OTHER, places=places) for text in extra if text not in names
         )
     return tuple(found)
 

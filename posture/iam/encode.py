@@ -26,6 +26,7 @@ class Encoder:
     axes: Axes
     world: World
     mixed: frozenset[str]
+    sorts: Mapping[str, Sort]
     pins: Mapping[str, str | None] = field(default_factory=dict)
     unresolved: dict[str, Open] = field(default_factory=dict)
 
@@ -48,6 +49,8 @@ class Encoder:
         if isinstance(found, Open) and found.variable.name in self.pins and not found.frames:
             value = self.pins[found.variable.name]
             return Constant(() if value is None else (found.prefix + value,))
+        if key in self.sorts and isinstance(found, Open) and found.variable.domain.everything:
+            return replace(found, variable=replace(found.variable, sort=self.sorts[key]))
         return found
 
     # principals
@@ -196,12 +199,8 @@ class Encoder:
 
     def _open(self, test: Test, binding: Open, language: Language) -> Formula:
         accept = _accept(test, binding, language)
-        variable = binding.variable
         if accept is None or test.key in self.mixed:
             return doubtful(test.words, f"`{test.key}` is compared with values of different types")
-        if not isinstance(accept, Language) and variable.sort is Sort.TEXT:
-            sort = Sort.ADDRESS if isinstance(accept, Ranges) else Sort.NUMBER
-            binding = replace(binding, variable=replace(variable, sort=sort))
         return _literal(
             binding,
             binding.view(accept) if isinstance(accept, Language) else accept,
@@ -245,15 +244,13 @@ def _accept(test: Test, binding: Open, language: Language) -> Accept | None:
             return language
         case Sort.TEXT if domain.literals and not domain.globs and not binding.frames:
             return _finite(test, domain)
-        case Sort.TEXT if domain.everything:
-            return test.amounts
         case Sort.ADDRESS if family is Family.ADDRESS:
             return test.amounts
         case Sort.ADDRESS if family is Family.STRING:
             blocks = [network(text) if (text := plain(value)) and "/" not in text else None for value in test.values]
             return Ranges.of(block for block in blocks if block) if all(blocks) else None
-        case Sort.NUMBER if family is Family.NUMBER or (family is Family.DATE and kind_of(test.key) is KeyKind.TIME):
-            return test.amounts
+        case Sort.NUMBER if family is _family_of(test.key) or test.key == "aws:epochtime":
+            return test.amounts if family in (Family.NUMBER, Family.DATE) else None
         case _:
             return None
 
@@ -276,11 +273,20 @@ GROUPS: Mapping[Family, str] = {
 }
 
 
-def mixed_keys(statements: list[Statement]) -> frozenset[str]:
-    """Text keys that the policies compare with operators of different types."""
+def _family_of(key: str) -> Family:
+    return Family.DATE if kind_of(key) is KeyKind.TIME else Family.NUMBER
+
+
+SORTS: Mapping[str, Sort] = {"number": Sort.NUMBER, "address": Sort.ADDRESS}
+
+
+def sorts_of_keys(statements: list[Statement]) -> tuple[frozenset[str], Mapping[str, Sort]]:
+    """Keys of no documented type: those compared as different types, and those compared as numbers or addresses."""
     groups: dict[str, set[str]] = {}
     for statement in statements:
         for test in statement.tests:
             if test.operator.family in GROUPS and kind_of(test.key) is KeyKind.TEXT:
                 groups.setdefault(test.key, set()).add(GROUPS[test.operator.family])
-    return frozenset(key for key, found in groups.items() if len(found) > 1)
+    mixed = frozenset(key for key, found in groups.items() if len(found) > 1)
+    single = {key: next(iter(found)) for key, found in groups.items() if len(found) == 1}
+    return mixed, {key: SORTS[group] for key, group in single.items() if group in SORTS and key not in MULTIVALUED}

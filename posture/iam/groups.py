@@ -46,8 +46,7 @@ def action_groups(
             for entry in layers
         )
         for place in sorted(action.places - {"elsewhere"}):
-            on_bucket = place in ("bucket", "object")
-            if (on_bucket and not s3) or (not on_bucket and s3 and len(action.places) > 1):
+            if place != "any" and not s3:
                 continue
             groups.setdefault((place, vector), (place, []))[1].append(index)
     return list(groups.values())

@@ -127,6 +127,7 @@ class Question:
     prefix: str
     work: Work
     mixed: frozenset[str]
+    sorts: Mapping[str, Sort]
     encoders: dict[tuple[Cell, Axes, int, tuple[tuple[str, str | None], ...]], Encoder] = field(default_factory=dict)
     formulas: dict[tuple[int, int, int, str], Formula] = field(default_factory=dict)
     resources: dict[tuple[int, int, str], Formula] = field(default_factory=dict)
@@ -139,7 +140,9 @@ class Question:
         if key not in self.encoders:
             facts = {name.lower(): None if value is None else (value,) for name, value in context.items()}
             world = replace(self.world, facts={**self.world.facts, **facts}) if facts else self.world
-            self.encoders[key] = Encoder(cell=cell, axes=axes, world=world, mixed=self.mixed, pins=pins)
+            self.encoders[key] = Encoder(
+                cell=cell, axes=axes, world=world, mixed=self.mixed, sorts=self.sorts, pins=pins
+            )
         return self.encoders[key]
 
     def clauses(
@@ -211,9 +214,9 @@ class Question:
         if place == "object":
             key = Variable(name="$key", sort=Sort.TEXT, optional=False, domain=NOT_EMPTY)
             if own is not None:
-                return Open(key, prefix=f"{own}/object/{self.prefix}")
+                return Open(key, prefix=f"{below(own)}{self.prefix}")
             if self.bucket is not None:
-                return Open(key, prefix=f"{self.bucket}/{self.prefix}")
+                return Open(key, prefix=f"{below(self.bucket)}{self.prefix}")
         if self.bucket is not None:
             return Constant((self.bucket,))
         return Open(Variable(name="$resource", sort=Sort.TEXT, optional=False, domain=self._anything(place)))
@@ -246,6 +249,11 @@ class Question:
     def solve(self, clauses: list[Formula], extra: Iterable[Formula], *, doubts: bool) -> Model | None:
         """A request under which all clauses hold."""
         return satisfy([*extra, *clauses], self.work, doubts=doubts)
+
+
+def below(resource: str) -> str:
+    """What the ARNs of the objects in a bucket, or behind an access point, start with."""
+    return f"{resource}/object/" if ":accesspoint/" in resource else f"{resource}/"
 
 
 def all_statements(layers: Iterable[Layer]) -> list[Statement]:

@@ -11,12 +11,12 @@ from posture.iam.actions import Action, ActionClass
 from posture.iam.bounds import Mode, named_modes, open_mode
 from posture.iam.candidates import FRESH_ORGANISATION, Candidate, candidates
 from posture.iam.document import Document, PolicySource
-from posture.iam.encode import mixed_keys
+from posture.iam.encode import sorts_of_keys
 from posture.iam.groups import action_groups, partition_of, policy_universe
 from posture.iam.inquiry import Hit, Inquiry
 from posture.iam.mentions import mentions
 from posture.iam.principals import ACCOUNT
-from posture.iam.question import Gate, Layer, Question, all_statements, as_document, layer
+from posture.iam.question import Gate, Layer, Question, all_statements, as_document, below, layer
 from posture.iam.request import Request
 from posture.iam.results import (
     Bound,
@@ -100,13 +100,15 @@ class Decider:
         """Prepare the question."""
         statements = all_statements(layers)
         work = Work(most_states=limits.states, most_steps=limits.steps)
+        mixed, sorts = sorts_of_keys(statements)
         question = Question(
             layers=layers,
             world=world,
             bucket=resource,
             prefix=prefix,
             work=work,
-            mixed=mixed_keys(statements),
+            mixed=mixed,
+            sorts=sorts,
         )
         inquiry = Inquiry(
             question=question,
@@ -270,8 +272,8 @@ class Decider:
         bucket = self.inquiry.question.bucket
         if gate.resource is not None:
             resource = gate.resource
-            if ":accesspoint/" in gate.resource and bucket and request.resource.startswith(bucket + "/"):
-                resource = f"{gate.resource}/object/{request.resource[len(bucket) + 1 :]}"
+            if ":accesspoint/" in gate.resource and bucket and request.resource.startswith(below(bucket)):
+                resource = below(gate.resource) + request.resource.removeprefix(below(bucket))
         fixed = {key.lower() for key in gate.context}
         kept = tuple((key, values) for key, values in request.context if key.lower() not in fixed)
         extra = tuple((key, (value,)) for key, value in gate.context.items() if value is not None)

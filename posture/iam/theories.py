@@ -60,6 +60,8 @@ def holds(literal: Literal, value: Value) -> bool:
 
 def _inside(literal: Literal, value: str | int | Decimal) -> bool:
     match literal.accept, value:
+        case Language() as language, _ if language.empty:
+            return False  # a question of presence, whatever the sort
         case Language() as language, str():
             return language.contains(value)
         case Ranges() as ranges, int():

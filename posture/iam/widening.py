@@ -10,7 +10,7 @@ from posture.iam import replay
 from posture.iam.bounds import any_mode
 from posture.iam.candidates import candidates
 from posture.iam.document import Document, Effect, PolicySource
-from posture.iam.encode import mixed_keys
+from posture.iam.encode import sorts_of_keys
 from posture.iam.formula import Formula, every, negate, some
 from posture.iam.groups import action_groups, partition_of, policy_universe
 from posture.iam.inquiry import Hit, Inquiry
@@ -63,7 +63,8 @@ def widens(  # the parts of the question
     budget = limits or Limits()
     world = World(owner=owner, organisation=organisation, now=Decimal(int(moment.timestamp())))
     work = Work(most_states=budget.states, most_steps=budget.steps)
-    question = Question(layers=layers, world=world, bucket=resource, prefix="", work=work, mixed=mixed_keys(statements))
+    mixed, sorts = sorts_of_keys(statements)
+    question = Question(layers=layers, world=world, bucket=resource, prefix="", work=work, mixed=mixed, sorts=sorts)
     named = mentions(statements, organisation)
     inquiry = Inquiry(question=question, named=named, facts=frozenset(), shape=_newly)
     reasons: dict[str, None] = {}

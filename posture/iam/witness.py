@@ -9,6 +9,7 @@ from posture.iam.formula import Variable
 from posture.iam.inquiry import Hit
 from posture.iam.keys import ACCESS_POINT_KEYS, PRINCIPAL_KEYS, KeyKind, kind_of
 from posture.iam.quantities import address_text, instant_text
+from posture.iam.question import below
 from posture.iam.request import Caller, CallerKind, Request
 from posture.iam.scenario import Cell, Constant, Open, arn_of
 from posture.iam.search import Model
@@ -119,4 +120,4 @@ def resource_text(model: Model, bucket: str | None, prefix: str, place: str) -> 
     if place != "object":
         return bucket
     key = next((value for variable, value in model.values.items() if variable.name == "$key"), None)
-    return f"{bucket}/{prefix}{'key' if key is None else key}"
+    return f"{below(bucket)}{prefix}{'key' if key is None else key}"

@@ -41,7 +41,7 @@ def run(options: Options) -> Report:
         ours.append(mine)
         try:
             spent, answers = _timed(partial(_question, document))
-        except (UnsupportedError, KeyError, TypeError, AttributeError, ValueError):
+        except (UnsupportedError, KeyError, TypeError, AttributeError, ValueError, IndexError):
             skipped += 1
             continue
         slow += None in answers

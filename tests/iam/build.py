@@ -38,7 +38,7 @@ def deny(
     return {"Effect": "Deny", "Principal": principal, "Action": action, "Resource": resource or BOTH, **rest}
 
 
-def ask(*policies: Mapping[str, Any], **options: Any) -> Reach:  # the parameters of reach  # noqa: ANN401  # any JSON
+def ask(*policies: Mapping[str, Any], **options: Any) -> Reach:  # noqa: ANN401  # the parameters of reach
     options.setdefault("owner", OWNER)
     options.setdefault("resource", BUCKET)
     options.setdefault("now", NOW)

@@ -38,7 +38,7 @@ def broken(draw: st.DrawFn) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json.dumps(draw(policies)))
     places: list[tuple[Any, Any]] = []
 
-    def walk(value: Any) -> None:  # any JSON  # noqa: ANN401  # any JSON
+    def walk(value: Any) -> None:  # noqa: ANN401  # any JSON
         pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in pairs:
             places.append((value, key))
@@ -53,7 +53,7 @@ def broken(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-def survives(source: Any) -> None:  # any input  # noqa: ANN401  # any JSON
+def survives(source: Any) -> None:  # noqa: ANN401  # any input
     answer = reach(grants=[source], owner=OWNER, resource=BUCKET, now=NOW, limits=Limits(states=3000, steps=3000))
     assert all(item.reasons for item in answer.undetermined)
     assert not [text for item in answer.undetermined for text in item.reasons if "internal error" in text]
@@ -81,7 +81,7 @@ def test_broken_bytes_are_survived(document: dict[str, Any], cut: int, patch: by
 
 @settings(max_examples=150, deadline=None)
 @given(JSON | st.binary(max_size=40) | st.text(max_size=40))
-def test_anything_is_survived(source: Any) -> None:  # any input  # noqa: ANN401  # any JSON
+def test_anything_is_survived(source: Any) -> None:  # noqa: ANN401  # any input
     if isinstance(source, str | bytes | dict):
         survives(source)
 

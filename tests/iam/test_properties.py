@@ -30,7 +30,7 @@ def question(document: dict[str, object]) -> Reach:
 def test_no_allowed_request_lies_outside_the_answer(document: dict[str, object], seed: int) -> None:
     answer = question(document)
     loaded = load(document)
-    chance = random.Random(seed)  # a test  # noqa: S311  # a test
+    chance = random.Random(seed)  # noqa: S311  # a test
     for _ in range(REQUESTS):
         request = random_request(chance)
         if decide(loaded, request).answer is Answer.ALLOWED:
@@ -100,7 +100,7 @@ def test_widens_is_right(old: dict[str, Any], new: dict[str, Any], seed: int) ->
         assert allows(new, answer.witness, owner=OWNER, organisation=ORG).answer is Answer.ALLOWED
         assert allows(old, answer.witness, owner=OWNER, organisation=ORG).answer is Answer.DENIED
     if answer.change is Change.NEVER:
-        first, second, chance = load(old), load(new), random.Random(seed)  # a test  # noqa: S311  # a test
+        first, second, chance = load(old), load(new), random.Random(seed)  # noqa: S311  # a test
         for _ in range(REQUESTS):
             request = random_request(chance)
             if decide(second, request).answer is Answer.ALLOWED:
@@ -137,7 +137,7 @@ RENAMED = {"444455556666": "222200001111", "vpce-1": "vpce-7", "o-partner000": "
 @SOME
 @given(document=policies)
 def test_names_do_not_matter(document: dict[str, Any]) -> None:
-    def rename(value: Any) -> Any:  # any JSON  # noqa: ANN401  # any JSON
+    def rename(value: Any) -> Any:  # noqa: ANN401  # any JSON
         if isinstance(value, dict):
             return {key: rename(item) for key, item in value.items()}
         if isinstance(value, list):

@@ -435,3 +435,38 @@ def test_same_input_same_answer() -> None:
 def test_owner_must_be_an_account() -> None:
     with pytest.raises(ValueError, match="is no account id"):
         reach(grants=[], owner="me")
+
+
+def test_presence_and_amount_are_of_one_key() -> None:
+    """A key of no documented type, compared as a number in one line and asked for its absence in another."""
+    clash = {
+        "Condition": {"NumericLessThan": {"aws:PrincipalTag/level": "5"}, "Null": {"aws:PrincipalTag/level": "true"}}
+    }
+    fits = {
+        "Condition": {"NumericLessThan": {"aws:PrincipalTag/level": "5"}, "Null": {"aws:PrincipalTag/level": "false"}}
+    }
+    assert not ask(policy(allow(**clash))).classes
+    assert outsiders(ask(policy(allow(**fits)))) == {"any_account"}
+
+
+def test_a_key_compared_as_text_and_number_is_open() -> None:
+    line = {"NumericLessThan": {"aws:PrincipalTag/level": "5"}, "StringLike": {"aws:PrincipalTag/level": "4*"}}
+    answer = ask(policy(allow(Condition=line)))
+    assert not answer.classes
+    assert PrincipalKind.ANY_ACCOUNT in open_kinds(answer)
+    wrong = ask(policy(allow(**condition("NumericGreaterThan", "aws:CurrentTime", "5"))))
+    assert not wrong.classes
+    assert wrong.undetermined
+
+
+def test_unknown_service_with_its_own_arn() -> None:
+    vault = policy(allow(action="glacier:GetVault", resource=f"arn:aws:glacier:eu-west-1:{OWNER}:vaults/v"))
+    assert reach(grants=[vault], owner=OWNER).classes
+
+
+def test_access_point_policy_alone() -> None:
+    arn = f"arn:aws:s3:eu-west-1:{OWNER}:accesspoint/share"
+    point = policy(allow({"AWS": FRIEND}, resource=f"{arn}/object/shared/*"))
+    answer = ask(point, resource=arn)
+    assert outsiders(answer) == {f"account {FRIEND}"}
+    assert {item.witness.resource for item in answer.classes} == {f"{arn}/object/shared/"}
