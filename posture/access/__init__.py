@@ -1,6 +1,7 @@
 """Who can do what: decided over policy files, or taken from the record of a store, in one published shape."""
 
-from posture.access.policies import Question, compare, listing, read_policies, resource_of
+from posture.access.files import read_policies
+from posture.access.policies import Question, compare, listing, resource_of
 from posture.access.record import Access, as_json, schema_files
 from posture.access.requests import judge, read_request
 from posture.access.stores import store_access

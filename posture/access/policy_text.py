@@ -122,5 +122,5 @@ def _doubts(doubts: Iterable[Doubtful], found: PolicyAccess) -> Iterator[Entry]:
             words.who(doubt.principal, found.owner, found.organisation) if doubt.principal else "anyone"
             for doubt in group
         ]
-        details = [("can", words.actions(names)), *(("why", reason) for reason in reasons)]
+        details = [("could", words.actions(names)), *(("why", reason) for reason in reasons)]
         yield Entry(who=f"undetermined: {'; '.join(dict.fromkeys(callers))}", details=tuple(details))

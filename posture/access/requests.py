@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from posture import iam
-from posture.access.policies import Question, inputs_of, moment, read_json, read_policies
+from posture.access.files import inputs_of, read_json, read_policies
+from posture.access.policies import Question, moment
 from posture.access.record import ANSWERED, OPEN, Access, RequestAnswer, request_record
 from posture.errors import InputError
 from posture.iam.replay import load
@@ -20,6 +21,7 @@ _EXPECTED = (
     'for example {"principal": "arn:aws:iam::444455556666:role/reader", "action": "s3:GetObject", '
     '"resource": "arn:aws:s3:::bucket/key", "context": {"aws:SourceIp": "203.0.113.7"}}'
 )
+_NOTHING = iam.Decision(answer=iam.Answer.DENIED)
 _OPEN_STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
 
@@ -166,7 +168,7 @@ def _seen(policy: iam.Document, request: iam.Request, question: Question) -> _Se
         return iam.StatementRef(policy=policy.name, index=index, sid=sid if isinstance(sid, str) else "")
 
     cut = ask([*loaded.statements, _OPEN_STATEMENT])
-    grant = ask([statement for _, statement in allowing])
+    grant = ask([statement for _, statement in allowing]) if allowing or not numbered else _NOTHING
     reasons = policy.problems
     doubt = {iam.Answer.UNDETERMINED: None}
     return _Seen(

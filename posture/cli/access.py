@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from posture.access.policies import MOST_BYTES, Question, compare, listing, organisation_of, owner_of, resource_of
+from posture.access.files import MOST_BYTES
+from posture.access.policies import Question, compare, listing, organisation_of, owner_of, resource_of
 from posture.access.record import Access, as_json
 from posture.access.requests import judge
 from posture.access.stores import store_access
