@@ -176,6 +176,6 @@ def test_access_logging(said: Said, logged: object, target: object, itself: obje
     assert seen.leads == ()  # access logs are not audit logs
 
 
-def test_grants_are_unread_until_they_are_decided() -> None:
-    (gap,) = contribution({}).grants.gaps
-    assert gap.unknown.reason is Reason.NOT_COLLECTED
+def test_grants_are_unread_with_the_policy() -> None:
+    (gap,) = contribution({calls.GET_BUCKET_POLICY: Reason.DENIED}).grants.gaps
+    assert (gap.unknown.reason, gap.limits) == (Reason.DENIED, ())

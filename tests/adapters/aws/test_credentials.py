@@ -8,8 +8,11 @@ import pytest
 
 from posture.adapters.aws.wing import AwsWing
 from posture.errors import CredentialError
+from posture.model.contributions import StoreContribution
+from posture.model.facts import Unknown
 from posture.model.settings import AwsAccess, Settings
 from tests.adapters.aws.live import QUICK, environment, reading, role
+from tests.adapters.aws.recorded import lead, store
 from tests.testbeds.broken import Answer, Fault
 from tests.testbeds.faults import FaultProxy, Rule
 
@@ -60,6 +63,20 @@ def test_a_role_needs_the_default_identity(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     assert "NoCredentials" in refused(Settings(accounts=(role("222222222222"),))).message
+
+
+def test_nobody_assumes_no_role(monkeypatch: pytest.MonkeyPatch, aws_proxy: FaultProxy) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    wing = AwsWing(Settings(accounts=(role("222222222222"),)), limits=QUICK)
+    with reading() as once:
+        (seen,) = wing.follow(lead(store("", "any-logs"), account="222222222222"), once).contributions
+        assert [call.operation for call in once.kept()] == ["sts:GetCallerIdentity"]
+        assert [one.principal for one in wing.identities(once)] == [""]
+    assert isinstance(seen, StoreContribution)
+    assert isinstance(seen.encrypted, Unknown)
+    assert seen.encrypted.detail == "NoCredentials: Unable to locate credentials"
+    assert aws_proxy.calls == []
 
 
 def test_a_profile_of_its_own_account_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from posture.adapters.aws.calls import CALLS
+from posture.adapters.aws.wing import AwsWing
 from posture.model.contributions import KeyContribution, RoleContribution, StoreContribution
 from posture.model.facts import FOREVER, Known, Reason, Unknown
 from posture.model.leads import KeyRef, Lead, RoleRef
@@ -280,14 +283,42 @@ def test_one_role_that_cannot_be_assumed_hides_nothing_else(accounts: Accounts, 
 
 def test_an_identity_of_the_wrong_account_is_not_used(aws_proxy: FaultProxy) -> None:
     wrong = AwsAccess(account="999999999999", role_arn=f"arn:aws:iam::{LOG_ARCHIVE}:role/posture-reader")
-    wing = wing_of(settings=Settings())
-    wing = type(wing)(Settings(accounts=(wrong,)))
+    wing = AwsWing(Settings(accounts=(wrong,)))
     with reading() as once:
         (seen,) = wing.follow(lead(store("", "any-logs"), account="999999999999"), once).contributions
     assert isinstance(seen, StoreContribution)
     assert isinstance(seen.encrypted, Unknown)
     assert seen.encrypted.detail == "the identity configured for account 999999999999 belongs to account 222222222222"
     assert not [call for call in aws_proxy.calls if call.resource == "any-logs"]
+
+
+def test_a_profile_of_the_configuration_reads_its_account(
+    accounts: Accounts, aws_proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    archive = well_kept_audit_logs(accounts)
+    keys = accounts.credentials(LOG_ARCHIVE)
+    profile = tmp_path / "credentials"
+    profile.write_text(
+        f"[archive]\naws_access_key_id={keys.key}\naws_secret_access_key={keys.secret}\naws_session_token={keys.token}\n"
+    )
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profile))
+    settings = Settings(accounts=(AwsAccess(account=LOG_ARCHIVE, profile="archive"),))
+    aws_proxy.reset()
+    with reading() as once:
+        (seen,) = AwsWing(settings).follow(lead(store("audit", archive.store.bucket.name)), once).contributions
+    assert isinstance(seen, StoreContribution)
+    assert value(seen.account) == LOG_ARCHIVE
+    assert value(seen.integrity.versioning) is Versioning.ENABLED
+    assert aws_proxy.count("sts:AssumeRole") == 0
+
+
+def test_the_identity_configured_for_our_own_account_reads_it(accounts: Accounts, aws_proxy: FaultProxy) -> None:
+    new_bucket(accounts, OWN)
+    aws_proxy.reset()
+    with reading() as once:
+        store_of(OWN.name, once, HOME)
+        readers = {call.identity for call in once.kept() if call.resource == OWN.name}
+    assert readers == {f"aws:{HOME}"}
 
 
 def test_who_asked(accounts: Accounts) -> None:
