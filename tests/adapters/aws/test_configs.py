@@ -99,7 +99,7 @@ def test_access_points_of_this_bucket_only() -> None:
         {calls.LIST_ACCESS_POINTS: listed},
         kept(
             calls.GET_ACCESS_POINT,
-            {"Name": "side", "PublicAccessBlockConfiguration": flags},
+            said,
             resource="side",
             parameters=at,
         ),
@@ -195,9 +195,7 @@ def test_a_role_and_its_policies() -> None:
         of_role(calls.LIST_ROLE_POLICIES, ["inline"]),
         of_role(calls.GET_ROLE_POLICY, {"PolicyDocument": "not JSON"}, PolicyName="inline"),
         of_role(calls.LIST_ATTACHED_ROLE_POLICIES, [{"PolicyArn": shared}, {"PolicyArn": broken}]),
-        kept(
-            calls.GET_POLICY, {"Policy": {"DefaultVersionId": "v3"}}, resource=shared, parameters={"PolicyArn": shared}
-        ),
+        kept(calls.GET_POLICY, third, resource=shared, parameters={"PolicyArn": shared}),
         kept(calls.GET_POLICY, {"Policy": {}}, resource=broken, parameters={"PolicyArn": broken}),
         kept(
             calls.GET_POLICY_VERSION,

@@ -44,7 +44,11 @@ def test_a_well_kept_store_is_read_as_the_role_of_its_account(accounts: Accounts
     (seen,) = followed.contributions
     assert isinstance(seen, StoreContribution)
     unknown = {path: fact for path, fact in facts_of(seen).items() if isinstance(fact, Unknown)}
-    assert set(unknown) == {"/grants/gaps/0/unknown", "/replication/items/0/account"}  # its rule names no account
+    said_elsewhere = {path for path in unknown if path.endswith("/delivers")}  # by Databricks
+    assert set(unknown) - said_elsewhere == {
+        "/grants/gaps/0/unknown",  # the lists of single objects
+        "/replication/items/0/account",  # its rule names no account
+    }
     assert (value(seen.account), value(seen.region)) == (LOG_ARCHIVE, archive.store.bucket.region)
     assert value(seen.encrypted) is True
     assert value(seen.acl.ownership) is Ownership.PREFERRED
