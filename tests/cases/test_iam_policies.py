@@ -2,17 +2,22 @@
 
 import json
 import os
+import re
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from posture.iam import Answer, Gate, GateKind, Publicness, Reach, allows, is_public, parse, reach
+from posture.iam import Answer, Gate, GateKind, PrincipalKind, Publicness, Reach, allows, is_public, parse, reach
+from tests.iam.second_engine import UnsupportedError, Who, exists
 
 FOLDER = Path(os.environ.get("POSTURE_CASES", Path(__file__).parents[3] / "shared" / "cases")) / "policies"
 FILES = ("aws-docs-s3-policies.json", "aws-docs-public-status.json", "c7n-cross-account.json", "policyuniverse.json")
 OWNER = "111122223333"
+ORGANISATION = "o-own0000000"
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 pytestmark = [
     pytest.mark.cases,
@@ -31,7 +36,7 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
 
 
 def answer_of(document: dict[str, Any]) -> Reach:
-    return reach(grants=[document], owner=OWNER, organisation="o-own0000000")
+    return reach(grants=[document], owner=OWNER, organisation=ORGANISATION)
 
 
 def test_every_policy_is_decided_or_says_why() -> None:
@@ -57,7 +62,7 @@ def test_every_witness_is_allowed() -> None:
     witnesses = 0
     for ident, document in cases():
         for item in answer_of(document).classes:
-            decision = allows(document, item.witness, owner=OWNER, organisation="o-own0000000")
+            decision = allows(document, item.witness, owner=OWNER, organisation=ORGANISATION)
             assert decision.answer is Answer.ALLOWED, ident
             witnesses += 1
     assert witnesses > 500
@@ -79,8 +84,58 @@ def test_guard_rails_as_gates() -> None:
     assert files
     for path in files:
         gate = Gate(policy=path.read_bytes(), kind=GateKind.CUTS, name=path.stem)
-        answer = reach(
-            grants=[public], gates=[gate], owner=OWNER, organisation="o-own0000000", resource="arn:aws:s3:::b"
-        )
+        answer = reach(grants=[public], gates=[gate], owner=OWNER, organisation=ORGANISATION, resource="arn:aws:s3:::b")
         assert answer.classes or answer.undetermined, path.name
         assert not [text for item in answer.undetermined for text in item.reasons if "internal error" in text]
+
+
+BUCKETS = re.compile(r"arn:aws:s3:::([A-Za-z0-9.-]+)")
+ACCOUNTS = re.compile(r"(?<!\d)\d{12}(?!\d)")
+WIDE = {
+    PrincipalKind.ANY_ACCOUNT,
+    PrincipalKind.ACCOUNT_PATTERN,
+    PrincipalKind.ORGANISATION,
+    PrincipalKind.UNIQUE_ID,
+}
+
+
+def test_no_disagreement_with_the_second_engine() -> None:
+    counts: Counter[str] = Counter()
+    for ident, document in cases():
+        text = json.dumps(document)
+        found = BUCKETS.search(text)
+        bucket = f"arn:aws:s3:::{found[1]}" if found else "arn:aws:s3:::example-bucket"
+        answer = reach(grants=[document], owner=OWNER, organisation=ORGANISATION, resource=bucket, now=NOW)
+        others = tuple(sorted({OWNER, *ACCOUNTS.findall(text)}))
+        callers = [Who("anonymous"), *(Who(kind, others=others) for kind in ("role", "user", "root"))]
+        for action in ("s3:GetObject", "s3:ListBucket"):
+            if any(action in item.actions for item in answer.undetermined):
+                counts["not decided"] += 1
+                continue
+            hits = {item.principal.kind for item in answer.classes if action in item.actions}
+            try:
+                theirs = [
+                    exists(
+                        document,
+                        who,
+                        action,
+                        bucket=bucket,
+                        on_bucket=action == "s3:ListBucket",
+                        owner=OWNER,
+                        organisation=ORGANISATION,
+                        now=NOW.timestamp(),
+                        milliseconds=2000,
+                    )
+                    for who in callers
+                ]
+            except (UnsupportedError, KeyError, TypeError, AttributeError, ValueError, IndexError):
+                counts["not encoded"] += 1
+                continue
+            if None in theirs:
+                counts["timed out"] += 1
+                continue
+            counts["compared"] += 1
+            assert theirs[0] == (PrincipalKind.ANONYMOUS in hits), (ident, action)
+            assert any(theirs[1:]) == bool(hits & WIDE), (ident, action, theirs, hits)
+    print(dict(counts))  # noqa: T201  # the counts are the result
+    assert counts["compared"] > 200
