@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from posture.iam.cells import Cell
 from posture.iam.conditions import Test
 from posture.iam.document import Statement
-from posture.iam.scenario import Cell, stem_of
+from posture.iam.identity import stem_of
 from posture.iam.wildcard import (
     ARN_PARTS,
     DIGIT,

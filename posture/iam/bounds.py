@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from posture.iam.binding import Constant
+from posture.iam.cells import Axes, Cell
 from posture.iam.conditions import Test
 from posture.iam.encode import Encoder
 from posture.iam.formula import Formula, Literal, negate, some
@@ -11,7 +13,6 @@ from posture.iam.mentions import Mentions
 from posture.iam.quantities import Network, Ranges, bounds
 from posture.iam.request import CallerKind
 from posture.iam.results import BoundKind
-from posture.iam.scenario import Axes, Cell, Constant
 from posture.iam.wildcard import MANY, MANY_IN_PART, Language, literal
 
 Limit = Callable[[Encoder], Formula]

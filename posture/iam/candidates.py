@@ -1,18 +1,21 @@
 """The classes of callers that the policies can tell apart, each as cells to be asked about."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from posture.iam.alike import AccountPart, Likeness, account_part
+from posture.iam.candidate import ANY, Candidate, Exclude, outside
+from posture.iam.cells import Cell, Membership, World
 from posture.iam.document import Statement
 from posture.iam.encode import Encoder
-from posture.iam.formula import Formula, Literal, negate, some
-from posture.iam.keys import SOURCE_KEYS
+from posture.iam.formula import Formula, negate
+from posture.iam.identity import stem_of, tail_of
 from posture.iam.mentions import Mentions
 from posture.iam.request import CallerKind
 from posture.iam.results import PrincipalClass, PrincipalKind
-from posture.iam.scenario import ACCOUNTS, Cell, Constant, Membership, Open, World, stem_of, tail_of
+from posture.iam.services import services
+from posture.iam.shapes import ACCOUNTS
 from posture.iam.theories import Work, find_text
 from posture.iam.wildcard import MANY, MANY_IN_PART, Language, Pattern, after, literal
 
@@ -25,21 +28,6 @@ FEDERATION: Final = (
     "sts:setsourceidentity",
 )
 KINDS: Final = (CallerKind.ROLE_SESSION, CallerKind.USER, CallerKind.ROOT, CallerKind.FEDERATED_USER)
-Exclude = Callable[[Encoder], Iterable[Formula]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A class of callers: any cell will do, under what the cells' variables must avoid."""
-
-    principal: PrincipalClass
-    cells: tuple[Cell, ...]
-    exclude: Exclude
-    covered_by: tuple[PrincipalClass, ...] = ()  # nothing to add where one of these is unbounded
-    actions: tuple[str, ...] = ()  # only these, where not empty
-
-
-ANY: Final = PrincipalClass(kind=PrincipalKind.ANY_ACCOUNT)
 
 
 def candidates(
@@ -70,7 +58,7 @@ def candidates(
     yield from _patterns(named, partition, stranger, work)
     yield from _accounts(statements, named, world, partition, stranger)
     yield from _unique_ids(named, partition)
-    yield from _services(named, world, fresh, partition)
+    yield from services(named, world, fresh, partition)
     for name in named.canonical:
         yield Candidate(
             principal=PrincipalClass(kind=PrincipalKind.CANONICAL_USER, names=(name,)),
@@ -178,11 +166,11 @@ def _matching(
 
     def exclude(encoder: Encoder) -> Iterator[Formula]:
         yield from strangers(encoder)
-        yield _outside(encoder, "aws:principalarn", accounts)
+        yield outside(encoder, "aws:principalarn", accounts)
         if wanted is not None:
-            yield negate(_outside(encoder, wanted[0], Language.of([wanted[2]])))
+            yield negate(outside(encoder, wanted[0], Language.of([wanted[2]])))
         for item in avoided:
-            yield _outside(encoder, item[0], Language.of([item[2]]))
+            yield outside(encoder, item[0], Language.of([item[2]]))
 
     return exclude
 
@@ -192,12 +180,12 @@ def _strangers(named: Mentions) -> Exclude:
 
     def exclude(encoder: Encoder) -> Iterator[Formula]:
         if named.unique_ids:
-            yield _outside(encoder, "aws:userid", unique_id_language(named.unique_ids))
+            yield outside(encoder, "aws:userid", unique_id_language(named.unique_ids))
         if encoder.cell.membership in (Membership.OTHER, Membership.DIFFERENT):
             ids = Language(literals=frozenset(named.organisations))
             paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in named.organisations))
-            yield _outside(encoder, "aws:principalorgid", ids)
-            yield _outside(encoder, "aws:principalorgpaths", paths, every=True)
+            yield outside(encoder, "aws:principalorgid", ids)
+            yield outside(encoder, "aws:principalorgpaths", paths, every=True)
 
     return exclude
 
@@ -206,13 +194,6 @@ def unique_id_language(names: Iterable[str]) -> Language:
     """The values of aws:userid that belong to named unique ids."""
     listed = tuple(names)
     return Language(literals=frozenset(listed), globs=frozenset((*literal(name + ":"), MANY) for name in listed))
-
-
-def _outside(encoder: Encoder, key: str, language: Language, *, every: bool = False) -> Formula:
-    binding = encoder.binding(key)
-    if isinstance(binding, Constant):
-        return not any(language.contains(value) for value in binding.values)
-    return Literal(binding.variable, binding.view(language), sign=False, absent=True, every=every)
 
 
 def _accounts(
@@ -256,7 +237,7 @@ def _unnamed(named: Mentions, account: str) -> Exclude:
 
     def exclude(encoder: Encoder) -> Iterator[Formula]:
         if own and encoder.cell.kind is not CallerKind.ROOT:
-            yield _outside(encoder, "aws:principalarn", Language(literals=own))
+            yield outside(encoder, "aws:principalarn", Language(literals=own))
         if sessions and encoder.cell.kind is CallerKind.ROLE_SESSION:
             role = encoder.binding("aws:principalarn")
             yield from (negate(encoder.session(entry, role)) for entry in sessions)
@@ -311,77 +292,3 @@ def _unique_ids(named: Mentions, partition: str) -> Iterator[Candidate]:
             exclude=_nothing,
             covered_by=(ANY,),
         )
-
-
-def _services(named: Mentions, world: World, fresh: str, partition: str) -> Iterator[Candidate]:
-    names = [*named.services, *(["*"] if named.any_service else [])]
-    sourced = bool((named.keys | named.referenced) & SOURCE_KEYS)
-    accounts = tuple(dict.fromkeys((world.owner or fresh, *named.source_accounts)))
-    for name in names:
-        host = "unnamed.amazonaws.com" if name == "*" else name
-        everywhere = PrincipalClass(kind=PrincipalKind.SERVICE, names=(name,))
-        cell = Cell(kind=CallerKind.SERVICE, name=host, partition=partition, source=fresh)
-        yield Candidate(principal=everywhere, cells=(cell,), exclude=_sources(named))
-        if not sourced:
-            continue
-        for account in accounts:
-            yield Candidate(
-                principal=replace(everywhere, source=account),
-                cells=(replace(cell, source=account),),
-                exclude=_buckets(named),
-                covered_by=(everywhere,),
-            )
-        for source in (*named.source_arns, *named.source_organisations):
-            key = "aws:sourcearn" if source.startswith("arn:") else "aws:sourceorgid"
-            yield Candidate(
-                principal=replace(everywhere, source=source),
-                cells=(cell, *(replace(cell, source=account) for account in accounts)),
-                exclude=_exactly(key, source),
-                covered_by=(everywhere,),
-            )
-
-
-def _buckets(named: Mentions) -> Exclude:
-    """A service acting for a resource whose owner is told by an account."""
-    arns = Language.of(_one_bucket(text) for text in named.source_arns)
-
-    def exclude(encoder: Encoder) -> Iterator[Formula]:
-        yield _outside(encoder, "aws:sourcearn", arns)
-
-    return exclude
-
-
-def _sources(named: Mentions) -> Exclude:
-    """A service acting for somebody whom no policy names."""
-
-    def exclude(encoder: Encoder) -> Iterator[Formula]:
-        yield from _buckets(named)(encoder)
-        organisations = named.source_organisations
-        yield _outside(encoder, "aws:sourceorgid", Language(literals=frozenset(organisations)))
-        paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in organisations))
-        yield _outside(encoder, "aws:sourceorgpaths", paths, every=True)
-
-    return exclude
-
-
-def _one_bucket(text: str) -> Pattern:
-    return (*literal("arn:"), *(MANY_IN_PART, ":") * 4, *text.split(":", 5)[5])
-
-
-def _exactly(key: str, source: str) -> Exclude:
-    def exclude(encoder: Encoder) -> Iterator[Formula]:
-        binding = encoder.binding(key)
-        if isinstance(binding, Open):
-            pattern = _one_bucket(source) if key == "aws:sourcearn" else literal(source)
-            found: list[Formula] = [_inside(binding, Language.of([pattern]))]
-            if key == "aws:sourceorgid":
-                paths = encoder.binding("aws:sourceorgpaths")
-                if isinstance(paths, Open):
-                    found.append(_inside(paths, Language(globs=frozenset({(*literal(source + "/"), MANY)}))))
-            yield some(found)
-
-    return exclude
-
-
-def _inside(binding: Open, language: Language) -> Formula:
-    return negate(Literal(binding.variable, binding.view(language), sign=False, absent=True, every=True))

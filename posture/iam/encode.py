@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from posture.iam.binding import Binding, Constant, Open
+from posture.iam.cells import Axes, Cell, World
 from posture.iam.conditions import Family, Quantifier, Test, amount_of
 from posture.iam.document import Effect, Statement
 from posture.iam.formula import Accept, Formula, Literal, Sort, doubtful, every, inside, negate, some
+from posture.iam.identity import arn_of, session_of
 from posture.iam.keys import MULTIVALUED, KeyKind, kind_of
 from posture.iam.principals import Principals, Session
 from posture.iam.quantities import Ranges, network
 from posture.iam.request import ACCOUNT_KINDS, CallerKind
-from posture.iam.scenario import Axes, Binding, Cell, Constant, Open, World, arn_of, bind, session_of
+from posture.iam.scenario import bind
 from posture.iam.templates import Reference, Template, plain
 from posture.iam.wildcard import MANY, Language, Pattern, literal
 

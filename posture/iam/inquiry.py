@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Final
 
+from posture.iam.binding import Open
 from posture.iam.bounds import Mode, axes_of
-from posture.iam.candidates import Candidate
+from posture.iam.candidate import Candidate
+from posture.iam.cells import Axes, Cell
 from posture.iam.encode import Encoder
 from posture.iam.formula import Formula, Sort
+from posture.iam.identity import stem_of
 from posture.iam.mentions import Mentions
 from posture.iam.question import Question
-from posture.iam.scenario import Axes, Cell, Open, stem_of
 from posture.iam.search import Model
 from posture.iam.theories import PLAIN, find_text
 

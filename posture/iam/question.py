@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from posture.iam.actions import Action, select
+from posture.iam.binding import Constant, Open
+from posture.iam.cells import Axes, Cell, World
 from posture.iam.conditions import Doubt
 from posture.iam.document import Actions, Document, Effect, PolicySource, Resources, Statement, parse
 from posture.iam.encode import Encoder, Target
@@ -11,8 +13,8 @@ from posture.iam.formula import Formula, Sort, Variable, doubtful, every, negate
 from posture.iam.principals import Principals
 from posture.iam.request import CallerKind
 from posture.iam.results import GateKind
-from posture.iam.scenario import ACCOUNTS, Axes, Cell, Constant, Open, World
 from posture.iam.search import Model, satisfy
+from posture.iam.shapes import ACCOUNTS
 from posture.iam.templates import Style, template
 from posture.iam.theories import Work
 from posture.iam.wildcard import NOT_EMPTY, Language, Pattern, Wild, literal

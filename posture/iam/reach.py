@@ -9,7 +9,9 @@ from typing import Final
 from posture.iam import replay
 from posture.iam.actions import Action, ActionClass
 from posture.iam.bounds import Mode, named_modes, open_mode
-from posture.iam.candidates import FRESH_ORGANISATION, Candidate, candidates
+from posture.iam.candidate import Candidate
+from posture.iam.candidates import FRESH_ORGANISATION, candidates
+from posture.iam.cells import World
 from posture.iam.document import Document, PolicySource
 from posture.iam.encode import sorts_of_keys
 from posture.iam.groups import action_groups, partition_of, policy_universe
@@ -31,7 +33,6 @@ from posture.iam.results import (
     StatementRef,
     Undetermined,
 )
-from posture.iam.scenario import World
 from posture.iam.theories import OutOfWorkError, Work
 from posture.iam.witness import request_of, resource_text
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from posture.iam import replay
 from posture.iam.bounds import any_mode
 from posture.iam.candidates import candidates
+from posture.iam.cells import Axes, Cell, World
 from posture.iam.document import Document, Effect, PolicySource
 from posture.iam.encode import sorts_of_keys
 from posture.iam.formula import Formula, every, negate, some
@@ -18,7 +19,6 @@ from posture.iam.mentions import mentions
 from posture.iam.question import Question, all_statements, as_document, layer
 from posture.iam.request import Request
 from posture.iam.results import Effort, Limits
-from posture.iam.scenario import Axes, Cell, World
 from posture.iam.theories import OutOfWorkError, Work
 from posture.iam.witness import request_of, resource_text
 

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from posture.iam.binding import Constant, Open
+from posture.iam.cells import Cell
 from posture.iam.encode import Encoder
 from posture.iam.formula import Variable
+from posture.iam.identity import arn_of
 from posture.iam.inquiry import Hit
 from posture.iam.keys import ACCESS_POINT_KEYS, PRINCIPAL_KEYS, KeyKind, kind_of
 from posture.iam.quantities import address_text, instant_text
 from posture.iam.question import below
 from posture.iam.request import Caller, CallerKind, Request
-from posture.iam.scenario import Cell, Constant, Open, arn_of
 from posture.iam.search import Model
 from posture.iam.theories import Value, Work, solve
 
