@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from posture.estate.stage import Stage, exists
+from posture.estate.writers import Writers
 from posture.model.contributions import DeliveryContribution, StoreContribution
 from posture.model.facts import Duration, Fact, Known, Listing, all_true, both, shortest
 from posture.model.leads import StoreRef
 from posture.model.subjects import Delivery, Isolation
 
 
-def delivery(ref: StoreRef, stage: Stage) -> Delivery:
+def delivery(ref: StoreRef, stage: Stage, writers: Writers) -> Delivery:
     """The deliveries of audit logs into a store. A configuration whose store is unknown may be one of them."""
     every = stage.deliveries_into(ref.name)
-    reaching = [(item, _reaches(item, ref)) for item in every.items]
-    near = [(item, reached) for item, reached in reaching if not _excluded(reached)]
+    near = near_deliveries(ref, every)
     return Delivery(
         configured=exists(every, lambda item: _reaches(item, ref)),
         enabled=exists(every, lambda item: all_true((_reaches(item, ref), item.configuration.enabled))),
-        writer=_writer(near, every),
+        writer=writers.names,
         hours_since_success=_freshest(near, every),
+        writer_admitted=writers.admitted(),
+        writer_confined=writers.confined(),
+        writer_bound=writers.bound(),
+        writer_trust=writers.trust(),
     )
+
+
+def near_deliveries(
+    ref: StoreRef, every: Listing[DeliveryContribution]
+) -> list[tuple[DeliveryContribution, Fact[bool]]]:
+    """The deliveries that reach a store, or may, each with whether it does."""
+    reaching = [(item, _reaches(item, ref)) for item in every.items]
+    return [(item, reached) for item, reached in reaching if not _excluded(reached)]
+
+
+def writers_of(store: StoreContribution, stage: Stage) -> Writers:
+    """The roles that deliver into a store."""
+    every = stage.deliveries_into(store.ref.name)
+    return Writers(store, stage, writer_of(near_deliveries(store.ref, every), every))
 
 
 def isolation(store: StoreContribution, stage: Stage) -> Isolation:
@@ -56,7 +74,8 @@ def _excluded(fact: Fact[bool]) -> bool:
     return isinstance(fact, Known) and not fact.value
 
 
-def _writer(near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listing[DeliveryContribution]) -> Fact[str]:
+def writer_of(near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listing[DeliveryContribution]) -> Fact[str]:
+    """The roles that are expected to write, with commas between them."""
     names: Fact[tuple[str, ...]] = Known(value=(), sources=every.sources)
     for item, reached in near:
         writer = both(reached, item.writer).map(lambda pair: pair[1])

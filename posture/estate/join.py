@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posture.estate.deliveries import delivery, isolation
+from posture.estate.deliveries import delivery, isolation, writers_of
 from posture.estate.protection import encryption, resilience
 from posture.estate.stage import Stage
 from posture.model.assessment import SubjectInfo, Unlooked
@@ -64,6 +64,7 @@ def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
     leads = stage.leads[ref]
     store = stage.store(ref) or unread(StoreContribution, _NO_WING, ref=ref)
     role = min((lead.role for lead in leads), key=list(Role).index)
+    writers = writers_of(store, stage)
     record = LogStore(
         provider=ref.provider,
         kind=ref.kind,
@@ -72,11 +73,11 @@ def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
         mode=mode,
         account=store.account,
         region=store.region,
-        delivery=delivery(ref, stage),
-        encryption=encryption(store, stage),
+        delivery=delivery(ref, stage, writers),
+        encryption=encryption(store, stage, writers),
         exposure=store.exposure,
         acl=store.acl,
-        grants=store.grants,
+        grants=writers.marked(store.grants),
         integrity=store.integrity,
         retention=store.retention,
         monitoring=store.monitoring,

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from posture.estate.stage import Stage, exists
+from posture.estate.writers import Writers
 from posture.model.contributions import KeyContribution, ReplicationRule, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, both
 from posture.model.leads import KeyRef
-from posture.model.subjects import Encryption, KeyManager, Replica, Resilience, Versioning
+from posture.model.subjects import Encryption, Grant, KeyManager, Replica, Resilience, Versioning
 
 T = TypeVar("T")
 
 _UNFOLLOWED = Unknown(reason=Reason.NOT_COLLECTED, detail="nobody read the place that this names")
 
 
-def encryption(store: StoreContribution, stage: Stage) -> Encryption:
+def encryption(store: StoreContribution, stage: Stage, writers: Writers) -> Encryption:
     """The default encryption, with what its key's owner says of the key.
 
     A key that the provider manages is always enabled, rotated by the provider, and never scheduled for deletion.
@@ -28,6 +29,13 @@ def encryption(store: StoreContribution, stage: Stage) -> Encryption:
         key_enabled=_of_key(store, stage, lambda key: key.enabled, provider=True),
         key_rotating=_of_key(store, stage, lambda key: key.rotating, provider=True),
         key_pending_deletion=_of_key(store, stage, lambda key: key.pending_deletion, provider=False),
+        key_admits_writer=writers.key_admits(store.key, stage.key),
+        key_grants=_key_grants(store, stage, writers),
+        tls_required=store.refusals.tls_required,
+        old_tls_refused=store.refusals.old_tls_refused,
+        judges_uploads=store.refusals.judges_uploads,
+        unencrypted_upload_refused=store.refusals.unencrypted_upload_refused,
+        wrong_encryption_refused=store.refusals.wrong_encryption_refused,
     )
 
 
@@ -56,6 +64,18 @@ def _of_key(
         return part(key) if key else _UNFOLLOWED
 
     return store.key.then(answer)
+
+
+def _key_grants(store: StoreContribution, stage: Stage, writers: Writers) -> Listing[Grant]:
+    """Nobody but the provider has a say over a key that the provider manages."""
+    match store.key:
+        case Unknown() as unknown:
+            return Listing.unread(unknown)
+        case Known(value=ref, sources=sources):
+            if ref is None:
+                return Listing(items=(), sources=sources)
+            key = stage.key(ref)
+            return writers.marked(key.grants) if key else Listing.unread(_UNFOLLOWED)
 
 
 def resilience(store: StoreContribution, stage: Stage) -> Resilience:

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from posture.model.contributions import DeliveryContribution, KeyContribution, SourceContribution, StoreContribution
+from posture.model.contributions import (
+    DeliveryContribution,
+    KeyContribution,
+    RoleContribution,
+    SourceContribution,
+    StoreContribution,
+)
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.leads import KeyRef, Lead, StoreRef, Target
 
@@ -31,6 +37,7 @@ class Stage:
         self.sources = tuple(item for item in given if isinstance(item, SourceContribution))
         self._stores = {item.ref: item for item in given if isinstance(item, StoreContribution)}
         self._keys = {item.ref.key_id: item for item in given if isinstance(item, KeyContribution)}
+        self._roles = {item.ref.arn: item for item in given if isinstance(item, RoleContribution)}
         self.deliveries: Listing[DeliveryContribution] = self._of_sources(lambda source: source.deliveries)
         self._into = _by_bucket(self.deliveries.items)
         self.workspace_stores: Listing[StoreRef] = self._of_sources(lambda source: source.workspace_stores)
@@ -43,6 +50,10 @@ class Stage:
     def key(self, ref: KeyRef) -> KeyContribution | None:
         """What a wing said of this key."""
         return self._keys.get(ref.key_id)
+
+    def role(self, arn: str) -> RoleContribution | None:
+        """What a wing said of this role."""
+        return self._roles.get(arn)
 
     def deliveries_into(self, bucket: str) -> Listing[DeliveryContribution]:
         """The deliveries that reach this bucket, at any prefix, and those of which nobody knows where they go."""

@@ -30,6 +30,17 @@ class ReplicationRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """What the store's policy turns away, whoever asks; the fields are those of `Encryption`."""
+
+    tls_required: Fact[bool]
+    old_tls_refused: Fact[bool]
+    judges_uploads: Fact[bool]
+    unencrypted_upload_refused: Fact[bool]
+    wrong_encryption_refused: Fact[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreContribution:
     """What a storage wing says of a store. The default key is a lead: what it is like comes from whoever reads it."""
 
@@ -41,7 +52,9 @@ class StoreContribution:
     key: Fact[KeyRef | None]  # None: no key of one's own; the provider's default key
     exposure: Exposure
     acl: AccessControlList
+    policy: Fact[str]  # as the provider writes it; empty when there is none
     grants: Listing[Grant]
+    refusals: Refusals
     integrity: Integrity
     retention: Retention
     monitoring: Monitoring
@@ -57,6 +70,7 @@ class KeyContribution:
     enabled: Fact[bool]
     rotating: Fact[bool]
     pending_deletion: Fact[bool]
+    grants: Listing[Grant]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +79,8 @@ class RoleContribution:
 
     ref: RoleRef
     trust_policy: Fact[str]
+    trust: Listing[Grant]
+    policies: Listing[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,21 @@ class Scope(StrEnum):
     PUBLIC = "public"
 
 
+class HolderKind(StrEnum):
+    """How wide the class of principals is that a grant is for."""
+
+    ANONYMOUS = "anonymous"
+    ANY_ACCOUNT = "any_account"
+    ACCOUNT_PATTERN = "account_pattern"
+    ORGANISATION = "organisation"
+    ACCOUNT = "account"
+    PRINCIPAL = "principal"
+    UNIQUE_ID = "unique_id"
+    SERVICE = "service"
+    CANONICAL_USER = "canonical_user"
+    FEDERATED = "federated"
+
+
 class Bound(StrEnum):
     """From where a grant can be used."""
 
@@ -141,13 +156,26 @@ class Grant:
     """One class of principals and one thing that they can do, with the request that proves it."""
 
     principal: Annotated[Fact[str], "The principal, as the provider writes it; `*` for anyone."]
-    account: Annotated[Fact[str], "The account, tenant or project of the principal."]
+    kind: Annotated[Fact[HolderKind], "How wide the class of principals is."]
+    account: Annotated[Fact[str], "The account, tenant or project of the principal; empty where there is none."]
     action: Annotated[Fact[ActionClass], "What the holder can do to the logs."]
+    actions: Annotated[Fact[str], "The provider's actions behind it, the weightiest first."]
     scope: Annotated[Fact[Scope], "How the holder stands to the owner of the store."]
     bound: Annotated[Fact[Bound], "From where the grant can be used."]
     via: Annotated[Fact[str], "The statement, ACL grant, access point or key that gives it."]
     conditions: Annotated[Fact[str], "Every other condition, in words; empty when there is none."]
     witness: Annotated[Fact[str], "A concrete request that the provider would allow."]
+    assumptions: Annotated[Fact[str], "What the witness takes for granted, such as filters that were not read."]
+    confused_deputy: Annotated[
+        Fact[bool],
+        "The holder acts for many customers, and nothing ties the grant to us: any of them can use it.",
+    ]
+    within_need: Annotated[
+        Fact[bool], "It gives no more than delivery is documented to need: these actions, below the log prefix."
+    ]
+    delivers: Annotated[
+        Fact[bool], "The holder is the role that delivers here; on that role itself, the vendor's delivery role."
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +188,17 @@ class Delivery:
     hours_since_success: Annotated[
         Fact[Duration], "Whole hours since a configuration last delivered here; forever when none ever did."
     ]
+    writer_admitted: Annotated[
+        Fact[bool],
+        "The writer can put logs under the prefix, by the store's policy or its own in the same account.",
+    ]
+    writer_confined: Annotated[
+        Fact[bool], "The writer's own policies reach nothing in object storage beyond the places it delivers to."
+    ]
+    writer_bound: Annotated[
+        Fact[bool], "Whoever becomes the writer from outside must name our Databricks account as external id, exactly."
+    ]
+    writer_trust: Annotated[Listing[Grant], "Who can become the writer."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +213,15 @@ class Encryption:
     key_enabled: Annotated[Fact[bool], "The default key is enabled."]
     key_rotating: Annotated[Fact[bool], "The default key's material is rotated automatically."]
     key_pending_deletion: Annotated[Fact[bool], "The default key is scheduled for deletion, and the logs with it."]
+    key_admits_writer: Annotated[Fact[bool], "The default key can be used by the role that delivers."]
+    key_grants: Annotated[Listing[Grant], "Who can use or manage the default key by its own policy and grants."]
+    tls_required: Annotated[Fact[bool], "Every request in clear text is refused, whoever makes it."]
+    old_tls_refused: Annotated[Fact[bool], "The store's policy refuses every request by TLS 1.0 and 1.1."]
+    judges_uploads: Annotated[Fact[bool], "The store's policy refuses uploads by the encryption that they ask for."]
+    unencrypted_upload_refused: Annotated[Fact[bool], "No upload is taken that asks for no encryption of its own."]
+    wrong_encryption_refused: Annotated[
+        Fact[bool], "No upload is taken that asks for another encryption or key than the default."
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,10 +244,29 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessPoint:
+    """Another door to a store, with a policy of its own."""
+
+    name: Annotated[Fact[str], "Its name."]
+    vpc_only: Annotated[Fact[bool], "It takes requests from one virtual network only."]
+    blocked: Annotated[BlockPublicAccess, "Block Public Access as the access point sets it."]
+    policy_public: Annotated[Fact[bool], "The provider itself calls its policy public."]
+    widens: Annotated[Fact[bool], "Somebody outside the trust zone gets in through it who does not get in without it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
     """What a store offers to the world."""
 
     blocked: Annotated[Blocked, "Block Public Access."]
+    policy_public: Annotated[Fact[bool], "The provider itself calls the store's policy public."]
+    policy_public_as_documented: Annotated[
+        Fact[bool], "The store's policy is public by the definition that the provider documents."
+    ]
+    owner_locked_out: Annotated[
+        Fact[bool], "The store's policy lets nobody of the owner's account change it, but for the root user."
+    ]
+    access_points: Annotated[Listing[AccessPoint], "Other doors to the store."]
     website: Annotated[Fact[bool], "The store is served as a static website."]
     public_cors: Annotated[Fact[bool], "Scripts of any web origin may read responses of the store."]
 
@@ -294,7 +361,10 @@ class LogStore:
     encryption: Annotated[Encryption, "How objects are encrypted by default."]
     exposure: Annotated[Exposure, "What the store offers to the world."]
     acl: Annotated[AccessControlList, "The access control list."]
-    grants: Annotated[Listing[Grant], "Who can reach the logs, decided over all paths."]
+    grants: Annotated[
+        Listing[Grant],
+        "Whom the store itself lets in, decided over all paths; what an account gives its own people is not read.",
+    ]
     integrity: Annotated[Integrity, "What keeps written logs as they were written."]
     retention: Annotated[Retention, "How long logs stay."]
     monitoring: Annotated[Monitoring, "Whether access leaves a trace."]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from posture.adapters.aws.arns import account_of
 from posture.adapters.aws.calls import CALLS, GET_CALLER_IDENTITY
-from posture.adapters.aws.config import OrganisationConfig
+from posture.adapters.aws.config import KeyConfig, OrganisationConfig
 from posture.adapters.aws.live.account import read_account
 from posture.adapters.aws.live.bucket import read_bucket
-from posture.adapters.aws.live.callers import Callers, label_of
+from posture.adapters.aws.live.callers import Caller, Callers, label_of
 from posture.adapters.aws.live.credentials import CREDENTIAL_CODES, UNREACHABLE_CODES, code_of
 from posture.adapters.aws.live.keys import read_key
 from posture.adapters.aws.live.limits import Limits
@@ -25,6 +28,9 @@ from posture.model.leads import KeyRef, Lead, RoleRef, SourceRef, StoreRef, Targ
 from posture.model.settings import Settings
 from posture.model.subjects import Kind, Provider
 from posture.reading import Call, Kept, Reading
+
+if TYPE_CHECKING:
+    from posture.adapters.aws.access.access import Access
 
 _SIGN_IN = (
     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (`aws sso login`); "
@@ -99,19 +105,37 @@ class AwsWing:
         owner = self._owners.of(ref.name, lead.account or self._named.get(ref, ""), reading)
         bucket = read_bucket(ref.name, owner, reading)
         account = read_account(owner, bucket.region, reading)
+        access = self._access(reading, owner.caller).store(ref, bucket, account, partial(self._key_of, reading=reading))
         return Followed(
-            contributions=(buckets.store(ref, bucket, account),),
+            contributions=(buckets.store(ref, bucket, account, access),),
             leads=buckets.leads(ref, bucket, lead),
             unlooked=buckets.unlooked(ref, bucket),
         )
 
     def _key(self, ref: KeyRef, lead: Lead, reading: Reading) -> KeyContribution:
         caller = self._callers.for_account(ref.account or lead.account or account_of(ref.key_id), reading)
-        return key(ref, read_key(ref, caller, reading))
+        config = read_key(ref, caller, reading)
+        return key(ref, config, self._access(reading, caller).key(config))
+
+    def _key_of(self, ref: KeyRef, reading: Reading) -> KeyConfig:
+        """What the lead to a key will read too: no call is made twice."""
+        return read_key(ref, self._callers.for_account(ref.account or account_of(ref.key_id), reading), reading)
 
     def _role(self, ref: RoleRef, lead: Lead, reading: Reading) -> RoleContribution:
         caller = self._callers.for_account(ref.account or lead.account or account_of(ref.arn), reading)
-        return RoleContribution(ref=ref, trust_policy=read_role(ref, caller, reading).trust_policy)
+        config = read_role(ref, caller, reading)
+        access = self._access(reading, caller)
+        return RoleContribution(
+            ref=ref,
+            trust_policy=config.trust_policy,
+            trust=access.role(config),
+            policies=access.policies(config),
+        )
+
+    def _access(self, reading: Reading, caller: Caller) -> Access:
+        from posture.adapters.aws.access.access import Access  # noqa: PLC0415 - it imports the decision engine
+
+        return Access(self._settings.trust, caller, reading)
 
 
 def _identity(kept: Kept) -> IdentityUse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.access.answer import StoreAccess
 from posture.adapters.aws.config import AccountConfig, BucketConfig
 from posture.adapters.aws.normalise import encryption
 from posture.adapters.aws.normalise.acl import access_control_list
@@ -12,18 +13,13 @@ from posture.adapters.aws.normalise.replication import replica_leads, replicatio
 from posture.adapters.aws.normalise.retention import retention
 from posture.model.assessment import Unlooked
 from posture.model.contributions import StoreContribution
-from posture.model.facts import Known, Listing, Reason, Unknown
+from posture.model.facts import Known, Unknown
 from posture.model.leads import Found, Lead, StoreRef
-from posture.model.subjects import Grant
-
-GRANTS_NOT_DECIDED: Listing[Grant] = Listing.unread(
-    Unknown(reason=Reason.NOT_COLLECTED, detail="who can reach the logs is not decided yet")
-)
 
 
-def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig) -> StoreContribution:
+def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig, access: StoreAccess) -> StoreContribution:
     """What AWS says of the store."""
-    exposed = exposure(bucket, account.block)
+    exposed = exposure(bucket, account.block, access)
     return StoreContribution(
         ref=ref,
         account=bucket.account,
@@ -33,7 +29,9 @@ def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig) -> StoreC
         key=encryption.key(bucket),
         exposure=exposed,
         acl=access_control_list(bucket, exposed.blocked.effective.ignore_public_acls),
-        grants=GRANTS_NOT_DECIDED,
+        policy=bucket.policy,
+        grants=access.grants,
+        refusals=access.refusals,
         integrity=integrity(bucket),
         retention=retention(bucket, ref.prefix),
         monitoring=monitoring(bucket, account.trails, ref),

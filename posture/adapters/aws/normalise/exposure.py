@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.access.answer import StoreAccess
 from posture.adapters.aws.config import BucketConfig, CorsRule
 from posture.model.facts import Fact, Known, any_true
 from posture.model.subjects import Blocked, BlockPublicAccess, Exposure
 
 
-def exposure(bucket: BucketConfig, account: BlockPublicAccess) -> Exposure:
+def exposure(bucket: BucketConfig, account: BlockPublicAccess, access: StoreAccess) -> Exposure:
     """What the bucket offers to the world."""
     return Exposure(
         blocked=Blocked(account=account, bucket=bucket.block, effective=effective(account, bucket.block)),
+        policy_public=bucket.policy_public,
+        policy_public_as_documented=access.policy_public,
+        owner_locked_out=access.owner_locked_out,
+        access_points=access.access_points,
         website=bucket.website,
         public_cors=public_cors(bucket),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from posture.adapters.aws.config import KeyConfig
 from posture.model.contributions import KeyContribution
+from posture.model.facts import Listing
 from posture.model.leads import KeyRef
+from posture.model.subjects import Grant
 
 _ENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
 
-def key(ref: KeyRef, config: KeyConfig) -> KeyContribution:
+def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContribution:
     """A key that cannot rotate (imported material, a custom store) does not: KMS says false, or that it cannot."""
     return KeyContribution(
         ref=ref,
@@ -17,4 +19,5 @@ def key(ref: KeyRef, config: KeyConfig) -> KeyContribution:
         enabled=config.enabled,
         rotating=config.rotating,
         pending_deletion=config.state.map(lambda state: state in _ENDING),
+        grants=grants,
     )

@@ -1,0 +1,101 @@
+"""The three questions of a run: who can reach a bucket, who can use a key, who can become a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from posture.adapters.aws.access.answer import StoreAccess
+from posture.adapters.aws.access.keys import KeyGate, key_access
+from posture.adapters.aws.access.roles import role_policies, role_trust
+from posture.adapters.aws.access.store import Bucket, store_access
+from posture.adapters.aws.arns import account_of, partition_of
+from posture.adapters.aws.config import AccountConfig, BucketConfig, KeyConfig, RoleConfig
+from posture.adapters.aws.live.callers import Caller
+from posture.adapters.aws.live.organisation import read_organisation
+from posture.adapters.aws.normalise import encryption
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown
+from posture.model.leads import KeyRef, StoreRef
+from posture.model.subjects import Grant
+from posture.model.trust import Ground, TrustZone
+from posture.reading import Reading
+
+_KMS = "aws:kms"
+
+
+class Access:
+    """Asks for one identity's run; the organisation is read, once, where a policy or a grant depends on it."""
+
+    def __init__(self, zone: TrustZone, caller: Caller, reading: Reading) -> None:
+        self._zone = zone
+        self._caller = caller
+        self._reading = reading
+
+    def store(
+        self, ref: StoreRef, bucket: BucketConfig, account: AccountConfig, key: Callable[[KeyRef], KeyConfig]
+    ) -> StoreAccess:
+        """Who can reach a bucket."""
+        region = bucket.region.value if isinstance(bucket.region, Known) else ""
+        return store_access(
+            Bucket(
+                config=bucket,
+                account=account,
+                arn=f"arn:{partition_of(region)}:s3:::{ref.name}",
+                prefix=f"{ref.prefix}/" if ref.prefix else "",
+                now=self._reading.as_of,
+                ground=self.ground,
+                key=lambda: self._gate(bucket, key),
+            )
+        )
+
+    def key(self, config: KeyConfig) -> Listing[Grant]:
+        """Who can use a key."""
+        match config.arn:
+            case Unknown() as unknown:
+                return Listing.unread(unknown)
+            case Known(value=arn):
+                return key_access(config, self.ground(account_of(arn)), self._reading.as_of)
+
+    def role(self, config: RoleConfig) -> Listing[Grant]:
+        """Who can become a role."""
+        return role_trust(config, self.ground(account_of(config.arn)), self._reading.as_of)
+
+    def policies(self, config: RoleConfig) -> Listing[str]:
+        """What the role may do by its own policies."""
+        return role_policies(config)
+
+    def ground(self, owner: str) -> Ground:
+        """What scopes are measured against."""
+        return Ground(
+            owner=owner,
+            zone=self._zone,
+            today=self._reading.as_of.date(),
+            organisation=self._organisation,
+            members=self._members,
+        )
+
+    def _organisation(self) -> Fact[str]:
+        if self._zone.organisation:
+            return Known(value=self._zone.organisation, sources=())
+        return read_organisation(self._caller).id
+
+    def _members(self) -> Listing[str]:
+        """The accounts of the organisation, as long as it is the one that is trusted."""
+        read = read_organisation(self._caller)
+        match read.id:
+            case Unknown() as unknown:
+                return Listing.unread(unknown)
+            case Known(value=name, sources=sources) if name != self._zone.organisation:
+                detail = f"the identity that asks is not in organisation {self._zone.organisation}"
+                return Listing.unread(Unknown(reason=Reason.NOT_COLLECTED, sources=sources, detail=detail))
+            case Known():
+                return read.accounts
+
+    def _gate(self, bucket: BucketConfig, key: Callable[[KeyRef], KeyConfig]) -> KeyGate:
+        default = bucket.encryption.value if isinstance(bucket.encryption, Known) else None
+        match encryption.key(bucket):
+            case Unknown() as unknown:
+                return KeyGate(Listing.unread(unknown), provider=False)
+            case Known(value=ref):
+                if ref is None:
+                    return KeyGate(None, provider=default is not None and default.algorithm.startswith(_KMS))
+                return KeyGate(self.key(key(ref)), provider=False)

@@ -1,0 +1,42 @@
+"""Block Public Access as a filter: what RestrictPublicBuckets takes away, or may take away where it was not read."""
+
+from __future__ import annotations
+
+from posture.adapters.aws.access.ways import Way
+from posture.iam import Document, Publicness, is_public
+from posture.model.facts import Fact, Known, Reason, Source, Unknown
+from posture.model.subjects import HolderKind
+from posture.model.trust import Holder
+
+DIFFERENT = "AWS calls the policy not public, though by its documented definition it is"
+
+
+def documented_status(policy: Document, source: Source, *, access_point: bool = False) -> Fact[bool]:
+    """Whether a policy is public by the definition that AWS documents."""
+    status = is_public(policy, kind="access_point" if access_point else "bucket")
+    if status.status is Publicness.UNDETERMINED:
+        detail = "; ".join(status.reasons)
+        return Unknown(reason=Reason.UNDETERMINED, sources=(source,), detail=detail)
+    return Known(value=status.status is Publicness.PUBLIC, sources=(source,))
+
+
+def public_status(asked: Fact[bool], documented: Fact[bool]) -> Fact[bool]:
+    """AWS's own answer where it was asked; in a plan nobody can be, and the documented definition stands in."""
+    if isinstance(asked, Unknown) and asked.reason is Reason.NOT_COLLECTED:
+        return documented
+    return asked
+
+
+def differ(asked: Fact[bool], documented: Fact[bool]) -> bool:
+    """Whether AWS lets a policy pass that its definition would call public."""
+    return isinstance(asked, Known) and isinstance(documented, Known) and documented.value and not asked.value
+
+
+def spared(holder: Holder, owner: str) -> bool:
+    """Whether RestrictPublicBuckets leaves a holder alone: AWS services and the owner's own account."""
+    return holder.kind is HolderKind.SERVICE or holder.account == owner
+
+
+def concerned(way: Way, owner: str) -> bool:
+    """Whether it may take a way away."""
+    return not spared(way.holder, owner)

@@ -1,0 +1,158 @@
+"""Who can use a key, by its policy and its grants; and what that means for those who may read a bucket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from posture.adapters.aws.access.collector import NOTHING_CUTS, Collector
+from posture.adapters.aws.access.labels import WRITER_UNKNOWN, Labels
+from posture.adapters.aws.access.need import OF_KEY, within
+from posture.adapters.aws.access.organisations import organisation_for
+from posture.adapters.aws.access.sources import statements_origin
+from posture.adapters.aws.access.ways import Resource, ways
+from posture.adapters.aws.arns import account_of
+from posture.adapters.aws.config import KeyConfig, KeyGrant
+from posture.iam import parse
+from posture.iam.actions import known_actions
+from posture.model.facts import Fact, Gap, Known, Listing, Source, Unknown, united
+from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
+from posture.model.trust import Ground, Holder, scope_of
+
+_POLICY: Final = "key policy"
+_WEIGHT: Final = ("Decrypt", "GenerateDataKey", "Encrypt")
+_CLOSED: Final = (
+    "objects under the default key also need kms:Decrypt, which its policy does not give them; "
+    "objects under another key or none do not"
+)
+
+
+def key_access(config: KeyConfig, ground: Ground, now: datetime) -> Listing[Grant]:
+    """Who can use or manage a key; scopes are measured against the key's own account."""
+    match config.arn, config.policy:
+        case Unknown() as unknown, _:
+            return Listing.unread(unknown)
+        case _, Unknown() as unknown:
+            return Listing.unread(unknown)
+        case Known(value=arn), Known(value=text, sources=sources):
+            by_policy = _by_policy(arn, text, sources, ground, now)
+            by_grants = config.grants
+            return Listing(
+                items=(*by_policy.items, *_by_grants(by_grants, arn, ground)),
+                gaps=(*by_policy.gaps, *by_grants.gaps),
+                sources=united(by_policy.sources, by_grants.sources),
+            )
+    raise AssertionError  # pragma: no cover
+
+
+def _by_policy(arn: str, text: str, sources: tuple[Source, ...], ground: Ground, now: datetime) -> Listing[Grant]:
+    policy = parse(text or '{"Version": "2012-10-17", "Statement": []}', _POLICY)
+    source = sources[0] if sources else Source(operation="kms:GetKeyPolicy", resource=arn)
+    resource = Resource(arn=arn, owner=ground.owner, now=now, organisation=organisation_for((policy,), ground))
+    labels = Labels(
+        ground=ground,
+        origins={_POLICY: statements_origin(policy, _POLICY, source)},
+        need=lambda way: within(OF_KEY, way),
+        deputy=lambda _way: True,
+        delivers=delivers_unknown,
+        in_organisation=resource.organisation != "",
+    )
+    collector = Collector(labels=labels, source=source)
+    answer = resource.reach([policy])
+    collector.take(ways(answer), NOTHING_CUTS, "")
+    collector.doubt(answer, NOTHING_CUTS)
+    return Listing(items=tuple(collector.grants), gaps=tuple(collector.gaps), sources=(source,))
+
+
+def delivers_unknown(holder: Holder) -> Fact[bool]:
+    """Only a principal can be the role that delivers, and which one it is is said elsewhere."""
+    return WRITER_UNKNOWN if holder.kind is HolderKind.PRINCIPAL else Known(value=False, sources=())
+
+
+def _by_grants(listed: Listing[KeyGrant], arn: str, ground: Ground) -> tuple[Grant, ...]:
+    source = listed.sources[0] if listed.sources else Source(operation="kms:ListGrants", resource=arn)
+    classes = {action.name: ActionClass(action.action_class.value) for action in known_actions("kms")}
+    found: list[Grant] = []
+    for place, grant in enumerate(listed.items):
+        names: dict[ActionClass, list[str]] = {}
+        for operation in grant.operations:
+            name = f"kms:{operation}"
+            names.setdefault(classes.get(name, ActionClass.ADMINISTER), []).append(name)
+        found.extend(_grant(grant, action, names[action], source.at("Grants", place), ground) for action in names)
+    return tuple(found)
+
+
+def _grant(grant: KeyGrant, action: ActionClass, names: list[str], source: Source, ground: Ground) -> Grant:
+    holder = _holder(grant.grantee, ground.owner)
+    sources = (source,)
+
+    def known(value: str) -> Fact[str]:
+        return Known(value=value, sources=sources)
+
+    return Grant(
+        principal=known(holder.name),
+        kind=Known(value=holder.kind, sources=sources),
+        account=known(holder.account),
+        action=Known(value=action, sources=sources),
+        actions=known(", ".join(sorted(names, key=lambda name: (name[4:] not in _WEIGHT, name)))),
+        scope=scope_of(holder, ground),
+        bound=Known(value=Bound.NONE, sources=sources),
+        via=known("key grant"),
+        conditions=known(""),
+        witness=known(f"{holder.name}: {names[0]}"),
+        assumptions=known("the encryption context that the grant may ask for is not read"),
+        confused_deputy=Known(value=False, sources=sources),
+        within_need=Known(value=frozenset(names) <= OF_KEY, sources=sources),
+        delivers=delivers_unknown(holder),
+    )
+
+
+def _holder(grantee: str, owner: str) -> Holder:
+    """KMS lets a service hold a grant only for a resource of whoever made it."""
+    if ":" not in grantee and "." in grantee:
+        return Holder(kind=HolderKind.SERVICE, name=grantee, account=owner, source=owner)
+    account = account_of(grantee)
+    if grantee.endswith(":root"):
+        return Holder(kind=HolderKind.ACCOUNT, name=account, account=account)
+    return Holder(kind=HolderKind.PRINCIPAL, name=grantee, account=account)
+
+
+class KeyGate:
+    """The default key of a bucket, as a second lock before objects: it protects those alone that it encrypts."""
+
+    def __init__(self, grants: Listing[Grant] | None, *, provider: bool) -> None:
+        self._grants = grants
+        self._provider = provider
+
+    def words(self, holder: Holder, scope: Fact[Scope]) -> tuple[str, ...]:
+        """What a reader from elsewhere still needs; nothing for our own, or where no key of KMS encrypts."""
+        if isinstance(scope, Known) and scope.value is Scope.OWN:
+            return ()
+        if self._provider:
+            return ("objects under the key that AWS keeps for S3 stay closed to other accounts, others do not",)
+        if self._grants is None:
+            return ()
+        if any(_lets_decrypt(grant, holder) for grant in self._grants.items):
+            return ("the default key lets them decrypt",)
+        if self._grants.gaps:
+            return ("objects under the default key also need kms:Decrypt, and who has it is not known",)
+        return (_CLOSED,)
+
+
+def _lets_decrypt(grant: Grant, holder: Holder) -> bool:
+    match grant:
+        case Grant(
+            kind=Known(value=kind), principal=Known(value=name), account=Known(value=account), actions=Known(value=text)
+        ):
+            if "kms:Decrypt" not in text.split(", "):
+                return False
+            wide = kind in (HolderKind.ANONYMOUS, HolderKind.ANY_ACCOUNT)
+            same = kind is holder.kind and name == holder.name
+            return wide or same or (kind is HolderKind.ACCOUNT and account == holder.account != "")
+        case _:
+            return False
+
+
+def key_gap(unknown: Unknown) -> Listing[Grant]:
+    """The grants of a key of which it is not even known which one it is."""
+    return Listing(items=(), gaps=(Gap(unknown=unknown),), sources=unknown.sources)

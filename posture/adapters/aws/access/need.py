@@ -1,0 +1,69 @@
+"""What Databricks documents that a delivery needs, and whether a way gives more."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from posture.adapters.aws.access.ways import Resource, Way, ways
+from posture.iam import ActionClass, Document, Gate, GateKind, parse
+from posture.model.subjects import HolderKind
+from posture.model.trust import Holder
+
+ON_OBJECTS: Final = (
+    *("s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload"),
+    "s3:ListMultipartUploadParts",
+)
+ON_LISTS: Final = ("s3:ListBucket", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads")
+ON_BUCKET: Final = ("s3:GetBucketLocation",)
+OF_STORE: Final = frozenset((*ON_OBJECTS, *ON_LISTS, *ON_BUCKET))
+OF_KEY: Final = frozenset({"kms:GenerateDataKey", "kms:Decrypt"})
+OF_ROLE: Final = frozenset({"sts:AssumeRole"})
+
+
+def deny_needed(arn: str, prefix: str) -> str:
+    """A policy that takes away what a delivery needs below a prefix; what it leaves over is more than that."""
+    lists = [prefix.rstrip("/"), f"{prefix}*"]
+    statements: list[dict[str, object]] = [
+        {"Effect": "Deny", "Principal": "*", "Action": list(ON_OBJECTS), "Resource": f"{arn}/{prefix}*"},
+        {"Effect": "Deny", "Principal": "*", "Action": list(ON_BUCKET), "Resource": arn},
+        {"Effect": "Deny", "Principal": "*", "Action": list(ON_LISTS), "Resource": arn},
+    ]
+    if prefix:
+        statements[-1]["Condition"] = {"StringLike": {"s3:prefix": lists}}
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+class StoreNeed:
+    """Judges the ways into a bucket. Where a prefix matters, the policies are asked once what lies beside it."""
+
+    def __init__(self, policies: tuple[Document, ...], resource: Resource, prefix: str) -> None:
+        self._policies = policies
+        self._resource = resource
+        self._prefix = prefix
+        self._beyond: frozenset[tuple[Holder, ActionClass]] | None = None
+
+    def within(self, way: Way) -> bool:
+        """Whether the way gives documented actions only, and nothing outside the prefix."""
+        if not frozenset(way.actions) <= OF_STORE:
+            return False
+        return not self._prefix or way.holder.kind is not HolderKind.PRINCIPAL or way.key not in self._outside()
+
+    def _outside(self) -> frozenset[tuple[Holder, ActionClass]]:
+        if self._beyond is None:
+            arn = self._resource.arn or ""
+            cut = Gate(policy=parse(deny_needed(arn, self._prefix), "need"), kind=GateKind.CUTS, name="need")
+            everywhere = Resource(
+                arn=arn,
+                owner=self._resource.owner,
+                now=self._resource.now,
+                organisation=self._resource.organisation,
+            )
+            found = everywhere.reach(self._policies, gates=[cut], actions=tuple(sorted(OF_STORE)))
+            self._beyond = frozenset(way.key for way in ways(found))
+        return self._beyond
+
+
+def within(allowed: frozenset[str], way: Way) -> bool:
+    """Whether a way gives these actions only."""
+    return frozenset(way.actions) <= allowed

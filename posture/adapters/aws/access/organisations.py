@@ -1,0 +1,23 @@
+"""The organisation of an owner, asked for only where a policy speaks of organisations."""
+
+from __future__ import annotations
+
+from posture.iam import Document
+from posture.model.facts import Known
+from posture.model.trust import Ground
+
+_KEYS = (
+    *("aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"),
+    *("aws:sourceorgid", "aws:sourceorgpaths", "aws:vpceorgid", "aws:vpceorgpaths"),
+)
+
+
+def organisation_for(policies: tuple[Document, ...], ground: Ground) -> str | None:
+    """Its id, empty where there is none, None where it is not known or does not matter."""
+    tests = (test for policy in policies for entry in policy.statements for test in entry.tests)
+    referenced = any("org" in value.text.lower() and "${" in value.text for test in tests for value in test.values)
+    mentioned = any(test.key in _KEYS for policy in policies for entry in policy.statements for test in entry.tests)
+    if not (mentioned or referenced):
+        return None
+    ours = ground.organisation()
+    return ours.value if isinstance(ours, Known) else None

@@ -1,0 +1,124 @@
+"""What a bucket policy turns away: everything is allowed to everybody, cut by the policy, and looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from posture.adapters.aws.access.ways import Resource
+from posture.adapters.aws.config import DefaultEncryption
+from posture.iam import Document, Gate, GateKind, parse
+from posture.model.contributions import Refusals
+from posture.model.facts import Fact, Known, Reason, Source, Unknown, all_true
+
+_SSE: Final = "s3:x-amz-server-side-encryption"
+_SSE_KEY: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+_TLS: Final = "s3:TlsVersion"
+_SECURE: Final = "aws:SecureTransport"
+_FOREIGN_KEY: Final = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-4000-8000-000000000000"
+_KMS: Final = ("aws:kms", "aws:kms:dsse")
+
+
+def everything(principal: str, actions: Iterable[str], condition: Mapping[str, object] | None = None) -> Document:
+    """A policy that allows these actions on anything."""
+    statement: dict[str, object] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": list(actions),
+        "Resource": "*",
+    }
+    if condition:
+        statement["Condition"] = condition
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return parse(text, "everything")
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A bucket policy as a filter."""
+
+    policy: Document
+    resource: Resource
+    source: Source
+
+    @property
+    def denies(self) -> bool:
+        """Whether it refuses anything at all."""
+        return any("Deny" in {effect.value for effect in entry.effects} for entry in self.policy.statements)
+
+    def mentions(self, key: str) -> bool:
+        """Whether a statement reads a condition key."""
+        return any(test.key == key.lower() for entry in self.policy.statements for test in entry.tests)
+
+    def refused(self, context: Mapping[str, str | None], actions: tuple[str, ...] = ("s3:*",)) -> Fact[bool]:
+        """Whether nobody at all gets such a request through, be it with every permission there is."""
+        if not self.denies and self.policy.readable:
+            return self._known(value=False)
+        return self._nobody(everything("*", actions), context, actions)
+
+    def locked_out(self) -> Fact[bool]:
+        """Whether the policy takes from the owner's account, but for its root user, the power to change it."""
+        if not self.denies and self.policy.readable:
+            return self._known(value=False)
+        actions = ("s3:PutBucketPolicy",)
+        not_root = {"StringNotEquals": {"aws:PrincipalType": "Account"}}
+        return self._nobody(everything(self.resource.owner, actions, not_root), {}, actions)
+
+    def _nobody(self, all_of_it: Document, context: Mapping[str, str | None], actions: tuple[str, ...]) -> Fact[bool]:
+        gate = Gate(policy=self.policy, kind=GateKind.CUTS, name=self.policy.name)
+        found = self.resource.reach([all_of_it], gates=[gate], context=context, actions=actions)
+        if found.classes:
+            return self._known(value=False)
+        if found.undetermined:
+            reasons = dict.fromkeys(reason for each in found.undetermined for reason in each.reasons)
+            return Unknown(reason=Reason.UNDETERMINED, sources=(self.source,), detail="; ".join(reasons))
+        return self._known(value=True)
+
+    def _known(self, *, value: bool) -> Fact[bool]:
+        return Known(value=value, sources=(self.source,))
+
+
+def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:
+    """What the policy refuses; a check is made only where a statement reads what it depends on."""
+    judges = judge.denies and (judge.mentions(_SSE) or judge.mentions(_SSE_KEY))
+    claimed: Fact[bool] = Known(value=judges, sources=(judge.source,))
+    none: Fact[bool] = Known(value=False, sources=(judge.source,))
+    return Refusals(
+        tls_required=judge.refused({_SECURE: "false", _TLS: None}),
+        old_tls_refused=_old_tls(judge) if judge.mentions(_TLS) else none,
+        judges_uploads=claimed,
+        unencrypted_upload_refused=_upload(judge, None, None) if judges else none,
+        wrong_encryption_refused=default.then(lambda known: _wrong(judge, known)) if judges else none,
+    )
+
+
+def unread_refusals(unknown: Unknown) -> Refusals:
+    """Nothing is known of what an unread policy refuses."""
+    return Refusals(
+        tls_required=unknown,
+        old_tls_refused=unknown,
+        judges_uploads=unknown,
+        unencrypted_upload_refused=unknown,
+        wrong_encryption_refused=unknown,
+    )
+
+
+def _old_tls(judge: Judge) -> Fact[bool]:
+    return all_true(judge.refused({_SECURE: "true", _TLS: version}) for version in ("1.0", "1.1"))
+
+
+def _upload(judge: Judge, algorithm: str | None, key: str | None) -> Fact[bool]:
+    return judge.refused({_SECURE: "true", _SSE: algorithm, _SSE_KEY: key}, ("s3:PutObject",))
+
+
+def _wrong(judge: Judge, default: DefaultEncryption | None) -> Fact[bool]:
+    """Another algorithm than the default's, a stranger's key, or the provider's key in place of our own."""
+    ours = default is not None and default.algorithm in _KMS
+    attempts: list[tuple[str, str | None]] = [("aws:kms", _FOREIGN_KEY)]
+    if ours:
+        attempts.append(("AES256", None))
+    if ours and default is not None and default.key_id:
+        attempts.append(("aws:kms", None))
+    return all_true(_upload(judge, algorithm, key) for algorithm, key in attempts)

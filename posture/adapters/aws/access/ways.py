@@ -1,0 +1,193 @@
+"""Ways in: what the decision engine found, by principal and place, before filters and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from posture.iam import (
+    ActionClass,
+    Bound,
+    BoundKind,
+    Document,
+    Gate,
+    PrincipalKind,
+    Reach,
+    ReachClass,
+    StatementRef,
+    Undetermined,
+    reach,
+)
+from posture.model.facts import Source
+from posture.model.subjects import HolderKind
+from posture.model.trust import Holder
+
+_TWELVE = 12  # digits of an account id
+_PUBLIC = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.ANY_ACCOUNT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What is asked about: a bucket, a key or a role, its owner, and the moment as of which time counts.
+
+    `organisation` is the owner's, empty where it has none, None where that is not known.
+    """
+
+    arn: str | None
+    owner: str
+    now: datetime
+    organisation: str | None = None
+    prefix: str = ""  # of the objects that matter, with its slash
+
+    def reach(
+        self,
+        grants: Iterable[Document],
+        *,
+        gates: Iterable[Gate] = (),
+        context: Mapping[str, str | None] | None = None,
+        actions: tuple[str, ...] | None = None,
+    ) -> Reach:
+        """Who gets in under these policies; `context` fixes keys of every request."""
+        return reach(
+            grants=tuple(grants),
+            gates=tuple(gates),
+            owner=self.owner,
+            organisation=self.organisation,
+            resource=self.arn,
+            prefix=self.prefix,
+            actions=actions,
+            context=context,
+            now=self.now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a policy was read: how it is called, and the source of each of its statements."""
+
+    label: str
+    statements: tuple[Source, ...]
+    names: tuple[str, ...] = ()  # of the statements, where Sids say nothing
+
+    def source(self, reference: StatementRef) -> Source:
+        """The source of a statement."""
+        return self.statements[min(max(reference.index, 0), len(self.statements) - 1)]
+
+    def words(self, reference: StatementRef) -> str:
+        """The statement as reports call it."""
+        if self.names:
+            return f"{self.label}: {self.names[reference.index]}"
+        sid = f" ({reference.sid})" if reference.sid else ""
+        return f"{self.label} /Statement/{reference.index}{sid}"
+
+
+Origins = Mapping[str, Origin]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One principal's way to one class of actions. `door` is the access point, empty for the front door."""
+
+    holder: Holder
+    action: ActionClass
+    bound: Bound
+    found: tuple[ReachClass, ...]
+    door: str = ""
+    door_vpc: str = ""
+    alike: str = ""  # of several principals that the policies treat alike, the one that the witness shows
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def key(self) -> tuple[Holder, ActionClass]:
+        """What makes two ways the same in spite of different paths."""
+        return self.holder, self.action
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Every action, in the order of the table."""
+        return tuple(dict.fromkeys(name for each in self.found for name in each.actions))
+
+
+def ways(answer: Reach, *, door: str = "", door_vpc: str = "", without_services: bool = False) -> tuple[Way, ...]:
+    """The ways in an answer: one for each principal, class of actions and bound."""
+    groups: dict[tuple[Holder, ActionClass, Bound], list[tuple[ReachClass, str]]] = {}
+    for found in answer.classes:
+        if without_services and found.principal.kind is PrincipalKind.SERVICE:
+            continue
+        names = found.principal.names or ("*",)
+        for name in names:
+            alike = names[0] if name != names[0] else ""
+            key = (holder_of(found, name), found.action_class, found.bound)
+            groups.setdefault(key, []).append((found, alike))
+    everyone = {(found.action_class, found.bound) for found in answer.classes if found.principal.kind in _PUBLIC}
+    return tuple(
+        Way(
+            holder=holder,
+            action=action,
+            bound=bound,
+            found=tuple(found for found, _ in group),
+            door=door,
+            door_vpc=door_vpc,
+            alike=group[0][1],
+        )
+        for (holder, action, bound), group in groups.items()
+        if not (_unnamed_service(holder) and (action, bound) in everyone)
+    )
+
+
+def _unnamed_service(holder: Holder) -> bool:
+    return holder.kind is HolderKind.SERVICE and holder.name == "*"
+
+
+def holder_of(found: ReachClass, name: str) -> Holder:
+    """The holder of a class, by one of its names."""
+    kind = HolderKind(found.principal.kind.value)
+    return Holder(kind=kind, name=name, account=_account(found, name), source=found.principal.source)
+
+
+def holders_of(doubt: Undetermined) -> Iterator[Holder]:
+    """The holders that an undetermined part is about; nothing where it is about anybody."""
+    if doubt.principal is not None:
+        kind = HolderKind(doubt.principal.kind.value)
+        for name in doubt.principal.names or ("*",):
+            source = doubt.principal.source
+            account = _account_in(source) if source is not None else _named_account(kind, name)
+            yield Holder(kind=kind, name=name, account=account, source=source)
+
+
+def _account(found: ReachClass, name: str) -> str:
+    kind = HolderKind(found.principal.kind.value)
+    if kind is not HolderKind.SERVICE:
+        return _named_account(kind, name)
+    source = found.principal.source
+    if source is None or source.startswith("o-"):
+        return ""
+    if account := _account_in(source):
+        return account
+    # a bucket's ARN names no account: the witness shows whose it has to be, if that is told beside it
+    context = dict(found.witness.context)
+    return next(iter(context.get("aws:SourceAccount", ())), "")
+
+
+def _account_in(source: str) -> str:
+    if len(source) == _TWELVE and source.isdigit():
+        return source
+    parts = source.split(":")
+    return parts[4] if len(parts) > 5 and parts[4].isdigit() else ""  # noqa: PLR2004  # an ARN has six components
+
+
+def _named_account(kind: HolderKind, name: str) -> str:
+    match kind:
+        case HolderKind.ACCOUNT:
+            return name
+        case HolderKind.PRINCIPAL | HolderKind.FEDERATED:
+            return _account_in(name)
+        case _:
+            return ""
+
+
+def without_known(found: Iterable[Way], known: Iterable[Way]) -> tuple[Way, ...]:
+    """The ways that give somebody something which the known ones do not give without a bound."""
+    open_ones = {way.key: frozenset(way.actions) for way in known if way.bound.kind is BoundKind.NONE}
+    return tuple(way for way in found if not frozenset(way.actions) <= open_ones.get(way.key, frozenset()))
