@@ -110,7 +110,8 @@ def parse_reference(text: str) -> Reference:
             key, used = _key(rest, 0)
             return Reference(root=Root.MODULE, name=name, key=key, attribute=_word(rest, used))
         case ["var" | "local" | "each" as head, str(name), *rest]:
-            return Reference(root=Root(head), name=name, attribute=_word(rest, _key(rest, 0)[1]))
+            key, used = _key(rest, 0)
+            return Reference(root=Root(head), name=name, key=key, attribute=_word(rest, used))
         case ["count" | "path" | "terraform" | "self", *_]:
             return Reference(root=Root.OTHER, name=text)
         case [str(mode), str(kind), str(name), *rest] if mode in _MODES:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from posture.terraform.document import Kind
 from posture.terraform.inventory import Identity
@@ -14,19 +14,20 @@ from posture.terraform.plan import Plan
 from posture.terraform.read import parse_plan
 from posture.terraform.resources import Resource
 
+Free: TypeAlias = Any  # a value of any shape: what the format allows, and what it does not
 STORE = Identity(kinds=("x_store",), attributes=("name", "id", "arn"))
 SATELLITE = "x_rule"
 
 
 def change(
     address: str,
-    after: Mapping[str, Any] | None = None,
-    unknown: Iterable[str] | Mapping[str, Any] = (),
+    after: Mapping[str, Free] | None = None,
+    unknown: Iterable[str] | Mapping[str, Free] = (),
     *,
     actions: tuple[str, ...] = ("create",),
-    before: Mapping[str, Any] | None = None,
-    **members: Any,  # noqa: ANN401 - any member of the format
-) -> dict[str, Any]:
+    before: Mapping[str, Free] | None = None,
+    **members: Free,
+) -> dict[str, Free]:
     """An entry of `resource_changes`."""
     plain = re.sub(r'\["[^"]*"\]|\[\d+\]', "", address)
     *_, kind, name = plain.split(".")
@@ -46,22 +47,22 @@ def change(
     }
 
 
-def store(address: str = "x_store.a", /, **after: Any) -> dict[str, Any]:  # noqa: ANN401 - any attribute
+def store(address: str = "x_store.a", /, **after: Free) -> dict[str, Free]:
     """A new store; what it is called is known only after apply, unless it is given."""
     return change(address, after, [key for key in ("name", "id", "arn") if key not in after])
 
 
-def rule(name: str = "x_rule.r") -> dict[str, Any]:
+def rule(name: str = "x_rule.r") -> dict[str, Free]:
     """A new satellite of an unknown store."""
     return change(name, {"days": 7}, ["store", "id"])
 
 
-def refs(*texts: str) -> dict[str, Any]:
+def refs(*texts: str) -> dict[str, Free]:
     """An expression of the configuration."""
     return {"references": list(texts)}
 
 
-def written(address: str, for_each: Mapping[str, Any] | None = None, **expressions: Any) -> dict[str, Any]:  # noqa: ANN401 - any expression
+def written(address: str, for_each: Mapping[str, Free] | None = None, **expressions: Free) -> dict[str, Free]:
     """A resource of the configuration, with its provider."""
     *mode, kind, name = address.split(".")
     each = {"for_each_expression": for_each} if for_each is not None else {}
@@ -76,15 +77,15 @@ def written(address: str, for_each: Mapping[str, Any] | None = None, **expressio
     }
 
 
-def module(*resources: Mapping[str, Any], outputs: Mapping[str, Any] | None = None, **calls: Any) -> dict[str, Any]:  # noqa: ANN401 - any call
+def module(*resources: Mapping[str, Free], outputs: Mapping[str, Free] | None = None, **calls: Free) -> dict[str, Free]:
     """A module of the configuration."""
     said = {name: {"expression": expression} for name, expression in (outputs or {}).items()}
     return {"resources": list(resources), "outputs": said, "module_calls": calls}
 
 
 def document(
-    changes: Iterable[Mapping[str, Any]], root: Mapping[str, Any] | None = None, **members: Any
-) -> dict[str, Any]:  # noqa: ANN401 - any member
+    changes: Iterable[Mapping[str, Free]], root: Mapping[str, Free] | None = None, **members: Free
+) -> dict[str, Free]:
     """A whole plan."""
     configuration = {"configuration": {"root_module": root}} if root is not None else {}
     return {
@@ -102,9 +103,9 @@ def read(body: object, *, source: Path | None = None, kinds: frozenset[Kind] = f
 
 
 def planned(
-    changes: Iterable[Mapping[str, Any]],
-    root: Mapping[str, Any] | None = None,
-    **members: Any,  # noqa: ANN401 - any member
+    changes: Iterable[Mapping[str, Free]],
+    root: Mapping[str, Free] | None = None,
+    **members: Free,
 ) -> Plan:
     """A plan with these changes and this configuration."""
     return read(document(changes, root, **members))

@@ -13,7 +13,7 @@ from posture.terraform.address import (
 )
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_-]{0,8}", fullmatch=True).filter(lambda name: name not in {"module", "data"})
-TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 KEYS = st.one_of(st.none(), st.integers(0, 9999), TEXTS)
 
 
@@ -30,20 +30,20 @@ def quoted(key: str | int | None) -> str:
 
 @given(
     modules=st.lists(st.tuples(NAMES, KEYS), max_size=3),
-    data=st.booleans(),
+    mode=st.sampled_from(["", "data."]),
     kind=NAMES,
     name=NAMES,
     key=KEYS,
 )
 def test_an_address_gives_back_the_parts_it_was_made_of(
-    modules: list[tuple[str, str | int | None]], data: bool, kind: str, name: str, key: str | int | None
+    modules: list[tuple[str, str | int | None]], mode: str, kind: str, name: str, key: str | int | None
 ) -> None:
     steps = "".join(f"module.{step}{quoted(inside)}." for step, inside in modules)
-    text = f"{steps}{'data.' if data else ''}{kind}.{name}{quoted(key)}"
+    text = f"{steps}{mode}{kind}.{name}{quoted(key)}"
     assert parse_address(text) == Address(
         text=text,
         modules=tuple(Step(step, inside) for step, inside in modules),
-        kind=f"data.{kind}" if data else kind,
+        kind=mode + kind,
         name=name,
         key=key,
     )
@@ -91,8 +91,9 @@ def test_references() -> None:
         "data.a.b.json": Reference(root=Root.RESOURCE, kind="data.a", name="b", attribute="json"),
         'module.m["x.y"].out': Reference(root=Root.MODULE, name="m", key="x.y", attribute="out"),
         "module.m": Reference(root=Root.MODULE, name="m"),
-        'var.v["k"]': Reference(root=Root.VARIABLE, name="v"),
+        'var.v["k"]': Reference(root=Root.VARIABLE, name="v", key="k"),
         "local.l": Reference(root=Root.LOCAL, name="l"),
+        "local.l[each.key].id": Reference(root=Root.LOCAL, name="l", key=Special.SAME, attribute="id"),
         "each.value.id": Reference(root=Root.EACH, name="value", attribute="id"),
         "count.index": Reference(root=Root.OTHER, name="count.index"),
         "path.module": Reference(root=Root.OTHER, name="path.module"),

@@ -1,5 +1,6 @@
 import json
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -83,10 +84,8 @@ def test_more_than_can_be_read_is_refused_before_it_is_parsed() -> None:
     assert f"more than {MOST_VALUES:,} values" in refusal(b"[" + b"[]," * MOST_VALUES).message
 
 
-def test_a_file_of_100_mb_is_not_even_read_to_its_end(tmp_path: object) -> None:
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "plan.json"
+def test_a_file_of_100_mb_is_not_even_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
     with path.open("wb") as file:
         file.truncate(100_000_000)
     tracemalloc.start()

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -7,7 +6,7 @@ from posture.model.facts import Known, Unknown
 from posture.terraform.inventory import Identity
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
-from tests.terraform.plans import STORE, change, module, one, planned, refs, rule, store, written
+from tests.terraform.plans import STORE, Free, change, document, module, one, planned, read, refs, rule, store, written
 
 A_STORE = written("x_store.a")
 
@@ -115,7 +114,7 @@ def instances(kind: str, *keys: str | int) -> list[str]:
         (("each.value",), refs("x_store.a")),
     ],
 )
-def test_for_each_takes_the_instance_with_the_same_key(texts: tuple[str, ...], for_each: dict[str, Any]) -> None:
+def test_for_each_takes_the_instance_with_the_same_key(texts: tuple[str, ...], for_each: dict[str, Free]) -> None:
     keys = ("prod.us", 'a"]x')
     changes = [*map(store, instances("x_store.a", keys[0])), *map(rule, instances("x_rule.r", keys[0]))]
     changes += [*map(store, instances("x_store.a", "dev"))]
@@ -293,8 +292,6 @@ def test_a_local_is_a_dead_end_without_its_file_and_none_with_it(tmp_path: Path)
     changes = [rule(), store(), store("x_store.b")]
     assert open_between(planned(changes, root)) == {"x_store.a", "x_store.b"}
     (tmp_path / "main.tf").write_text('locals {\n  bkt = local.again\n  again = try(x_store.a.id, "none")\n}\n')
-    from tests.terraform.plans import document, read
-
     assert named(read(document(changes, root), source=tmp_path)) == "x_store.a"
     (tmp_path / "main.tf").write_text('locals {\n  bkt = "${x_store.a.id}-copy"\n}\n')
     assert open_between(read(document(changes, root), source=tmp_path)) == {"x_store.a", "x_store.b"}
@@ -310,8 +307,6 @@ def test_the_file_tells_what_the_plan_leaves_out_of_an_expression(tmp_path: Path
         written("x_rule.r", refs("var.all"), store=refs("module.m", "each.key")), m={"module": inner, "source": "./m"}
     )
     changes = [rule('x_rule.r["k"]'), *(store(f'module.m["k"].x_store.{name}') for name in "ab")]
-    from tests.terraform.plans import document, read
-
     assert open_between(planned(changes, root), 'x_rule.r["k"]') == {
         'module.m["k"].x_store.a',
         'module.m["k"].x_store.b',
@@ -321,16 +316,12 @@ def test_the_file_tells_what_the_plan_leaves_out_of_an_expression(tmp_path: Path
 
 
 def test_the_file_of_another_configuration_is_not_believed(tmp_path: Path) -> None:
-    from tests.terraform.plans import document, read
-
     (tmp_path / "main.tf").write_text('resource "x_rule" "r" {\n  store = x_store.b.id\n}\n')
     root = module(A_STORE, written("x_store.b"), written("x_rule.r", store=refs("x_store.a.id", "x_store.a")))
     assert named(read(document([rule(), store(), store("x_store.b")], root), source=tmp_path)) == "x_store.a"
 
 
 def test_a_name_that_is_put_together_is_not_the_name_it_is_made_from(tmp_path: Path) -> None:
-    from tests.terraform.plans import document, read
-
     root = module(A_STORE, written("x_rule.r", store=refs("x_store.a.id", "x_store.a")))
     changes = [rule(), store(), store("x_store.b")]
     (tmp_path / "main.tf").write_text('resource "x_rule" "r" {\n  store = "${x_store.a.id}-copy"\n}\n')
@@ -339,7 +330,7 @@ def test_a_name_that_is_put_together_is_not_the_name_it_is_made_from(tmp_path: P
     assert named(read(document(changes, root), source=tmp_path)) == "x_store.a"
 
 
-def rules(*targets: str) -> list[dict[str, Any]]:
+def rules(*targets: str) -> list[dict[str, Free]]:
     return [
         {"id": {"constant_value": f"r{n}"}, "to": [{"store": refs(f"{target}.arn", target)}]}
         for n, target in enumerate(targets)
@@ -359,7 +350,7 @@ def test_blocks_are_matched_by_their_literals_not_by_their_order() -> None:
 
 
 def test_blocks_that_were_generated_are_not_matched_with_written_ones() -> None:
-    two = [{"to": [{}]}, {"to": [{}]}]
+    two: list[Free] = [{"to": [{}]}, {"to": [{}]}]
     marks = {"rule": [{"to": [{"store": True}]}, {"to": [{"store": True}]}]}
     root = module(A_STORE, written("x_copy.c", rule=[{"to": [{"store": refs("x_store.a.arn", "x_store.a")}]}]))
     plan = planned([change("x_copy.c", {"rule": two}, marks), store(), store("x_store.b")], root)
@@ -406,7 +397,7 @@ def test_an_incomplete_plan_leaves_a_gap_everywhere() -> None:
 
 
 def test_reached_lists_all_that_an_expression_refers_to() -> None:
-    document = change(
+    source = change(
         "data.x_document.d",
         {"statement": [{"on": [None, None]}]},
         {"json": True, "statement": [{"on": [True, True]}]},
@@ -419,7 +410,7 @@ def test_reached_lists_all_that_an_expression_refers_to() -> None:
             "data.x_document.d", statement=[{"on": refs("x_store.a.arn", "x_store.a", "x_store.b.arn", "x_store.b")}]
         ),
     )
-    plan = planned([document, store(), store("x_store.b"), store("x_store.c")], root)
+    plan = planned([source, store(), store("x_store.b"), store("x_store.c")], root)
     reached = plan.reached(one(plan, "data.x_document.d"), "statement", 0, "on", identity=STORE)
     assert {item.address.text for item in reached.items} == {"x_store.a", "x_store.b"}
     assert reached.gaps == ()

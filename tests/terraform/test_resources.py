@@ -1,11 +1,9 @@
-from typing import Any
-
 import pytest
 
 from posture.errors import PlanError
 from posture.model.facts import Known, Unknown
 from posture.terraform.resources import Action
-from tests.terraform.plans import change, document, module, one, planned, read, store, written
+from tests.terraform.plans import Free, change, document, module, one, planned, read, store, written
 
 BEFORE = {"name": "old"}
 
@@ -64,9 +62,10 @@ def test_the_provider_has_no_host() -> None:
 
 
 def test_a_secret_of_one_side_is_a_secret_of_both() -> None:
-    sides: dict[str, Any] = {"before": {"key": "hunter2"}, "actions": ("update",)}
+    sides: dict[str, Free] = {"before": {"key": "hunter2"}, "actions": ("update",)}
     for mask in ("before_sensitive", "after_sensitive"):
-        plan = planned([change("x_store.a", {"key": "hunter2"}, **sides, **{mask: {"key": True}})])
+        masks: dict[str, Free] = {mask: {"key": True}}
+        plan = planned([change("x_store.a", {"key": "hunter2"}, **sides, **masks)])
         assert "hunter2" not in repr(plan)
 
 
@@ -147,17 +146,17 @@ def test_drift() -> None:
         ({**store(), "change": {"actions": ["create"], "after": [1]}}, "after: expected an object"),
     ],
 )
-def test_an_entry_that_cannot_be_understood_is_refused_not_passed_over(entry: dict[str, Any], message: str) -> None:
+def test_an_entry_that_cannot_be_understood_is_refused_not_passed_over(entry: dict[str, Free], message: str) -> None:
     with pytest.raises(PlanError, match=message):
         planned([entry])
 
 
 def test_one_address_twice_is_refused() -> None:
-    with pytest.raises(PlanError, match="`x_store.a` is here twice"):
+    with pytest.raises(PlanError, match=r"`x_store\.a` is here twice"):
         planned([store(), store()])
 
 
-def providers(**expressions: Any) -> dict[str, Any]:  # noqa: ANN401 - any expression
+def providers(**expressions: Free) -> dict[str, Free]:
     return {
         "variables": {"region": {"value": "eu-1"}, "key": {"value": "hunter2"}},
         "configuration": {

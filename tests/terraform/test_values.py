@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -7,12 +6,13 @@ from hypothesis import strategies as st
 
 from posture.model.facts import Known, Reason, Source, Unknown
 from posture.terraform.values import AFTER_APPLY, OMITTED, SENSITIVE, Concealed, Values, conceal, marked, merged
+from tests.terraform.plans import Free
 
 SALT = b"0123456789abcdef"
 SOURCE = Source(operation="x_store.a")
 
 
-def values(raw: Any, unknown: Any = None, secret: Any = None, *, exact: bool = True) -> Values:  # noqa: ANN401 - any JSON
+def values(raw: Free, unknown: Free = None, secret: Free = None, *, exact: bool = True) -> Values:
     kept, hidden = conceal(raw, secret, SALT)
     return Values(raw=kept, unknown=unknown, secret=hidden, exact=exact, source=SOURCE, salt=SALT)
 
@@ -188,15 +188,11 @@ def shown(fact: object) -> object:
     return None
 
 
-@given(raw=JSON, unknown=JSON, more=JSON, secret=JSON, path=PATHS, reader=st.sampled_from(READERS))
+@given(raw=JSON, masks=st.tuples(JSON, JSON, JSON), path=PATHS, reader=st.sampled_from(READERS))
 def test_learning_that_more_is_unknown_never_changes_a_known_value(
-    raw: Any,
-    unknown: Any,
-    more: Any,
-    secret: Any,
-    path: list[str | int],
-    reader: str,  # noqa: ANN401 - any JSON
+    raw: Free, masks: tuple[Free, Free, Free], path: list[str | int], reader: str
 ) -> None:
+    unknown, more, secret = masks
     fewer = getattr(values(raw, unknown, secret), reader)(*path)
     marks = merged(unknown, more)
     greater = getattr(values(raw, marks, secret), reader)(*path)
@@ -204,15 +200,15 @@ def test_learning_that_more_is_unknown_never_changes_a_known_value(
         assert shown(greater) == shown(fewer)
 
 
-def mark_all(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def mark_all(value: Free) -> Free:
     if isinstance(value, dict):
         return {key: mark_all(inner) for key, inner in value.items()}
     return [mark_all(inner) for inner in value] if isinstance(value, list) else True
 
 
 @given(raw=JSON, mask=JSON)
-def test_what_a_mask_marks_is_nowhere_in_what_is_kept(raw: Any, mask: Any) -> None:  # noqa: ANN401 - any JSON
-    def with_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def test_what_a_mask_marks_is_nowhere_in_what_is_kept(raw: Free, mask: Free) -> None:
+    def with_secrets(value: Free) -> Free:
         if isinstance(value, dict):
             return {key: with_secrets(inner) for key, inner in value.items()}
         return [with_secrets(inner) for inner in value] if isinstance(value, list) else "hunter2"
@@ -225,5 +221,5 @@ def test_what_a_mask_marks_is_nowhere_in_what_is_kept(raw: Any, mask: Any) -> No
 
 
 @given(one=JSON, other=JSON)
-def test_merged_masks_mark_what_either_marks(one: Any, other: Any) -> None:  # noqa: ANN401 - any JSON
+def test_merged_masks_mark_what_either_marks(one: Free, other: Free) -> None:
     assert marked(merged(one, other)) == (marked(one) or marked(other))
