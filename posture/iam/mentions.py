@@ -18,7 +18,8 @@ ACCOUNT_IDS: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 ORG_ID: Final = re.compile(r"o-[a-z0-9]{3,32}", re.ASCII)
 UNIQUE_IDS: Final = re.compile(r"(A(?:IDA|ROA)[A-Z0-9]{3,})(?:$|:)", re.ASCII)
 ARN_OF_IDENTITY: Final = re.compile(
-    r"arn:[a-z-]+:(?:iam::(\d{12}|cloudfront):(?:root|(?:user|role)/.+)|sts::(\d{12}):federated-user/[^/]+)", re.ASCII
+    r"arn:[a-z-]+:(?:iam::(\d{12}|cloudfront):(?:root|(?:user|role)/(?:[!-~]*/)?[\w+=,.@-]+)|sts::(\d{12}):federated-user/[\w+=,.@-]+)",
+    re.ASCII,
 )
 ARN_ACCOUNT: Final = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):", re.ASCII)
 IDENTITY_KEYS: Final = ("aws:principalarn", "aws:principalaccount", "aws:userid", "kms:calleraccount")
@@ -82,7 +83,7 @@ def mentions(statements: list[Statement], organisation: str | None) -> Mentions:
         source_organisations=_sorted(_organisations(tests, "aws:sourceorgid", "aws:sourceorgpaths")),
         blocks=narrow_blocks(tests),
         networks=tuple(
-            sorted({(test.key, text) for test in tests if test.key in NETWORK_NAMES for text in _plain(test)})
+            sorted({(test.key, text) for test in tests if test.key in NETWORK_NAMES for text in _assigned(test)})
         ),
         access_point_accounts=_sorted(
             found
@@ -103,6 +104,11 @@ def _texts(tests: Iterable[Test], *keys: str) -> Iterable[str]:
 
 def _plain(test: Test) -> Iterable[str]:
     return (text for value in test.values if (text := plain(value)) is not None)
+
+
+def _assigned(test: Test) -> Iterable[str]:
+    """Values that AWS can have assigned; a literal star never is, and would stand for others in vain."""
+    return (text for text in _plain(test) if text and not set(text) & set("*?"))
 
 
 def _referenced(statements: list[Statement], tests: list[Test]) -> frozenset[str]:

@@ -470,3 +470,14 @@ def test_access_point_policy_alone() -> None:
     answer = ask(point, resource=arn)
     assert outsiders(answer) == {f"account {FRIEND}"}
     assert {item.witness.resource for item in answer.classes} == {f"{arn}/object/shared/"}
+
+
+def test_a_value_that_nobody_can_have_stands_for_no_other() -> None:
+    vpc = allow(**condition("StringEquals", "aws:SourceVpc", ["vpc-1", "*"]))
+    assert outsiders(ask(policy(vpc))) == {f"{who} via aws:sourcevpc=vpc-1" for who in EVERYONE}
+    role = allow(
+        **condition(
+            "StringEquals", "aws:PrincipalArn", [f"arn:aws:iam::{FRIEND}:role/*", f"arn:aws:iam::{FRIEND}:role/r"]
+        )
+    )
+    assert outsiders(ask(policy(role))) == {f"principal arn:aws:iam::{FRIEND}:role/r"}
