@@ -474,7 +474,7 @@ def test_access_point_policy_alone() -> None:
 
 def test_a_value_that_nobody_can_have_stands_for_no_other() -> None:
     vpc = allow(**condition("StringEquals", "aws:SourceVpc", ["vpc-1", "*"]))
-    assert outsiders(ask(policy(vpc))) == {f"{who} via aws:sourcevpc=vpc-1" for who in EVERYONE}
+    assert outsiders(ask(policy(vpc))) == {f"{who} via aws:sourcevpc=vpc-1" for who in (*EVERYONE, f"account {OWNER}")}
     role = allow(
         **condition(
             "StringEquals", "aws:PrincipalArn", [f"arn:aws:iam::{FRIEND}:role/*", f"arn:aws:iam::{FRIEND}:role/r"]
