@@ -257,7 +257,8 @@ def _principals(  # what a named principal depends on  # noqa: PLR0917  # privat
     groups: dict[object, list[tuple[str, Cell]]] = {}
     for arn, cell in _named_cells(named, partition):
         alone = bool(named.referenced or keys & {"aws:username", "aws:userid"} or cell.session)
-        traits = arn if alone else (cell.kind, cell.account == world.owner, *likeness.identity(arn, cell))
+        around = whole.get(cell.account or "")  # a class that covers one of a group has to cover all
+        traits = arn if alone else (cell.kind, around, *likeness.identity(arn, cell))
         groups.setdefault(traits, []).append((arn, cell))
     for group in groups.values():
         cell = group[0][1]

@@ -481,3 +481,9 @@ def test_a_value_that_nobody_can_have_stands_for_no_other() -> None:
         )
     )
     assert outsiders(ask(policy(role))) == {f"principal arn:aws:iam::{FRIEND}:role/r"}
+
+
+def test_a_class_covers_only_identities_of_its_own_account() -> None:
+    roles = allow({"AWS": [f"arn:aws:iam::{FRIEND}:role/x", f"arn:aws:iam::{OTHER}:role/x"]})
+    users = allow(**condition("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{FRIEND}:user/*"))
+    assert outsiders(ask(policy(roles, users))) == {f"account {FRIEND}", f"principal arn:aws:iam::{OTHER}:role/x"}
