@@ -12,7 +12,7 @@ from posture.iam.bounds import Mode, named_modes, open_mode
 from posture.iam.candidate import Candidate
 from posture.iam.candidates import FRESH_ORGANISATION, candidates
 from posture.iam.cells import World
-from posture.iam.document import Document, PolicySource
+from posture.iam.document import Document, PolicySource, Resources
 from posture.iam.encode import sorts_of_keys
 from posture.iam.groups import action_groups, partition_of, policy_universe
 from posture.iam.inquiry import Hit, Inquiry
@@ -38,6 +38,7 @@ from posture.iam.witness import request_of, resource_text
 
 BUDGET: Final = "the work budget was used up before an answer was found"
 UNREPLAYED: Final = "internal error: the second evaluator does not allow the witness"
+SHOWN: Final = 8  # values of a line in words
 FEDERATED_NOTE: Final = "a federated provider signs no request itself, yet AWS counts the policy as public"
 
 
@@ -234,7 +235,18 @@ class Decider:
                 if reference.policy == entry.document.name:
                     statement = entry.statements[reference.index]
                     words.extend(test.words for test in statement.tests)
+                    words.extend(self._place_words(statement.resources))
         return tuple(dict.fromkeys(words))
+
+    def _place_words(self, resources: Resources) -> tuple[str, ...]:
+        """The limits to a part of the resource."""
+        bucket = self.inquiry.question.bucket
+        texts = [value.text for value in resources.values]
+        whole = {"*", bucket, f"{bucket}/*", f"{bucket}*"}
+        if not resources.negated and (not texts or whole.intersection(texts)):
+            return ()
+        shown = ", ".join(texts[:SHOWN]) + (", …" if len(texts) > SHOWN else "")
+        return (f"{'NotResource' if resources.negated else 'Resource'} = {shown}",) if texts else ()
 
     def _assumptions(self, candidate: Candidate, hit: Hit) -> tuple[str, ...]:
         membership = hit.encoder.cell.membership

@@ -487,3 +487,11 @@ def test_a_class_covers_only_identities_of_its_own_account() -> None:
     roles = allow({"AWS": [f"arn:aws:iam::{FRIEND}:role/x", f"arn:aws:iam::{OTHER}:role/x"]})
     users = allow(**condition("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{FRIEND}:user/*"))
     assert outsiders(ask(policy(roles, users))) == {f"account {FRIEND}", f"principal arn:aws:iam::{OTHER}:role/x"}
+
+
+def test_conditions_in_words() -> None:
+    line = condition("IpAddress", "aws:SourceIp", "203.0.113.0/24")
+    (found, *_) = ask(policy(allow({"AWS": FRIEND}, resource=f"{BUCKET}/shared/*", Sid="share", **line))).classes
+    assert found.conditions == ("IpAddress aws:SourceIp = 203.0.113.0/24", f"Resource = {BUCKET}/shared/*")
+    assert [(item.policy, item.index, item.sid) for item in found.statements] == [("grant 1", 0, "share")]
+    assert not ask(policy(allow({"AWS": FRIEND}))).classes[0].conditions
