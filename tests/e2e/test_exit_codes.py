@@ -281,7 +281,10 @@ def test_reports_are_written_whatever_the_code(
     outputs = [argument for ending in FORMATS for argument in ("--output", f"all.{ending}")]
     assert stores("-v", "--store", store, "--policy", policy(tmp_path, *field), *outputs).code == code
     for ending in FORMATS:
-        assert store in (tmp_path / f"all.{ending}").read_text(encoding="utf-8"), ending
+        text = (tmp_path / f"all.{ending}").read_text(encoding="utf-8")
+        passed_over = ending == "sarif" and code == 0  # which lists what a reviewer must look at
+        assert store in text or passed_over, ending
+        assert len(text) > 200, ending
 
 
 SECRETS = {

@@ -28,7 +28,7 @@ REASONS: Mapping[Fault, frozenset[Reason]] = {
     Fault.RESET: frozenset({Reason.FAILED}),
     Fault.CUT_OFF: frozenset({Reason.FAILED, Reason.MALFORMED}),  # the network broke, and the answer is not whole
     Fault.WRONG_SHAPE: frozenset({Reason.MALFORMED}),
-    Fault.HALF: frozenset({Reason.MALFORMED}),
+    Fault.HALF: frozenset({Reason.FAILED, Reason.MALFORMED}),  # botocore takes half an XML document for an error 500
     Fault.MISSING_MEMBER: frozenset({Reason.MALFORMED}),
 }
 

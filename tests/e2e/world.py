@@ -16,12 +16,20 @@ from posture.adapters.aws.wing import AwsWing
 from posture.adapters.databricks.wing import DatabricksWing
 from posture.model.settings import Settings
 from posture.model.subjects import Provider
+from tests.testbeds import statements as say
 from tests.testbeds.bed import READER_ROLES, Bed
 from tests.testbeds.databricks import ACCOUNT, AccountState
-from tests.testbeds.estate import account_of, bad_account, delivery, good_account, hide_half, mend_replication, mixed_account
+from tests.testbeds.estate import (
+    account_of,
+    bad_account,
+    delivery,
+    good_account,
+    hide_half,
+    mend_replication,
+    mixed_account,
+)
 from tests.testbeds.records import delivered
 from tests.testbeds.seed import document, new_access_point
-from tests.testbeds import statements as say
 
 CONFIGURATION = "posture.yaml"
 
@@ -85,7 +93,7 @@ def furnish(bed: Bed) -> None:
     estate, accounts = bed.estate, bed.accounts
     for store in (estate.archive.store, estate.retired):
         bucket, prefix = store.bucket, store.prefix
-        own = say.administered_by(bucket.account) | {"Action": "s3:GetObject", "Resource": "*"}
+        own = {**say.administered_by(bucket.account), "Action": "s3:GetObject", "Resource": "*"}
         new_access_point(accounts, bucket, f"to-{bucket.name}"[:40], [own])
         iam = accounts.client("iam", account=bucket.account)
         policy = document(say.documented_writes(bucket, prefix or "*"))
@@ -109,7 +117,7 @@ def short_limits(seconds: float = 5.0) -> Iterator[None]:
     models = botocore.session.create_loader()
     with pytest.MonkeyPatch.context() as patch:
         for provider, wing in wings.items():
-            patch.setitem(registry.WINGS, provider, wing)  # type: ignore[arg-type] # a Mapping in its own module
+            patch.setitem(registry.WINGS, provider, wing)
         patch.setattr(botocore.session, "create_loader", lambda *_: models)
         yield
 

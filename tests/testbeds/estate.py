@@ -69,7 +69,7 @@ def hide_half(proxy: FaultProxy, store: Store) -> None:
 
 
 def mend_replication(proxy: FaultProxy, archive: Archive) -> None:
-    """Answer what S3 would about the archive's replication: moto forgets that the rule takes objects under a key too."""
+    """Answer what S3 would about the archive's replication: moto forgets that it takes objects under a key too."""
     body = f"""\
 <ReplicationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
   <Role>arn:aws:iam::{archive.store.bucket.account}:role/replicate-audit-logs</Role>
