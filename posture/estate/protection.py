@@ -32,6 +32,7 @@ def encryption(store: StoreContribution, stage: Stage, writers: Writers) -> Encr
         key_admits_writer=writers.key_admits(store.key, stage.key),
         key_grants=_key_grants(store, stage, writers),
         tls_required=store.refusals.tls_required,
+        judges_tls=store.refusals.judges_tls,
         old_tls_refused=store.refusals.old_tls_refused,
         judges_uploads=store.refusals.judges_uploads,
         unencrypted_upload_refused=store.refusals.unencrypted_upload_refused,

@@ -34,6 +34,7 @@ class Refusals:
     """What the store's policy turns away, whoever asks; the fields are those of `Encryption`."""
 
     tls_required: Fact[bool]
+    judges_tls: Fact[bool]
     old_tls_refused: Fact[bool]
     judges_uploads: Fact[bool]
     unencrypted_upload_refused: Fact[bool]

@@ -216,6 +216,7 @@ class Encryption:
     key_admits_writer: Annotated[Fact[bool], "The default key can be used by the role that delivers."]
     key_grants: Annotated[Listing[Grant], "Who can use or manage the default key by its own policy and grants."]
     tls_required: Annotated[Fact[bool], "Every request in clear text is refused, whoever makes it."]
+    judges_tls: Annotated[Fact[bool], "The store's policy judges requests by their TLS version."]
     old_tls_refused: Annotated[Fact[bool], "The store's policy refuses every request by TLS 1.0 and 1.1."]
     judges_uploads: Annotated[Fact[bool], "The store's policy refuses uploads by the encryption that they ask for."]
     unencrypted_upload_refused: Annotated[Fact[bool], "No upload is taken that asks for no encryption of its own."]

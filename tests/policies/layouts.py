@@ -32,6 +32,32 @@ def unread(layout: Layout) -> Layout:
     return {path: {"unknown": "denied"} for path in layout}
 
 
+WRITER = "arn:aws:iam::111122223333:role/audit-log-delivery"
+DELIVERY_ROLE = "arn:aws:iam::414351767826:role/SaasUsageDeliveryRole-prod-IAMRole-3PLHICCRR1TK"
+
+
+def grant(action: str, **more: Plain) -> Plain:
+    """A grant to the role that delivers, as Databricks documents it; the role is ours, whatever account it lies in."""
+    return {
+        "principal": WRITER,
+        "kind": "principal",
+        "account": "111122223333",
+        "action": action,
+        "scope": "own",
+        "bound": "none",
+        "confused_deputy": False,
+        "within_need": True,
+        "delivers": True,
+        **more,
+    }
+
+
+# What the bucket policy that Databricks documents for a role in another account gives; s3:PutObjectAcl administers.
+DOCUMENTED_GRANTS: Plain = [grant(action) for action in ("list", "read", "write", "delete", "administer")]
+
+# What the policy that Databricks' Terraform data source renders gives: the whole bucket, and older versions.
+TEMPLATE_GRANTS: Plain = [grant(action, within_need=False) for action in ("list", "read", "write", "delete")]
+
 # The delivery that Databricks documents for AWS: one configuration without a filter, into a bucket whose ownership is
 # "bucket owner preferred", written by the customer's role.
 DOCUMENTED_SOURCE: Layout = MappingProxyType(
@@ -86,6 +112,33 @@ DOCUMENTED_STORE: Layout = MappingProxyType(
         "isolation.dedicated": True,
         "isolation.workspace_root": False,
         "isolation.separate_account": False,
+        "encryption.key_admits_writer": True,
+        "encryption.key_grants": [],
+        "encryption.tls_required": False,
+        "encryption.judges_tls": False,
+        "encryption.old_tls_refused": False,
+        "encryption.judges_uploads": False,
+        "encryption.unencrypted_upload_refused": False,
+        "encryption.wrong_encryption_refused": False,
+        "exposure.policy_public": False,
+        "exposure.policy_public_as_documented": False,
+        "exposure.owner_locked_out": False,
+        "exposure.access_points": [],
+        "grants": DOCUMENTED_GRANTS,
+        "delivery.configured": True,
+        "delivery.writer_admitted": True,
+        "delivery.writer_confined": True,
+        "delivery.writer_bound": True,
+        "delivery.writer_trust": [
+            {
+                "principal": DELIVERY_ROLE,
+                "kind": "principal",
+                "action": "write",
+                "scope": "vendor",
+                "confused_deputy": False,
+                "delivers": True,
+            }
+        ],
     }
 )
 
@@ -96,6 +149,7 @@ PROVIDER_EXAMPLE_STORE: Layout = MappingProxyType(
         **_blocked("bucket", "ignore_public_acls"),
         **_blocked("effective", "ignore_public_acls"),
         "acl.ownership": "bucket_owner_enforced",
+        "grants": TEMPLATE_GRANTS,
         "isolation.dedicated": False,
     }
 )
@@ -106,6 +160,12 @@ WELL_KEPT_STORE: Layout = MappingProxyType(
         **_blocked("account", *_FLAGS),
         "encryption.key_manager": "customer",
         "encryption.bucket_key": True,
+        "encryption.tls_required": True,
+        "encryption.key_grants": [
+            grant("read", within_need=True),
+            grant("write", within_need=True),
+            {"principal": "222222222222", "kind": "account", "action": "administer", "scope": "own", "delivers": False},
+        ],
         "integrity.versioning": "enabled",
         "integrity.worm_enabled": True,
         "integrity.worm_mode": "compliance",

@@ -15,8 +15,10 @@ from posture.policy.assertions import words_used
 from posture.policy.controls import Control
 from tests.policies.shipped import CONTROLS, names
 
-_DELIVERY = ("delivery.",)
-_PUBLIC = ("exposure.", "acl.")
+_DELIVERY = ("delivery.", "encryption.key_admits")
+_PUBLIC = ("exposure.", "acl.", "grants")
+_GRANTS = ("grants", "delivery.writer_", "encryption.key_grants", "exposure.owner_locked_out")
+_TLS = ("encryption.tls_", "encryption.judges_tls")
 _KEYS = ("encryption.", "resilience.replicas[].key_manager")
 _APART = ("isolation.", "delivery.configurations[].shares_workspace_root")
 _KEPT = ("integrity.", "resilience.replicas[].versioning", "retention.noncurrent_days")
@@ -31,10 +33,11 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         "soc2": {
             "CC6.1": (
                 "information assets are known, and access to them is restricted, by encryption too",
-                (*_PUBLIC, *_KEYS, *_APART, "inventory."),
+                (*_PUBLIC, *_GRANTS, *_KEYS, *_APART, "inventory."),
             ),
-            "CC6.3": ("access follows roles, least privilege and separated duties", ("acl.", *_APART)),
-            "CC6.6": ("access from outside the boundary is fended off", _PUBLIC),
+            "CC6.3": ("access follows roles, least privilege and separated duties", ("acl.", *_GRANTS, *_APART)),
+            "CC6.6": ("access from outside the boundary is fended off", (*_PUBLIC, *_GRANTS)),
+            "CC6.7": ("information is protected while it is transmitted", _TLS),
             "CC6.8": ("unauthorised change is prevented or detected", _KEPT),
             "CC7.2": ("components are monitored for anomalies", (*_DELIVERY, *_RECORDED, "inventory.")),
             "CC7.3": ("events can be evaluated", (*_DELIVERY, *_RECORDED, "integrity.worm_")),
@@ -47,45 +50,54 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "C1.1": ("confidential information is protected for as long as it is kept", (*_KEYS, "retention.")),
         },
         "nist_800_53": {
-            "AC-3": ("access is enforced", _PUBLIC),
+            "AC-3": ("access is enforced", (*_PUBLIC, *_GRANTS)),
             "AC-4": ("flows of information are enforced", ("exposure.public_cors",)),
-            "AC-6": ("least privilege", ("acl.", *_APART)),
+            "AC-6": ("least privilege", ("acl.", *_GRANTS, *_APART)),
             "AU-2": ("events to be logged are chosen, access to logs among them", _RECORDED),
             "AU-4(1)": ("logs are transferred to another system in time", ("delivery.configurations[].hours",)),
             "AU-5": ("failures of logging are noticed", ("delivery.configurations[].",)),
             "AU-9": ("audit information is protected from access, change and deletion", (*_PUBLIC, *_KEYS, *_KEPT)),
             "AU-9(2)": ("audit records are stored on a separate system", ("isolation.separate", "monitoring.target")),
             "AU-9(3)": ("cryptography protects the integrity of audit information", ("monitoring.trail_validated",)),
-            "AU-9(4)": ("few privileged users manage audit information", (*_APART, "integrity.worm_mode")),
+            "AU-9(4)": ("few privileged users manage audit information", (*_GRANTS, *_APART, "integrity.worm_mode")),
             "AU-11": ("audit records are retained", _RETAINED),
             "AU-12": ("audit records are generated", (*_DELIVERY, *_RECORDED)),
             "CM-12": ("the location of information is known", ("inventory.",)),
             "CP-6": ("an alternate storage site exists", ("resilience.replicas[].other",)),
             "CP-9": ("information is backed up", _VERSIONS),
+            "SC-8(1)": ("cryptography protects information in transit", _TLS),
             "SC-12": ("keys are established and managed", _KEYS),
             "SC-28(1)": (
                 "cryptography protects information at rest",
-                ("encryption.at_rest", "encryption.key_manager", "resilience.replicas[].key_manager"),
+                (
+                    "encryption.at_rest",
+                    "encryption.key_manager",
+                    "encryption.judges",
+                    "resilience.replicas[].key_manager",
+                ),
             ),
             "SI-7": ("unauthorised change of information is detected", ("monitoring.trail_validated",)),
         },
         "iso_27001": {
             "A.5.3": ("conflicting duties are segregated", ("isolation.separate",)),
             "A.5.9": ("information and where it lies is inventoried", ("inventory.",)),
-            "A.5.15": ("access control", ("acl.", "isolation.separate")),
+            "A.5.15": ("access control", ("acl.", *_GRANTS, "isolation.separate")),
+            "A.5.18": ("access rights are given and taken away", _GRANTS),
             "A.5.28": ("evidence is preserved", ("integrity.worm_", "monitoring.trail_validated")),
             "A.5.33": (
                 "records are protected from loss and falsification",
                 (*_KEPT, *_RETAINED, "encryption.key_pending"),
             ),
-            "A.8.3": ("access to information is restricted", (*_PUBLIC, *_APART)),
-            "A.8.12": ("leakage is prevented", ("exposure.",)),
+            "A.8.3": ("access to information is restricted", (*_PUBLIC, *_GRANTS, *_APART)),
+            "A.8.12": ("leakage is prevented", ("exposure.", "grants")),
             "A.8.13": ("information is backed up", _VERSIONS),
             "A.8.14": ("there is redundancy", _COPIES),
             "A.8.15": ("logs are produced, stored and protected", (*_DELIVERY, *_RECORDED)),
             "A.8.24": ("cryptography and its keys are managed", _KEYS),
         },
         "cis_aws": {
+            "2.21": ("resource policies let no stranger in", ("grants", "exposure.policy_public")),
+            "3.1.1": ("requests in clear text are refused", _TLS),
             "3.1.2": ("MFA delete is enabled on buckets", ("integrity.mfa_delete",)),
             "3.1.4": ("Block Public Access is configured", ("exposure.blocked.",)),
             "4.2": ("trails validate their log files", ("monitoring.trail_validated",)),
@@ -94,8 +106,8 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         "pci_dss": {
             "10.2.1": ("audit logs are enabled and active", _DELIVERY),
             "10.2.1.3": ("audit logs capture all access to audit logs", _RECORDED),
-            "10.3.1": ("only those who need to can read audit logs", (*_PUBLIC, *_APART)),
-            "10.3.2": ("audit logs are protected from modification", (*_KEPT, *_APART)),
+            "10.3.1": ("only those who need to can read audit logs", (*_PUBLIC, *_GRANTS, *_APART)),
+            "10.3.2": ("audit logs are protected from modification", (*_KEPT, *_GRANTS, *_APART)),
             "10.3.3": (
                 "audit logs are promptly copied to where they are hard to change",
                 ("delivery.configurations[].hours", *_COPIES, "isolation.separate"),
@@ -105,9 +117,15 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         "hipaa": {
             "164.312(a)(2)(iv)": (
                 "data are encrypted",
-                ("encryption.at_rest", "encryption.key_manager", "resilience.replicas[].key_manager"),
+                (
+                    "encryption.at_rest",
+                    "encryption.key_manager",
+                    "encryption.judges",
+                    "resilience.replicas[].key_manager",
+                ),
             ),
             "164.312(b)": ("activity is recorded and can be examined", (*_DELIVERY, *_RECORDED)),
+            "164.312(e)(1)": ("data are protected in transit", _TLS),
             "164.312(c)(1)": ("data are protected from alteration and destruction", _KEPT),
         },
     }

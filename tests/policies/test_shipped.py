@@ -9,7 +9,7 @@ import pytest
 
 from posture.model.logic import Severity, Verdict
 from posture.model.subjects import About
-from posture.policy.assertions import AnyOf, Assertion, evaluate, words_used
+from posture.policy.assertions import AllOf, AnyOf, Assertion, ForEach, evaluate, words_used
 from posture.policy.controls import Control
 from posture.policy.examples import ExampleRun, imagined, run_examples
 from posture.policy.notation import render
@@ -23,7 +23,6 @@ PROVIDERS_TO_FIX = {About.STORE: {"aws"}, About.SOURCE: {"databricks"}, About.ES
 UNUSED = {
     "account": "says where the store is; `isolation` and `resilience` compare it",
     "region": "says where the store is; `resilience` compares it",
-    "delivery.configured": "a store whose last configuration is disabled is a leftover, not an error",
     "delivery.enabled": "the same; whether logs flow is asked of the source",
     "delivery.writer": "who may write is a question of access",
     "delivery.hours_since_success": "asked of each configuration of the source, where a disabled one does not count",
@@ -32,6 +31,10 @@ UNUSED = {
     "resilience.replicas[].account": "`other_account` is what matters of it",
     "resilience.replicas[].region": "`other_region` is what matters of it",
     "resilience.replicas[].covers_prefix": "`replicated` is true only when a rule covers the logs",
+    "exposure.policy_public_as_documented": "AWS's own answer counts; this one shows where the two differ",
+    "exposure.access_points[].name": "names the access point",
+    "exposure.access_points[].vpc_only": "a VPC is no trust zone; `widens` says who gets in",
+    "exposure.access_points[].policy_public": "a public policy is cut by the flags that `blocked` asks for",
     "delivery.configurations[].name": "names the configuration",
     "delivery.configurations[].status": "`succeeding` says what it means",
     "delivery.configurations[].filtered": "`covers_account_events` and `covers_all_workspaces` say what it means",
@@ -39,9 +42,34 @@ UNUSED = {
 }
 
 
+# What a report tells of a grant, in each list of grants. No control asks for it.
+TOLD = ("account", "actions", "via", "conditions", "witness", "assumptions")
+OF_GRANTS = frozenset(
+    f"{where}[].{each}"
+    for where, asked in (
+        ("grants", ("principal", "kind", "action", "scope", "bound", "confused_deputy", "within_need", "delivers")),
+        ("encryption.key_grants", ("action", "scope", "delivers")),
+        ("delivery.writer_trust", ("scope", "delivers")),
+    )
+    for each in sorted({*TOLD, "principal", "kind", "action", "bound", "confused_deputy", "within_need"} - set(asked))
+)
+
+
 def alternatives(assertion: Assertion) -> tuple[Assertion, ...]:
     """The arms of the any_of at the top of an assertion; none where there is no choice."""
     return assertion.children if isinstance(assertion, AnyOf) else ()
+
+
+def scoping(assertion: Assertion) -> frozenset[str]:
+    """The facts by which a loop picks the items that it is about."""
+    match assertion:
+        case ForEach(listing=listing, where=where, require=require):
+            picked = frozenset() if where is None else words_used(where)
+            return frozenset(f"{listing.path}[].{path}" for path in picked) | scoping(require)
+        case AllOf(children=children) | AnyOf(children=children):
+            return frozenset().union(*(scoping(child) for child in children))
+        case _:
+            return frozenset()
 
 
 def words(text: str) -> frozenset[str]:
@@ -51,7 +79,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 46
+    assert len(CONTROLS) == 76
 
 
 def test_editors_find_the_schema() -> None:
@@ -95,7 +123,7 @@ def test_every_test_of_a_control_has_an_example_that_fails_by_it(control: Contro
         if run.got is Verdict.FAIL
         for seen in run.evidence
     }
-    scopes = {path for path in words_used(control.require) if path.endswith("[].enabled")}
+    scopes = scoping(control.require)
     lists = {row.path for row in glossary() if row.sort == "list"}
     assert words_used(control.require) - lists - scopes == deciding - scopes
 
@@ -138,16 +166,20 @@ def test_every_fact_of_stores_and_sources_is_asked_for_or_has_a_reason() -> None
         for row in glossary()
         if row.about in {About.STORE, About.SOURCE}
         and row.sort != "list"
-        and not row.path.startswith("grants")
+        and row.path not in OF_GRANTS
         and (row.about, row.path) not in used
     }
     assert facts == set(UNUSED)
 
 
-def test_critical_is_kept_for_logs_that_are_lost_already_or_for_ever() -> None:
+def test_critical_is_kept_for_logs_that_are_lost_already_or_for_ever_or_open_to_all() -> None:
     assert {control.info.id for control in CONTROLS if control.info.severity is Severity.CRITICAL} == {
         "audit-log-delivery-enabled",
         "encryption-key-not-scheduled-for-deletion",
+        "no-public-read",
+        "no-public-write",
+        "no-public-delete",
+        "no-public-administration",
     }
 
 
@@ -161,4 +193,5 @@ def test_parameters_cannot_be_set_to_disarm_a_control() -> None:
         "maximum_hours_since_delivery": (24, 1, 168),
         "minimum_retention_days": (365, 90, None),
         "minimum_worm_days": (365, 30, None),
+        "break_glass_roles": ((), None, None),
     }

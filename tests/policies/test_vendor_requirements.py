@@ -1,8 +1,7 @@
 """What the vendors require of a log store: a control that fails a documented layout, or a fix that stops delivery,
 is a defect.
 
-One group of tests for each requirement that concerns AWS. Those on who may reach a store (which roles and accounts a
-policy names) bind no shipped control yet: here they bind the fix texts, and hold the controls off the question.
+One group of tests for each requirement that concerns AWS.
 """
 
 from __future__ import annotations
@@ -21,8 +20,10 @@ from tests.policies.layouts import (
     DOCUMENTED_SOURCE,
     DOCUMENTED_STORE,
     PROVIDER_EXAMPLE_STORE,
+    TEMPLATE_GRANTS,
     WELL_KEPT_STORE,
     Layout,
+    grant,
     unread,
     verdict,
 )
@@ -48,6 +49,7 @@ def test_the_documented_delivery_passes_every_control_on_sources() -> None:
 def test_the_documented_store_fails_only_what_it_really_lacks() -> None:
     assert failing(DOCUMENTED_STORE, STORE_CONTROLS) == {
         "encrypted-with-customer-key",
+        "clear-text-refused",
         "account-ignores-public-acls",
         "account-restricts-public-buckets",
         "account-refuses-public-acls",
@@ -76,6 +78,7 @@ def test_the_example_of_the_terraform_provider_adds_what_its_one_flag_leaves_ope
         "bucket-restricts-public-policy",
         "bucket-refuses-public-acls",
         "bucket-refuses-public-policy",
+        "delivery-grant-no-wider-than-needed",
         "dedicated-to-audit-logs",
     }
 
@@ -107,10 +110,67 @@ def test_a_store_protected_in_effect_fails_at_most_low_controls_on_block_public_
 # --- V1, V2, V3: who writes, from which account, with which actions ---------------------------------------------------
 
 
-@pytest.mark.parametrize("each", CONTROLS, ids=names)
-def test_v1_v3_no_control_judges_by_the_writer_or_the_account_it_is_in(each: Control) -> None:
-    used = words_used(each.require)
-    assert not {path for path in used if path.startswith("grants") or path in {"delivery.writer", "account"}}
+ACCESS = [
+    each
+    for each in STORE_CONTROLS
+    if any(
+        path.startswith(("grants", "delivery.writer_", "encryption.key_grants")) for path in words_used(each.require)
+    )
+]
+
+
+@pytest.mark.parametrize("each", ACCESS, ids=names)
+def test_v1_v2_no_control_on_access_fails_the_documented_layout_across_accounts(each: Control) -> None:
+    """It holds the five documented classes of actions, s3:PutObjectAcl and s3:DeleteObject among them."""
+    assert verdict(each, DOCUMENTED_STORE) is Verdict.PASS
+
+
+@pytest.mark.parametrize("each", ACCESS, ids=names)
+def test_v1_no_control_on_access_asks_for_a_bucket_grant_in_the_account_of_the_role(each: Control) -> None:
+    layout: Layout = {**DOCUMENTED_STORE, "grants": []}
+    assert verdict(each, layout) is Verdict.PASS
+
+
+def test_the_policy_of_the_terraform_data_source_is_wide_and_no_stranger() -> None:
+    layout: Layout = {**DOCUMENTED_STORE, "grants": TEMPLATE_GRANTS}
+    assert failing(layout, ACCESS) == {"delivery-grant-no-wider-than-needed"}
+    assert control("delivery-grant-no-wider-than-needed").info.severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("deputy", "expected"),
+    [
+        (False, {"vendor-comes-through-our-role"}),
+        (True, {"vendor-comes-through-our-role", "vendor-tied-to-our-account"}),
+    ],
+)
+def test_v3_the_vendor_in_the_bucket_policy_is_a_finding_of_its_own(deputy: bool, expected: set[str]) -> None:  # noqa: FBT001 - parametrised
+    vendor = grant(
+        "read",
+        principal=VENDOR_ACCOUNTS[0],
+        kind="account",
+        scope="vendor",
+        delivers=False,
+        within_need=False,
+        confused_deputy=deputy,
+    )
+    layout: Layout = {**DOCUMENTED_STORE, "grants": [vendor]}
+    assert failing(layout, ACCESS) == expected
+
+
+@pytest.mark.parametrize(
+    ("trust", "expected"),
+    [
+        (
+            {"principal": VENDOR_ACCOUNTS[0], "scope": "vendor", "delivers": False},
+            "only-databricks-becomes-the-delivering-role",
+        ),
+        ({"principal": "999999999999", "scope": "outside", "delivers": False}, "delivering-role-closed-to-outsiders"),
+    ],
+)
+def test_v3_the_trust_of_the_role_names_the_delivery_role_alone(trust: Plain, expected: str) -> None:
+    layout: Layout = {**DOCUMENTED_STORE, "delivery.writer_trust": [trust]}
+    assert expected in failing(layout, ACCESS)
 
 
 @pytest.mark.parametrize(("where", "text"), FIXES)
@@ -129,6 +189,9 @@ def test_v1_v2_a_fix_that_lists_the_rights_of_the_writer_lists_all_of_them(where
 def test_v1_some_fix_lists_them() -> None:
     assert [where for where, text in FIXES if "s3:PutObject," in text] == [
         "audit-log-delivery-succeeding/databricks",
+        "delivering-role-admitted/aws",
+        "delivery-grant-no-wider-than-needed/aws",
+        "delivering-role-confined/aws",
         "apart-from-workspace-accounts/aws",
     ]
 
@@ -195,6 +258,16 @@ def test_v7_a_failing_delivery_points_at_the_key_too() -> None:
     assert "kms:GenerateDataKey and kms:Decrypt, in the role and in the key policy" in text
 
 
+def test_v6_a_policy_that_says_nothing_of_upload_encryption_lacks_nothing() -> None:
+    assert verdict(control("rule-on-upload-encryption-has-no-gap"), DOCUMENTED_STORE) is Verdict.PASS
+    assert control("rule-on-upload-encryption-has-no-gap").info.severity is Severity.LOW
+
+
+def test_v7_a_key_that_shuts_the_writer_out_fails() -> None:
+    layout: Layout = {**WELL_KEPT_STORE, "encryption.key_admits_writer": False}
+    assert failing(layout, STORE_CONTROLS) == {"encryption-key-admits-the-delivering-role"}
+
+
 # --- V8: Object Lock and checksums ------------------------------------------------------------------------------------
 
 
@@ -224,6 +297,25 @@ def test_v10_fixes_that_restrict_public_policies_warn_of_a_writer_in_another_acc
     text = dict(control(name).info.fix)["aws"]
     assert "another account" in text or "other accounts" in text
     assert "deliver" in text
+
+
+def test_v10_a_writer_that_is_cut_off_fails_beside_the_public_statement() -> None:
+    layout: Layout = {
+        **DOCUMENTED_STORE,
+        "exposure.policy_public": True,
+        "grants": [],
+        "delivery.writer_admitted": False,
+    }
+    assert failing(layout, STORE_CONTROLS) - failing(DOCUMENTED_STORE, STORE_CONTROLS) == {
+        "bucket-policy-not-public",
+        "delivering-role-admitted",
+    }
+
+
+@pytest.mark.parametrize("each", [each for each in ACCESS if "grants" in words_used(each.require)], ids=names)
+def test_a_fix_that_touches_who_writes_has_the_next_delivery_confirmed_or_the_role_kept(each: Control) -> None:
+    text = dict(each.info.fix)["aws"]
+    assert "deliver" in text or "identity of the owner's account" in text or "posture.yaml" in text
 
 
 # --- V11, V12: access logs, MFA delete --------------------------------------------------------------------------------

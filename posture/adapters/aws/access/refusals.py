@@ -83,12 +83,13 @@ class Judge:
 def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:
     """What the policy refuses; a check is made only where a statement reads what it depends on."""
     judges = judge.denies and (judge.mentions(_SSE) or judge.mentions(_SSE_KEY))
-    claimed: Fact[bool] = Known(value=judges, sources=(judge.source,))
+    by_tls = judge.denies and judge.mentions(_TLS)
     none: Fact[bool] = Known(value=False, sources=(judge.source,))
     return Refusals(
         tls_required=judge.refused({_SECURE: "false", _TLS: None}),
-        old_tls_refused=_old_tls(judge) if judge.mentions(_TLS) else none,
-        judges_uploads=claimed,
+        judges_tls=Known(value=by_tls, sources=(judge.source,)),
+        old_tls_refused=_old_tls(judge) if by_tls else none,
+        judges_uploads=Known(value=judges, sources=(judge.source,)),
         unencrypted_upload_refused=_upload(judge, None, None) if judges else none,
         wrong_encryption_refused=default.then(lambda known: _wrong(judge, known)) if judges else none,
     )
@@ -98,6 +99,7 @@ def unread_refusals(unknown: Unknown) -> Refusals:
     """Nothing is known of what an unread policy refuses."""
     return Refusals(
         tls_required=unknown,
+        judges_tls=unknown,
         old_tls_refused=unknown,
         judges_uploads=unknown,
         unencrypted_upload_refused=unknown,
