@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -29,7 +30,7 @@ def assess(
         if subject.info.about is control.info.about
     ]
     unmatched = tuple(waiver.id for waiver in waivers if not any(waiver.names(row) for row in rows))
-    return tuple(replace(row, waiver=match(waivers, row, today)) for row in rows), unmatched
+    return tuple(_waived(row, waivers, today) for row in rows), unmatched
 
 
 def exit_code(
@@ -51,6 +52,11 @@ def exit_code(
     return CLEAN if joined else NOTHING_CHECKED
 
 
+def _waived(row: Finding, waivers: Sequence[Waiver], today: date) -> Finding:
+    waiver = match(waivers, row, today)
+    return row if waiver is None else replace(row, waiver=waiver)
+
+
 def _row(control: Control, subject: Joined) -> Finding:
     fingerprint = hashlib.sha256(f"{control.info.id}\0{subject.info.uri}".encode()).hexdigest()
     if not control.applies(subject.info):
@@ -69,5 +75,5 @@ def _row(control: Control, subject: Joined) -> Finding:
         outcome=Outcome.of(verdict),
         evidence=evidence,
         fingerprint=fingerprint,
-        facts_digest=facts_digest(evidence),
+        facts_digest=sys.intern(facts_digest(evidence)),  # alike for many subjects
     )

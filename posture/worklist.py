@@ -137,7 +137,8 @@ class _Walker:
                 future.add_done_callback(self._finished.put)
 
     def _follow(self, wing: Wing, lead: Lead) -> Followed:
-        return wing.follow(lead, self._reading.within(self._seconds))
+        with self._reading.working():
+            return wing.follow(lead, self._reading.within(self._seconds))
 
     def _finish(self, future: Future[Followed], pool: ThreadPoolExecutor) -> None:
         lead = self._running.pop(future)

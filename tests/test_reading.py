@@ -110,6 +110,9 @@ def test_a_secret_in_an_answer_is_masked_and_the_original_digested() -> None:
     other = Reading(as_of=NOW)
     ask(other, Peer({"Rules": ["AKIAIOSFODNN7EXAMPLF"]}))
     assert reading.kept()[0].digest != other.kept()[0].digest
+    plain = Reading(as_of=NOW)
+    ask(plain, Peer({"Rules": ["nothing to mask"]}))
+    assert plain.kept()[0].digest == ""
 
 
 def items(*values: object, then: ReadFailure | None = None) -> Iterator[object]:
