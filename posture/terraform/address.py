@@ -20,6 +20,7 @@ Key: TypeAlias = str | int | Special | None
 
 MANAGED: Final = "managed"
 DATA: Final = "data"
+_MOST_CHARACTERS: Final = 10_000  # of one address
 _MODES: Final = frozenset({DATA, "ephemeral", "list"})
 _TOKEN: Final = re.compile(r'(?:^|(?!^)\.)([^\s.\[\]"]+)|\[("(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 _SAME: Final = frozenset({"each.key", "count.index"})
@@ -94,14 +95,6 @@ def parse_address(text: str) -> Address | None:
     return Address(text=text, modules=tuple(modules), kind=f"{mode}.{kind}" if mode else kind, name=name, key=key)
 
 
-def parse_module(text: str) -> tuple[Step, ...] | None:
-    """The calls in a module address; None when it is not one."""
-    inside = parse_address(f"{text}.x.x") if text else None
-    if not text:
-        return ()
-    return inside.modules if inside is not None and inside.kind == "x" else None
-
-
 def parse_reference(text: str) -> Reference:
     """What a reference names; one that cannot be read leads nowhere."""
     tokens = _tokens(text) or []
@@ -143,6 +136,8 @@ def _of_resource(kind: str, name: str, rest: Tokens) -> Reference:
 
 def _tokens(text: str) -> Tokens | None:
     """Words as text, indices as tuples of one; None when something else stands between them."""
+    if len(text) > _MOST_CHARACTERS:
+        return None
     found: Tokens = []
     end = 0
     for match in _TOKEN.finditer(text):

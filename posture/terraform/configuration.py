@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from posture.model.facts import Known
 from posture.terraform.document import Part
 from posture.terraform.values import Json, Path, Values, token
+
+MOST_REFERENCES: Final = 300  # of one expression; one more is kept, so that the rest is missed
 
 Expression: TypeAlias = "Leaf | Blocks"
 
@@ -160,7 +162,7 @@ def _call(part: Part, salt: bytes) -> Call:
 
 
 def _references(part: Part) -> tuple[str, ...]:
-    return part.member("references").texts()
+    return part.member("references").texts()[: MOST_REFERENCES + 1]
 
 
 def _expressions(raw: Mapping[str, Json], salt: bytes) -> dict[str, Expression]:
@@ -170,6 +172,8 @@ def _expressions(raw: Mapping[str, Json], salt: bytes) -> dict[str, Expression]:
 def _expression(raw: Json, salt: bytes) -> Expression:
     """What is neither an expression nor blocks refers to nothing that could be followed."""
     if isinstance(raw, list):
+        if len(raw) > MOST_REFERENCES:
+            return Blocks(bodies=())
         return Blocks(bodies=tuple(_expressions(item, salt) for item in raw if isinstance(item, dict)))
     if not isinstance(raw, dict):
         return Leaf()
@@ -177,7 +181,8 @@ def _expression(raw: Json, salt: bytes) -> Expression:
         return Blocks(bodies=(_expressions(raw, salt),))
     match raw.get("references"), raw.get("constant_value"):
         case [*texts], _:
-            return Leaf(references=tuple(text for text in texts if isinstance(text, str)))
+            shown = texts[: MOST_REFERENCES + 1]
+            return Leaf(references=tuple(text for text in shown if isinstance(text, str)))
         case _, (str() | bool() | int() | float()) as literal:
             return Leaf(literal=_literal(literal, salt))
         case _:

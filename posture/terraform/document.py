@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, NamedTuple, NoReturn, cast
 
 from posture.errors import PlanError
@@ -79,6 +80,16 @@ class Part(NamedTuple):
         """Say that this is not what the format promises."""
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).removeprefix(".")
         raise PlanError(f"expected {wanted}", file=self.file, path=redact(path), help=_SHOW)
+
+
+def read_file(name: str) -> bytes:
+    """The bytes of a file: no more than the limit and one, which `decode` then refuses."""
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "this is no file name"
+        raise PlanError(f"this cannot be read: {why.lower()}", file=name) from error
 
 
 def decode(data: bytes, file: str) -> Part:

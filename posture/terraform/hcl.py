@@ -95,7 +95,12 @@ def read_json_blocks(text: str) -> tuple[Block, ...]:
         group = document.get("locals") if isinstance(document, dict) else None
         groups = [each for each in (group if isinstance(group, list) else [group]) if isinstance(each, dict)]
         return tuple(
-            Block(words=("locals",), line=1, references={name: list(_mentioned(value)) for name, value in each.items()})
+            Block(
+                words=("locals",),
+                line=1,
+                references={name: list(_mentioned(value)) for name, value in each.items()},
+                built={name for name, value in each.items() if _is_built(value)},
+            )
             for each in groups
         )
     except (ValueError, RecursionError):
@@ -161,6 +166,10 @@ def _entered(match: re.Match[str], stack: list[_Mode]) -> tuple[str, str]:
         case _:  # space and comments, and a line of a heredoc that only looks like its end
             pass
     return "", ""
+
+
+def _is_built(value: object) -> bool:
+    return isinstance(value, str) and "${" in value and _REFERENCE.fullmatch(value) is None
 
 
 def _mentioned(value: object) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from posture.model.facts import Known
 from posture.terraform.address import Key, Step
@@ -82,57 +82,65 @@ class Inventory:
         return self._named[identity]
 
 
+class Candidates:
+    """Resources of which one is meant. Many questions share one of these, however large it is."""
+
+    def __init__(self, members: Iterable[Resource] = ()) -> None:
+        self.members = tuple(dict.fromkeys(members))
+        self._set = frozenset(self.members)
+
+    def __contains__(self, resource: Resource) -> bool:
+        return resource in self._set
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+
 class Named:
     """Resources by the tokens of their names, now and before. Tokens, because a name may be a secret."""
 
     def __init__(self, identity: Identity, resources: Iterable[Resource], salt: bytes) -> None:
-        self.resources = tuple(resources)
         self._identity = identity
         self._salt = salt
-        self._by_name: dict[str, list[Resource]] = defaultdict(list)
-        self._by_former_name: dict[str, list[Resource]] = defaultdict(list)
-        nameless: list[Resource] = []
-        for resource in self.resources:
-            for name in dict.fromkeys(self._names(resource.after)):
-                self._by_name[name].append(resource)
-            if resource.before is not None:
-                for name in dict.fromkeys(self._names(resource.before)):
-                    self._by_former_name[name].append(resource)
-            if not (identity.invented and resource.new) and self._may_get_a_name(resource.after):
-                nameless.append(resource)
-        self.nameless_set = frozenset(nameless)
-        self.nameless = tuple(nameless)  # what a known value may still turn out to name
-        self.settled = tuple(resource for resource in nameless if not resource.new)  # of these, what is there already
+        self.all = Candidates(resources)
+        self._now = self._indexed((resource, resource.after) for resource in self.all.members)
+        self._before = self._indexed((resource, resource.before) for resource in self.all.members)
+        self.nameless = Candidates(filter(self._may_get_a_name, self.all.members))
+        self.settled = Candidates(resource for resource in self.nameless.members if not resource.new)
 
-    def by_name(self, value: Values) -> tuple[Resource, ...]:
+    def by_name(self, value: Values) -> Candidates:
         """Those that have this value for a name."""
-        return self._found(self._by_name, value)
+        return self._now.get(self._token(value), _NONE)
 
-    def by_former_name(self, value: Values) -> tuple[Resource, ...]:
+    def by_former_name(self, value: Values) -> Candidates:
         """Those that had this value for a name before the plan."""
-        return self._found(self._by_former_name, value)
+        return self._before.get(self._token(value), _NONE)
 
-    def _found(self, index: Mapping[str, list[Resource]], value: Values) -> tuple[Resource, ...]:
-        found = (index.get(name, ()) for name in self._tokens(value))
-        return tuple(dict.fromkeys(resource for resources in found for resource in resources))
+    def _indexed(self, pairs: Iterable[tuple[Resource, Values | None]]) -> dict[str, Candidates]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for resource, values in pairs:
+            if values is not None:
+                for attribute in self._identity.attributes:
+                    found[self._token(values.at(attribute))].append(resource)
+        found.pop("", None)
+        return {name: Candidates(resources) for name, resources in found.items()}
 
-    def _names(self, values: Values) -> Iterator[str]:
-        for attribute in self._identity.attributes:
-            yield from self._tokens(values.at(attribute))
-
-    def _tokens(self, value: Values) -> tuple[str, ...]:
+    def _token(self, value: Values) -> str:
+        """The token of a name in its one spelling; empty where there is no name. A secret has only the one it has."""
         match value.text(), value.token():
             case Known(value=str(text)), _:
-                return (token(self._identity.spelled(text), self._salt),) if text else ()
+                return token(self._identity.spelled(text), self._salt) if text else ""
             case _, Known(value=str(secret)):
-                return (secret,)
+                return secret
             case _:
-                return ()
+                return ""
 
-    def _may_get_a_name(self, values: Values) -> bool:
-        """Whether the deciding name is not known yet. What is only secret can still be compared."""
+    def _may_get_a_name(self, resource: Resource) -> bool:
+        """Whether a value that is known now may turn out to name it: its deciding name is not known yet."""
+        if self._identity.invented and resource.new:
+            return False
         for attribute in self._identity.attributes:
-            name = values.at(attribute)
+            name = resource.after.at(attribute)
             if name.raw is Gone.OMITTED and name.exact and not marked(name.unknown):
                 continue  # this kind has no such attribute
             match name.token():
@@ -141,3 +149,6 @@ class Named:
                 case _:
                     return True
         return True
+
+
+_NONE: Final = Candidates()

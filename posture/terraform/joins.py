@@ -70,9 +70,9 @@ class Joins:
             case Known(value=None):
                 return Target(fact=Known(value=None, sources=(value.source,)))
             case Known():
-                return self._by_value(resource, path, identity)
+                return self._by_value(resource, path, named, identity)
             case _:
-                return self._by_reference(resource, path, identity, named)
+                return self._by_reference(resource, path, named, identity)
 
     def attached(self, resource: Resource, kind: str, path: Path, identity: Identity) -> Listing[Resource]:
         """The satellites of a kind that name this resource. Each that may name it is a gap."""
@@ -91,28 +91,28 @@ class Joins:
         gaps = (Gap(unknown=self._open(source, route, ())),) if route.blocked else ()
         return Listing(items=route.resources, gaps=gaps, sources=united((source,), route.sources))
 
-    def _by_value(self, resource: Resource, path: Path, identity: Identity) -> Target:
-        value, named = resource.after.at(*path), self._inventory.named(identity)
-        found = named.by_name(value)
-        possible = found or (named.settled if _stays(resource, path, value) else named.nameless)
-        if len(found) == 1 or not possible:
-            return Target(fact=Known(value=found[0] if found else None, sources=(value.source,)))
+    def _by_value(self, resource: Resource, path: Path, named: Named, identity: Identity) -> Target:
+        value = resource.after.at(*path)
+        possible = named.by_name(value) or (named.settled if _stays(resource, path, value) else named.nameless)
+        if len(possible) == 1 and named.by_name(value):
+            return Target(fact=Known(value=possible.members[0], sources=(value.source,)))
+        if not possible:
+            return Target(fact=Known(value=None, sources=(value.source,)))
         route = self._routes.follow(resource, path, identity)
-        allowed = set(possible)
-        return self._decided(value, route, [each for each in route.resources if each in allowed], possible)
+        return self._decided(value, route, [each for each in route.resources if each in possible], possible.members)
 
-    def _by_reference(self, resource: Resource, path: Path, identity: Identity, named: Named) -> Target:
+    def _by_reference(self, resource: Resource, path: Path, named: Named, identity: Identity) -> Target:
         value = resource.after.at(*path)
         route = self._routes.follow(resource, path, identity)
         found = list(route.resources)
         if not found and resource.before is not None:
-            former = named.by_former_name(resource.before.at(*path))
-            if len(former) == 1 and former[0].before is not None and former[0] in named.nameless_set:
-                sources = (value.source, resource.before.at(*path).source, former[0].before.source)
-                return Target(fact=Known(value=former[0], sources=sources))
+            before = resource.before.at(*path)
+            former = named.by_former_name(before)
+            if len(former) == 1 and former.members[0] in named.nameless:
+                return Target(fact=Known(value=former.members[0], sources=(value.source, before.source)))
         if route.blocked:
-            return Target(fact=self._open(value.source, route, found), possible=named.resources)
-        return self._decided(value, route, found, tuple(found) or named.resources)
+            return Target(fact=self._open(value.source, route, found), possible=named.all.members)
+        return self._decided(value, route, found, tuple(found) or named.all.members)
 
     def _decided(self, value: Values, route: Route, found: list[Resource], possible: tuple[Resource, ...]) -> Target:
         if len(found) == 1:

@@ -60,7 +60,7 @@ class Plan:
             return ()
         named = self.inventory.named(identity)
         value = departure.before.at(*path)
-        return named.by_former_name(value) or named.by_name(value)
+        return (named.by_former_name(value) or named.by_name(value)).members
 
     def lines(self, resource: Resource | Departure) -> tuple[Line, ...]:
         """Where a resource is written, then the module calls around it, outwards; what cannot be told is left out."""

@@ -22,7 +22,7 @@ from typing import Final
 
 from posture.errors import PlanError
 from posture.redaction import redact
-from posture.terraform.document import MOST_BYTES, decode
+from posture.terraform.document import MOST_BYTES, decode, read_file
 from posture.terraform.sources import MOST_BYTES as MOST_SOURCE
 from posture.terraform.sources import SUFFIXES, Folder, Names, Sources
 
@@ -71,7 +71,7 @@ def show(file: PlanFile, *, within: float = SECONDS) -> bytes:
             return output
     beside = [path for path in _beside(Path(file.name)) if path.is_file()]
     for path in beside:
-        data = path.read_bytes()
+        data = read_file(str(path))
         if _belongs(data, file, str(path)):
             return data
     stale = f"; `{beside[0]}` is of another plan" if beside else ""

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from posture.errors import PlanError
 from posture.terraform.checkout import sources_of
 from posture.terraform.configuration import read_module
-from posture.terraform.document import MOST_BYTES, Kind, classified, decode
+from posture.terraform.document import MOST_BYTES, Kind, classified, decode, read_file
 from posture.terraform.plan import Plan, assemble
 from posture.terraform.planfile import START, open_plan_file, show
 from posture.terraform.sources import Sources
@@ -30,7 +30,7 @@ def read_plan(
 
     A state is refused unless `kinds` has it. A saved plan brings its own files, which `source` replaces.
     """
-    data = _bytes(name, stdin)
+    data = (stdin or sys.stdin.buffer).read(MOST_BYTES + 1) if name == STDIN else read_file(name)
     shown = "standard input" if name == STDIN else name
     files: Sources | None = None
     if data.startswith(START):
@@ -60,15 +60,3 @@ def parse_plan(
     if source is not None:
         files = sources_of(source, configuration)
     return assemble(document, kind, configuration, files, salt)
-
-
-def _bytes(name: str, stdin: BinaryIO | None) -> bytes:
-    """No more than the limit and one byte, which is then refused."""
-    if name == STDIN:
-        return (stdin or sys.stdin.buffer).read(MOST_BYTES + 1)
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "this is no file name"
-        raise PlanError(f"this cannot be read: {why.lower()}", file=name) from error

@@ -11,13 +11,13 @@ from typing import Final, TypeVar
 
 from posture.model.facts import Source
 from posture.terraform.address import DATA, Key, Reference, Root, Special, Step, leaves, parse_reference
-from posture.terraform.configuration import Configured, Leaf, references
+from posture.terraform.configuration import MOST_REFERENCES, Configured, Leaf, references
 from posture.terraform.inventory import Identity, Inventory, Modules
 from posture.terraform.resources import Resource
 from posture.terraform.sources import Sources, Written
 from posture.terraform.values import Path
 
-MOST_STEPS: Final = 300  # of one question; real ones take ten
+MOST_STEPS: Final = MOST_REFERENCES  # of one question; real ones take ten
 STEPS_EACH: Final = 20  # of all questions together, for each resource
 STEPS_MORE: Final = 10_000
 
@@ -93,6 +93,9 @@ class _Walk:
         if configured is None:
             self._block("the plan does not show its configuration")
             return
+        if self.steps >= self._most:
+            self.steps += 1
+            return
         scope = _Scope(modules=address.modules, key=address.key, repeated=configured.repeated)
         texts = references(configured.expressions, path, resource.after)
         if texts is None:
@@ -105,7 +108,6 @@ class _Walk:
         """Go all the ways."""
         while self._ahead and self.steps <= self._most:
             scope, reference, same = self._ahead.pop()
-            self.steps += 1
             self._step(scope, reference, same=same)
         if self.steps > self._most:
             self._block("there are too many references to follow")
@@ -113,6 +115,9 @@ class _Walk:
     def _group(self, scope: _Scope, texts: Iterable[str], *, same: bool = False) -> None:
         """Follow all references of one expression. Where it names its own key, it takes that instance of others."""
         specific = leaves(tuple(texts))
+        self.steps += len(specific)
+        if self.steps > self._most:
+            return
         parsed = [parse_reference(text) for text in specific]
         same = same or any(each.root is Root.EACH or each.key is Special.SAME for each in parsed)
         same = same or "count.index" in specific
@@ -221,6 +226,7 @@ class _Walk:
         """The references as they are written, which say more, unless the files are of another configuration."""
         if written is None:
             return texts
+        self.steps += len(texts)
         heads = {_head(text) for text in texts} - {None}
         if not heads <= {_head(text) for text in written.references}:
             return texts

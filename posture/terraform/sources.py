@@ -8,6 +8,7 @@ from functools import cache
 from posixpath import join, normpath
 from typing import Final, TypeAlias
 
+from posture.terraform.configuration import MOST_REFERENCES
 from posture.terraform.hcl import Block, read_blocks, read_json_blocks
 
 SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -95,4 +96,5 @@ def _scanned(folder: Folder | None) -> _Module | None:
 def _written(block: Block, name: str) -> Written | None:
     if name not in block.references:
         return None
-    return Written(references=tuple(block.references[name]), built=name in block.built)
+    shown = block.references[name][: MOST_REFERENCES + 1]
+    return Written(references=tuple(shown), built=name in block.built)

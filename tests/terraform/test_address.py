@@ -76,6 +76,7 @@ def test_what_is_no_address_is_none() -> None:
         "a.b[0][1]",
         ".a.b",
         "module.a.b.c.d",
+        "module.a." * 2_000 + "b.c",
     ):
         assert parse_address(text) is None, text
 

@@ -85,9 +85,12 @@ def test_a_text_that_is_put_together_is_said_to_be() -> None:
 
 
 def test_the_json_spelling_of_locals() -> None:
-    text = '{"locals": [{"bkt": "${x_store.a[\\"k\\"].id}", "list": ["${var.x}"]}], "resource": {}}'
+    text = '{"locals": [{"bkt": "${x_store.a[\\"k\\"].id}", "list": ["${var.x}"], '
+    text += '"map": {"k": "${var.y}", "n": 3}, "copy": "${x_store.a.id}-copy"}], "resource": {}}'
     (found,) = read_json_blocks(text)
-    assert found.references == {"bkt": ['x_store.a["k"].id'], "list": ["var.x"]}
+    assert found.references["bkt"] == ['x_store.a["k"].id']
+    assert (found.references["list"], found.references["map"]) == (["var.x"], ["var.y"])
+    assert found.built == {"copy"}
     assert read_json_blocks("[1]") == read_json_blocks("{") == read_json_blocks("[" * 100_000) == ()
 
 

@@ -257,6 +257,21 @@ def test_a_long_chain_is_given_up_in_bounded_time() -> None:
     plan.attached(one(plan, "x_store.a"), "x_policy", "store", identity=STORE)
 
 
+def test_an_expression_of_too_many_references_is_given_up() -> None:
+    many = [f"x_other.o{n}.id" for n in range(1_000)]
+    root = module(A_STORE, written("x_rule.r", store=refs("x_store.a.id", "x_store.a", *many)))
+    assert open_between(planned([rule(), store(), store("x_store.b")], root)) == {"x_store.a", "x_store.b"}
+
+
+def test_a_block_refers_to_all_that_is_in_it() -> None:
+    inside = [{"to": [{"store": refs("x_store.b.arn", "x_store.b")}], "store": refs("x_store.a.arn", "x_store.a")}]
+    root = module(A_STORE, written("x_store.b"), written("x_copy.c", rule=inside))
+    copies = change("x_copy.c", {"rule": [{"to": [{}]}]}, {"rule": [{"store": True}]})
+    plan = planned([copies, store(), store("x_store.b")], root)
+    reached = plan.reached(one(plan, "x_copy.c"), "rule", identity=STORE)
+    assert {item.address.text for item in reached.items} == {"x_store.a", "x_store.b"}
+
+
 def test_the_state_before_joins_what_both_lose_their_names() -> None:
     moving = change(
         "x_rule.r", {"days": 1}, ["store", "id"], actions=("delete", "create"), before={"store": "old", "days": 1}

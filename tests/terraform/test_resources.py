@@ -161,7 +161,10 @@ def providers(**expressions: Free) -> dict[str, Free]:
         "variables": {"region": {"value": "eu-1"}, "key": {"value": "hunter2"}},
         "configuration": {
             "provider_config": {"x": {"name": "x", "expressions": expressions}},
-            "root_module": {**module(written("x_store.a")), "variables": {"region": {}, "key": {"sensitive": True}}},
+            "root_module": {
+                **module(written("x_store.a")),
+                "variables": {"region": {}, "unset": {}, "key": {"sensitive": True}},
+            },
         },
     }
 
@@ -178,7 +181,14 @@ def test_a_provider_setting_that_is_known(expression: object, value: object) -> 
 
 
 @pytest.mark.parametrize(
-    "expression", [{"references": ["var.key"]}, {"references": ["local.x"]}, {"references": ["var.none"]}, 7]
+    "expression",
+    [
+        {"references": ["var.unset"]},
+        {"references": ["var.key"]},
+        {"references": ["local.x"]},
+        {"references": ["var.none"]},
+        7,
+    ],
 )
 def test_a_provider_setting_that_is_not(expression: object) -> None:
     plan = planned([store()], **providers(region=expression))
