@@ -16,7 +16,6 @@ from tests.testbeds.seed import (
     new_key,
     new_role,
     old_bucket,
-    own_objects,
 )
 
 PLATFORM = "111111111111"
@@ -169,7 +168,6 @@ def unreadable_audit_logs(accounts: Accounts) -> Store:
 
 def _archive_bucket(accounts: Accounts, bucket: Bucket, *, encrypts_for: str) -> str:
     new_bucket(accounts, bucket, options={"ObjectLockEnabledForBucket": True})
-    own_objects(accounts, bucket, "BucketOwnerPreferred")
     admitted = [say.administered_by(bucket.account), say.encrypts(encrypts_for)]
     key = new_key(accounts, bucket.account, bucket.region, admitted)
     encrypt(accounts, bucket, {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}, bucket_key=True)

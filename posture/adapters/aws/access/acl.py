@@ -9,7 +9,7 @@ from typing import Final
 from posture.adapters.aws.config import Acl, AclGrant, GranteeKind
 from posture.iam import Document, PrincipalKind, Reach, parse
 from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown, all_true
-from posture.model.subjects import ActionClass, Ownership, Scope
+from posture.model.subjects import ActionClass, Bound, HolderKind, Ownership, Scope
 
 LIST_NAME: Final = "access control list"
 _GROUPS: Final = "http://acs.amazonaws.com/groups/"
@@ -26,7 +26,14 @@ _ACTIONS: Final = {
     "WRITE_ACP": ("s3:PutBucketAcl",),
 }
 _FULL: Final = tuple(action for actions in _ACTIONS.values() for action in actions)
-_NOT_PUBLIC: Final = tuple(scope.value for scope in Scope if scope is not Scope.PUBLIC)
+_GIVES: Final = (  # what any grant of a list looks like; without public ones, the first
+    (("scope", (Scope.OWN, Scope.OUTSIDE)), ("kind", (HolderKind.CANONICAL_USER,))),
+    (
+        ("scope", (Scope.OWN, Scope.OUTSIDE, Scope.PUBLIC)),
+        ("kind", (HolderKind.CANONICAL_USER, HolderKind.ANONYMOUS, HolderKind.ANY_ACCOUNT, HolderKind.SERVICE)),
+    ),
+)
+_NEVER: Final = (("delivers", ("false",)), ("confused_deputy", ("false",)), ("bound", (Bound.NONE.value,)))
 _CLASSES: Final = (ActionClass.LIST, ActionClass.READ, ActionClass.WRITE, ActionClass.ADMINISTER)
 _OBJECTS_UNREAD: Final = "every object has an access control list of its own, which a reading of the bucket cannot see"
 
@@ -130,4 +137,5 @@ def _enforced(ownership: Fact[Ownership]) -> bool:
 
 def _scopes(ignore_public: Fact[bool]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     ignored = isinstance(ignore_public, Known) and ignore_public.value
-    return (("scope", _NOT_PUBLIC), ("kind", ("canonical_user",))) if ignored else ()
+    gives = _GIVES[0] if ignored else _GIVES[1]
+    return (*((name, tuple(value.value for value in values)) for name, values in gives), *_NEVER)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from posture.adapters.aws.access.collector import Collector
+from posture.adapters.aws.access.delegation import EMPTY
 from posture.adapters.aws.access.filters import documented_status, public_status
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways, without_known
@@ -77,7 +78,7 @@ def _through(house: House, point: AccessPoint) -> None:
         case Known(value=text, sources=sources):
             name = f"policy of access point {point.name}"
             source = sources[0] if sources else Source(operation="s3control:GetAccessPointPolicy", resource=point.name)
-            policy = parse(text or '{"Version": "2012-10-17", "Statement": []}', name)
+            policy = parse(text or EMPTY, name)
             house.origins[name] = statements_origin(policy, name, source)
             gate = Gate(policy=policy, kind=GateKind.CONFIRMS, name=name, resource=point.arn)
             answer = house.resource.reach([house.policy], gates=[gate], context=context)

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from posture.adapters.aws.access.collector import NOTHING_CUTS, Collector
+from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.labels import WRITER_UNKNOWN, Labels
 from posture.adapters.aws.access.need import OF_KEY, within
 from posture.adapters.aws.access.organisations import organisation_for
 from posture.adapters.aws.access.sources import statements_origin
-from posture.adapters.aws.access.ways import Resource, ways
+from posture.adapters.aws.access.ways import Resource, ways, without_known
 from posture.adapters.aws.arns import account_of
 from posture.adapters.aws.config import KeyConfig, KeyGrant
 from posture.iam import parse
@@ -46,7 +47,7 @@ def key_access(config: KeyConfig, ground: Ground, now: datetime) -> Listing[Gran
 
 
 def _by_policy(arn: str, text: str, sources: tuple[Source, ...], ground: Ground, now: datetime) -> Listing[Grant]:
-    policy = parse(text or '{"Version": "2012-10-17", "Statement": []}', _POLICY)
+    policy = parse(text or EMPTY, _POLICY)
     source = sources[0] if sources else Source(operation="kms:GetKeyPolicy", resource=arn)
     resource = Resource(arn=arn, owner=ground.owner, now=now, organisation=organisation_for((policy,), ground))
     labels = Labels(
@@ -59,8 +60,12 @@ def _by_policy(arn: str, text: str, sources: tuple[Source, ...], ground: Ground,
     )
     collector = Collector(labels=labels, source=source)
     answer = resource.reach([policy])
-    collector.take(ways(answer), NOTHING_CUTS, "")
+    whole = ways(answer)
+    collector.take(whole, NOTHING_CUTS, "")
     collector.doubt(answer, NOTHING_CUTS)
+    by_name = without_delegation(text, ground.owner)
+    if by_name != text:  # whom the policy names beside the account, which would cover them
+        collector.take(without_known(ways(resource.reach([parse(by_name, _POLICY)])), whole), NOTHING_CUTS, "")
     return Listing(items=tuple(collector.grants), gaps=tuple(collector.gaps), sources=(source,))
 
 

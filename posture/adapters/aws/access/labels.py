@@ -105,6 +105,8 @@ class Labels:
         if holders:
             found.append(("kind", tuple(dict.fromkeys(holder.kind.value for holder in holders))))
             found.append(("principal", tuple(dict.fromkeys(holder.name for holder in holders))))
+        if holders and not any(holder.kind is HolderKind.PRINCIPAL for holder in holders):
+            found.append(("delivers", ("false",)))
         if holders and len(known) == len(scopes):
             found.append(("scope", tuple(dict.fromkeys(known))))
         return tuple(found)

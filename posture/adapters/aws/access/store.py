@@ -9,6 +9,7 @@ from datetime import datetime
 from posture.adapters.aws.access import acl as lists
 from posture.adapters.aws.access.answer import StoreAccess
 from posture.adapters.aws.access.collector import Collector
+from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.deputies import Deputies
 from posture.adapters.aws.access.doors import FRONT_DOOR, House, described, through_doors
 from posture.adapters.aws.access.filters import DIFFERENT, differ, documented_status, public_status
@@ -85,7 +86,8 @@ class _Composition:
         ground = replace(ground, canonical_ids=_canonical_ids(self.config))
         self.owner = ground.owner
         self.source = source
-        self.policy = parse(text or '{"Version": "2012-10-17", "Statement": []}', POLICY)
+        self.policy = parse(text or EMPTY, POLICY)
+        self.granting = parse(without_delegation(text, ground.owner), POLICY) if text else self.policy
         self.resource = Resource(
             arn=bucket.arn,
             owner=ground.owner,
@@ -100,7 +102,7 @@ class _Composition:
         labels = Labels(
             ground=ground,
             origins=self.origins,
-            need=StoreNeed((self.policy,), self.resource, bucket.prefix).within,
+            need=StoreNeed((self.granting,), self.resource, bucket.prefix).within,
             deputy=Deputies(VENDOR_TAG, self.policy, self.resource, FRONT_DOOR).any_customer,
             delivers=delivers_unknown,
             further=self._key_words,
@@ -113,7 +115,7 @@ class _Composition:
         front, cut = self._front_door()
         self._lists(cut)
         house = House(
-            policy=self.policy,
+            policy=self.granting,
             resource=self.resource,
             collector=self.collector,
             origins=self.origins,
@@ -141,7 +143,7 @@ class _Composition:
         cut = all_true((public, any_true(level.restrict_public_buckets for level in self.levels)))
         if not self.policy.statements and self.policy.readable:
             return (), cut
-        answer = self.resource.reach([self.policy], context=FRONT_DOOR)
+        answer = self.resource.reach([self.granting], context=FRONT_DOOR)
         found = ways(answer)
         note = DIFFERENT if differ(self.config.policy_public, self.documented) else ""
         self.collector.take(found, cut, _FORBIDS, note=note)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.doors import FRONT_DOOR
 from posture.adapters.aws.access.need import OF_KEY, deny_needed
 from posture.adapters.aws.access.ways import Resource, Way, ways
@@ -104,7 +105,7 @@ def may_put(policy: Fact[str], policies: Listing[str], arn: str, store: StoreRef
 def _may_put(  # noqa: PLR0917  # the parts of the question
     text: str, policies: Listing[str], arn: str, store: StoreRef, owner: str, sources: tuple[Source, ...]
 ) -> Fact[bool]:
-    bucket = parse(text or '{"Version": "2012-10-17", "Statement": []}', "bucket policy")
+    bucket = parse(without_delegation(text, owner) if text else EMPTY, "bucket policy")
     name = f"arn:{_partition(arn)}:s3:::{store.name}"
     asked = Resource(arn=name, owner=owner, now=_moment(sources), prefix=_prefix(store))
     by_bucket = _can(asked, [bucket], arn, ("s3:PutObject",), sources)
