@@ -215,9 +215,9 @@ def test_a_bucket_name_that_databricks_should_not_have(scan: Callable[..., Run],
 
 
 def test_ten_thousand_deliveries_take_ten_times_a_thousand(scan: Callable[..., Run], world: World) -> None:
-    """The floor of a run (the SDKs, one bucket) is taken off by a run over one delivery."""
+    """At most: a run has a floor too, so that anything linear stays below ten times, and the square of it does not."""
     taken = {}
-    for number in (1, 1000, 10_000):
+    for number in (1000, 10_000):
         store = world.bed.estate.template
         state = good_account(store, now=world.now)
         one = delivery(store, health=delivered(world.now))
@@ -227,10 +227,9 @@ def test_ten_thousand_deliveries_take_ten_times_a_thousand(scan: Callable[..., R
         run = scan()
         taken[number] = time.process_time() - began
         assert run.rows["audit-log-delivery-succeeding", f"databricks://{ACCOUNT}"] == "pass"
-        assert world.bed.databricks.count("databricks:log-delivery") == max(1, number // 500)
+        assert world.bed.databricks.count("databricks:log-delivery") == number // 500
         assert {s["uri"] for s in run.report["subjects"] if s["about"] == "store"} == {TEMPLATE}
-    thousand, ten = taken[1000] - taken[1], taken[10_000] - taken[1]
-    assert ten < 20 * max(thousand, 0.2), taken
+    assert taken[10_000] < 15 * taken[1000], taken
 
 
 # --- posture.yaml ---
