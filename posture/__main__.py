@@ -1,13 +1,20 @@
 """`python -m posture`, and the `posture` command."""
 
+import os
 import sys
+from contextlib import suppress
 
-from posture.cli import main
+from posture.cli import Exit, main
 
 
 def run() -> None:
-    """Run the command line and leave with its exit code."""
-    sys.exit(main(sys.argv[1:]))
+    """Run the command line and leave with its exit code, at once where nothing should be waited for."""
+    code = main(sys.argv[1:])
+    if code in (Exit.INTERRUPTED, Exit.BUG):
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(code)  # threads may still wait for a server that hangs, and the interpreter would wait for them
+    sys.exit(code)
 
 
 if __name__ == "__main__":

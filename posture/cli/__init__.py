@@ -110,8 +110,7 @@ def main(argv: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("posture: interrupted", err=True)
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing more can be said
+    except (BrokenPipeError, SystemExit):  # click ends the process itself when the reader of its output has left
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an exit code
         _confess(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posture.estate.stage import Stage, exists
 from posture.estate.writers import Writers
 from posture.model.contributions import DeliveryContribution, StoreContribution
-from posture.model.facts import Duration, Fact, Known, Listing, all_true, both, shortest
+from posture.model.facts import Duration, Fact, Known, Listing, all_true, both, every_known, shortest
 from posture.model.leads import StoreRef
 from posture.model.subjects import Delivery, Isolation
 
@@ -76,13 +76,10 @@ def _excluded(fact: Fact[bool]) -> bool:
 
 def writer_of(near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listing[DeliveryContribution]) -> Fact[str]:
     """The roles that are expected to write, with commas between them."""
-    names: Fact[tuple[str, ...]] = Known(value=(), sources=every.sources)
-    for item, reached in near:
-        writer = both(reached, item.writer).map(lambda pair: pair[1])
-        names = both(names, writer).map(lambda pair: (*pair[0], pair[1]) if pair[1] else pair[0])
-    if every.gaps and not near:
-        return every.gaps[0].unknown
-    return names.map(lambda all_names: ", ".join(dict.fromkeys(all_names)))
+    if not near:
+        return every.gaps[0].unknown if every.gaps else Known(value="", sources=every.sources)
+    writers = every_known(both(reached, item.writer).map(lambda pair: pair[1]) for item, reached in near)
+    return writers.map(lambda names: ", ".join(dict.fromkeys(name for name in names if name)))
 
 
 def _freshest(

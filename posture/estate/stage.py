@@ -78,6 +78,7 @@ def _by_bucket(deliveries: Iterable[DeliveryContribution]) -> dict[str, list[Del
 
 
 def exists(listing: Listing[T], test: Callable[[T], Fact[bool]]) -> Fact[bool]:
-    """Whether some item passes: true by one item, false only by a complete listing."""
+    """Whether some item passes: true by one item, false only by a complete listing, which is a source either way."""
     nothing: Fact[bool] = Known(value=False, sources=listing.sources)
-    return any_true((*(test(item) for item in listing.items), *(gap.unknown for gap in listing.gaps), nothing))
+    found = any_true((*(test(item) for item in listing.items), *(gap.unknown for gap in listing.gaps), nothing))
+    return replace(found, sources=united(found.sources, listing.sources)) if isinstance(found, Known) else found

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from posture.iam.actions_table import ROWS
@@ -100,9 +100,12 @@ def services_of(patterns: Iterable[str]) -> frozenset[str]:
     return frozenset(text.partition(":")[0] for text in patterns if ":" in text and not text.startswith("*"))
 
 
+@lru_cache(maxsize=4096)
 def select(pattern: str, names: tuple[str, ...]) -> frozenset[int]:
     """Which of the lower-case action names a lower-case pattern matches."""
     if pattern in ("*", "*:*"):
         return frozenset(range(len(names)))
+    if "*" not in pattern and "?" not in pattern:
+        return frozenset(index for index, name in enumerate(names) if name == pattern)
     shape = glob(pattern)
     return frozenset(index for index, name in enumerate(names) if matches(shape, name))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -47,9 +49,8 @@ class Source:
     def at(self, *parts: str | int) -> Source:
         """The same answer, one place further in."""
         steps = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-        return Source(
-            operation=self.operation, resource=self.resource, pointer=self.pointer + steps, read_at=self.read_at
-        )
+        pointer = sys.intern(self.pointer + steps)  # alike for every resource of a kind
+        return Source(operation=self.operation, resource=self.resource, pointer=pointer, read_at=self.read_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,16 +149,19 @@ def all_true(facts: Iterable[Fact[bool]]) -> Fact[bool]:
 
 def shortest(facts: Iterable[Fact[Duration]]) -> Fact[Duration]:
     """The smallest duration, unknown if any is unknown; of nothing it is FOREVER without a source."""
-    best: Fact[Duration] = Known(value=FOREVER, sources=())
-    for fact in facts:
-        best = both(best, fact).map(_shorter)
-    return best
+    together = every_known(facts)
+    return together.map(lambda durations: min(durations, key=_length, default=FOREVER))
 
 
-def _shorter(pair: tuple[Duration, Duration]) -> Duration:
-    first, second = pair
-    if isinstance(first, Forever):
-        return second
-    if isinstance(second, Forever):
-        return first
-    return min(first, second)
+def every_known(facts: Iterable[Fact[T]]) -> Fact[tuple[T, ...]]:
+    """All the values by all the sources; unknown if one of them is."""
+    seen = tuple(facts)
+    for fact in seen:
+        if isinstance(fact, Unknown):
+            return fact
+    known = [fact for fact in seen if isinstance(fact, Known)]
+    return Known(value=tuple(fact.value for fact in known), sources=united(*(fact.sources for fact in known)))
+
+
+def _length(duration: Duration) -> float:
+    return math.inf if isinstance(duration, Forever) else duration

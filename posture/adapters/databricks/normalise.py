@@ -197,4 +197,5 @@ def _listed(facts: list[Fact[T]], workspaces: Read[WorkspaceConfig]) -> Listing[
     known = dict.fromkeys(fact.value for fact in facts if isinstance(fact, Known))
     unknown = dict.fromkeys(fact for fact in facts if isinstance(fact, Unknown))
     gaps = (workspaces.gap, *unknown) if workspaces.gap else tuple(unknown)
-    return Listing(items=tuple(known), gaps=tuple(Gap(unknown=gap) for gap in gaps), sources=(workspaces.source,))
+    sources = united((workspaces.source,), *(fact.sources for fact in facts))
+    return Listing(items=tuple(known), gaps=tuple(Gap(unknown=gap) for gap in gaps), sources=sources)
