@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -197,5 +197,6 @@ def _listed(facts: list[Fact[T]], workspaces: Read[WorkspaceConfig]) -> Listing[
     known = dict.fromkeys(fact.value for fact in facts if isinstance(fact, Known))
     unknown = dict.fromkeys(fact for fact in facts if isinstance(fact, Unknown))
     gaps = (workspaces.gap, *unknown) if workspaces.gap else tuple(unknown)
-    sources = united((workspaces.source,), *(fact.sources for fact in facts))
+    answers = (replace(source, pointer="") for fact in facts for source in fact.sources)  # the whole, not each place
+    sources = united((workspaces.source,), answers)
     return Listing(items=tuple(known), gaps=tuple(Gap(unknown=gap) for gap in gaps), sources=sources)
