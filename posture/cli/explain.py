@@ -123,7 +123,7 @@ def _row(row: Finding, name: str) -> Iterator[str]:
 
 def _evidence(seen: Evidence) -> str:
     detail = f" ({seen.unknown.detail})" if seen.unknown and seen.unknown.detail else ""
-    return f"{seen.path}: found {seen.found}{detail}, expected {seen.expected}{_sources(seen.sources)}"
+    return f"{seen.place}: found {seen.found}{detail}, expected {seen.expected}{_sources(seen.sources)}"
 
 
 def _facts(joined: Joined) -> Iterator[str]:

@@ -20,6 +20,12 @@ class Evidence:
     verdict: Verdict
     sources: tuple[Source, ...]
     unknown: Unknown | None = None
+    item: str = ""  # in a list: which item it is, by what names it
+
+    @property
+    def place(self) -> str:
+        """The path as a reader needs it: `grants[3].scope (444455556666, delete)`."""
+        return f"{self.path} ({self.item})" if self.item else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

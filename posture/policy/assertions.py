@@ -10,7 +10,7 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -128,14 +128,15 @@ def _looped(loop: ForEach, listing: Listing[object], path: str) -> Judgement:
 
 def _item(loop: ForEach, item: object, path: str) -> Judgement:
     require, evidence = _judge(loop.require, item, path + ".")
-    if loop.where is None:
-        return require, evidence
-    where, condition = _judge(loop.where, item, path + ".")
-    verdict = implies(where, require)
-    deciding = evidence if require is verdict else ()
-    if negation(where) is verdict and (verdict is Verdict.UNKNOWN or not deciding):
-        deciding += tuple(_as_condition(seen, verdict) for seen in condition)
-    return verdict, deciding
+    verdict, deciding = require, evidence
+    if loop.where is not None:
+        where, condition = _judge(loop.where, item, path + ".")
+        verdict = implies(where, require)
+        deciding = evidence if require is verdict else ()
+        if negation(where) is verdict and (verdict is Verdict.UNKNOWN or not deciding):
+            deciding += tuple(_as_condition(seen, verdict) for seen in condition)
+    named = loop.listing.record.name_of(item)
+    return verdict, tuple(replace(seen, item=seen.item or named) for seen in deciding) if named else deciding
 
 
 def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
@@ -146,6 +147,7 @@ def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
         verdict=verdict,
         sources=seen.sources,
         unknown=seen.unknown,
+        item=seen.item,
     )
 
 

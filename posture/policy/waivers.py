@@ -211,4 +211,4 @@ def _item(path: str) -> str:
 
 def _row(seen: Evidence) -> list[str]:
     operations = sorted({source.operation for source in seen.sources})
-    return [re.sub(r"\[[0-9]+\]", "[]", seen.path), seen.found, seen.expected, *operations]
+    return [re.sub(r"\[[0-9]+\]", "[]", seen.path), seen.item, seen.found, seen.expected, *operations]

@@ -127,7 +127,7 @@ def _fix(finding: Finding) -> str:
 
 def _evidence(item: Evidence) -> str:
     why = f" ({item.unknown.detail})" if item.unknown and item.unknown.detail else ""
-    return f"{item.path}: found {item.found}, expected {item.expected}{why}"
+    return f"{item.place}: found {item.found}, expected {item.expected}{why}"
 
 
 def _waiver(finding: Finding) -> dict[str, str]:

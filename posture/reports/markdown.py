@@ -189,7 +189,7 @@ def _lapse(note: WaiverNote) -> str:
 def _evidence(item: Evidence) -> str:
     calls = ", ".join(code(name) for name in dict.fromkeys(source.operation for source in item.sources))
     told = f" ({calls})" if calls else ""
-    return f"{code(item.path)}: found {code(item.found)}, expected {code(item.expected)}{told}"
+    return f"{code(item.place)}: found {code(item.found)}, expected {code(item.expected)}{told}"
 
 
 def _cause(cause: Cause) -> str:

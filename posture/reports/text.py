@@ -177,7 +177,7 @@ def _alike(alike: Alike, options: Options) -> Iterator[Line]:
 def _evidence(item: Evidence, sources: tuple[Source, ...], options: Options) -> Iterator[Line]:
     calls = dict.fromkeys(source.operation for source in sources)
     short = (f"  [{', '.join(calls)}]", "dim") if calls and not options.verbosity else ""
-    yield line((item.path, "bold"), f": found {item.found}, expected {item.expected}", short, indent=4, hang=2)
+    yield line((item.place, "bold"), f": found {item.found}, expected {item.expected}", short, indent=4, hang=2)
     if options.verbosity:
         for place in sources:
             parts = (place.operation, place.resource, place.pointer, place.read_at)
@@ -275,7 +275,7 @@ def _listed(findings: tuple[Finding, ...], options: Options) -> Iterator[Line]:
         yield line((_name(finding.subject), "cyan"), indent=4, hang=2)
         if options.verbosity > 1:
             for item in finding.evidence:
-                yield line((item.path, "bold"), f": found {item.found}", indent=6, hang=2)
+                yield line((item.place, "bold"), f": found {item.found}", indent=6, hang=2)
 
 
 def _heading(kind: Standing, title: str, note: str) -> Iterator[Line]:

@@ -159,7 +159,7 @@ def deciding(finding: Finding) -> tuple[Evidence, ...]:
 def told(item: Evidence) -> str:
     """One piece of evidence as a sentence: where, found, expected, by which calls, and what would resolve it."""
     calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))
-    said = f"{item.path}: found {item.found}, expected {item.expected}" + (f" [{calls}]" if calls else "")
+    said = f"{item.place}: found {item.found}, expected {item.expected}" + (f" [{calls}]" if calls else "")
     return said if item.unknown is None else "; ".join((said, *_beyond(item.unknown)))
 
 
@@ -225,7 +225,7 @@ def _place(finding: Finding) -> tuple[int, str, str, str, str]:
 
 def _says(finding: Finding) -> tuple[object, ...]:
     said = tuple(
-        (item.path, item.found, item.expected, tuple(source.operation for source in item.sources))
+        (item.place, item.found, item.expected, tuple(source.operation for source in item.sources))
         for item in deciding(finding)
     )
     return (said, finding.control.fix_for(finding.subject.provider), finding.waiver)

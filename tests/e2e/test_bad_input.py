@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from posture.model.subjects import About
+from posture.policy.document import load_policies
+from posture.policy.shipped import shipped_policies
 from tests.e2e.commands import Run, posture, scanned
 from tests.e2e.policies import policy
 from tests.e2e.world import CONFIGURATION, World, short_limits
@@ -24,7 +27,11 @@ TEMPLATE = "s3://template-audit-logs/audit-logs"
 RETIRED = "s3://retired-audit-logs"
 CLOSED = "s3://unreadable-audit-logs/audit-logs"
 NOWHERE = "http://127.0.0.1:9"
-STORE_CONTROLS = 39
+STORE_CONTROLS = sum(
+    control.info.about is About.STORE
+    for policy in load_policies(str(path) for path in shipped_policies())
+    for control in policy.controls
+)
 
 
 @pytest.fixture

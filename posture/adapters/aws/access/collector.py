@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from posture.adapters.aws.access.filters import concerned, spared
 from posture.adapters.aws.access.labels import Labels
-from posture.adapters.aws.access.ways import Way, holders_of
+from posture.adapters.aws.access.ways import Way, holders_of, unnamed_service
 from posture.iam import ActionClass, Reach
 from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown
 from posture.model.subjects import Grant
 
 NOTHING_CUTS: Fact[bool] = Known(value=False, sources=())
+_UNLESS = "unless RestrictPublicBuckets forbids it, and that is not known"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,22 +26,35 @@ class Collector:
     gaps: list[Gap] = field(default_factory=list)
 
     def take(
-        self, found: Iterable[Way], cut: Fact[bool], filtered_by: str, *, note: str = ""
+        self,
+        found: Iterable[Way],
+        cut: Fact[bool] = NOTHING_CUTS,
+        *,
+        spared: Callable[[], Iterable[Way]] = tuple,
+        note: str = "",
     ) -> tuple[tuple[Grant, ...], tuple[Gap, ...]]:
-        """Sort ways by whether a filter for other accounts (`cut`) takes them away; returns what was added."""
-        grants: list[Grant] = []
+        """Ways become grants, but for those that RestrictPublicBuckets (`cut`) takes away or may take away.
+
+        `spared` are the ways with it in force: those of our own, which wider ones may have covered. Returns what was
+        added.
+        """
+        ways = tuple(found)
         gaps: list[Gap] = []
-        for way in found:
-            if way.action is ActionClass.OTHER:
-                gaps.append(self._unlisted(way))
-            elif not concerned(way, self._owner) or _holds(cut, value=False):
-                noted = replace(way, notes=(*way.notes, note)) if note and concerned(way, self._owner) else way
-                grants.append(self.labels.grant(noted))
-            elif isinstance(cut, Unknown):
-                gaps.append(self.labels.hidden(way, cut, f"unless {filtered_by}, and that is not known"))
+        if not _holds(cut, value=False):
+            others = [way for way in ways if concerned(way, self._owner)]
+            ours = (way for way in (spared() if others else ways) if not concerned(way, self._owner))
+            ways = tuple(way for way in ours if not (others and unnamed_service(way.holder)))
+            if isinstance(cut, Unknown):
+                gaps += [self.labels.hidden(way, cut, _UNLESS) for way in others]
+        gaps += [self._unlisted(way) for way in ways if way.action is ActionClass.OTHER]
+        grants = tuple(
+            self.labels.grant(replace(way, notes=(*way.notes, note)) if note and concerned(way, self._owner) else way)
+            for way in ways
+            if way.action is not ActionClass.OTHER
+        )
         self.grants.extend(grants)
         self.gaps.extend(gaps)
-        return tuple(grants), tuple(gaps)
+        return grants, tuple(gaps)
 
     def hide(self, found: Iterable[Way], unknown: Unknown, why: str) -> tuple[Gap, ...]:
         """Ways that depend on something unread."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from posture.adapters.aws.access.collector import Collector
 from posture.adapters.aws.access.delegation import EMPTY
-from posture.adapters.aws.access.filters import documented_status, public_status
+from posture.adapters.aws.access.filters import documented_status, public_status, restricted_to
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways, without_known
 from posture.adapters.aws.config import AccessPoint
@@ -82,8 +82,14 @@ def _through(house: House, point: AccessPoint) -> None:
             house.origins[name] = statements_origin(policy, name, source)
             gate = Gate(policy=policy, kind=GateKind.CONFIRMS, name=name, resource=point.arn)
             answer = house.resource.reach([house.policy], gates=[gate], context=context)
+
+            def spared() -> tuple[Way, ...]:
+                gates = [gate, restricted_to(house.resource.owner)]
+                return _new(house, house.resource.reach([house.policy], gates=gates, context=context), point)
+
             cut = any_true((house.cut, _cut_here(house, point, documented_status(policy, source, access_point=True))))
-            grants, gaps = house.collector.take(_new(house, answer, point), cut, "RestrictPublicBuckets forbids it")
+
+            grants, gaps = house.collector.take(_new(house, answer, point), cut, spared=spared)
             doubts = house.collector.doubt(answer, cut)
             house.widened[point.name] = _widens(grants, (*gaps, *doubts), source)
 
@@ -132,7 +138,6 @@ def _strange(house: House) -> None:
     house.collector.take(
         without_known((_with_door(way) for way in anybodys), house.front),
         house.cut,
-        "RestrictPublicBuckets forbids it",
         note="anybody can make an access point in an account of their own",
     )
     for way in found:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from posture.adapters.aws.access.ways import Way
-from posture.iam import Document, Publicness, is_public
+from posture.iam import Document, Gate, GateKind, Publicness, is_public, parse
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
+
+_RESTRICTED = "RestrictPublicBuckets"
 
 DIFFERENT = "AWS calls the policy not public, though by its documented definition it is"
 
@@ -30,6 +34,22 @@ def public_status(asked: Fact[bool], documented: Fact[bool]) -> Fact[bool]:
 def differ(asked: Fact[bool], documented: Fact[bool]) -> bool:
     """Whether AWS lets a policy pass that its definition would call public."""
     return isinstance(asked, Known) and isinstance(documented, Known) and documented.value and not asked.value
+
+
+def restricted_to(owner: str) -> Gate:
+    """RestrictPublicBuckets in force: everybody is refused but AWS services and the owner's own account."""
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {
+            "StringNotEquals": {"aws:PrincipalAccount": owner},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+        },
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return Gate(policy=parse(text, _RESTRICTED), kind=GateKind.CUTS, name=_RESTRICTED)
 
 
 def spared(holder: Holder, owner: str) -> bool:

@@ -61,11 +61,11 @@ def _by_policy(arn: str, text: str, sources: tuple[Source, ...], ground: Ground,
     collector = Collector(labels=labels, source=source)
     answer = resource.reach([policy])
     whole = ways(answer)
-    collector.take(whole, NOTHING_CUTS, "")
+    collector.take(whole)
     collector.doubt(answer, NOTHING_CUTS)
     by_name = without_delegation(text, ground.owner)
     if by_name != text:  # whom the policy names beside the account, which would cover them
-        collector.take(without_known(ways(resource.reach([parse(by_name, _POLICY)])), whole), NOTHING_CUTS, "")
+        collector.take(without_known(ways(resource.reach([parse(by_name, _POLICY)])), whole))
     return Listing(items=tuple(collector.grants), gaps=tuple(collector.gaps), sources=(source,))
 
 

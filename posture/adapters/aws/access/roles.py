@@ -47,7 +47,7 @@ def _trust(arn: str, text: str, source: Source, ground: Ground, now: datetime) -
     )
     collector = Collector(labels=labels, source=source)
     answer = resource.reach([policy], actions=_BECOME)
-    collector.take(ways(answer), NOTHING_CUTS, "")
+    collector.take(ways(answer))
     collector.doubt(answer, NOTHING_CUTS)
     return Listing(items=tuple(collector.grants), gaps=tuple(collector.gaps), sources=(source,))
 

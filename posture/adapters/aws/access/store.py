@@ -12,7 +12,7 @@ from posture.adapters.aws.access.collector import Collector
 from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.deputies import Deputies
 from posture.adapters.aws.access.doors import FRONT_DOOR, House, described, through_doors
-from posture.adapters.aws.access.filters import DIFFERENT, differ, documented_status, public_status
+from posture.adapters.aws.access.filters import DIFFERENT, differ, documented_status, public_status, restricted_to
 from posture.adapters.aws.access.keys import KeyGate, delivers_unknown
 from posture.adapters.aws.access.labels import Labels
 from posture.adapters.aws.access.need import StoreNeed
@@ -29,7 +29,6 @@ from posture.model.trust import Ground
 POLICY = "bucket policy"
 VENDOR_TAG = "aws:PrincipalTag/DatabricksAccountId"
 _OBJECT_READS = ("s3:GetObject", "s3:GetObjectVersion")
-_FORBIDS = "RestrictPublicBuckets forbids it"
 _UNDOCUMENTED = Unknown(
     reason=Reason.UNDETERMINED,
     detail="whether RestrictPublicBuckets also cuts what an access control list gives is not documented",
@@ -146,9 +145,13 @@ class _Composition:
         answer = self.resource.reach([self.granting], context=FRONT_DOOR)
         found = ways(answer)
         note = DIFFERENT if differ(self.config.policy_public, self.documented) else ""
-        self.collector.take(found, cut, _FORBIDS, note=note)
+        self.collector.take(found, cut, spared=self._spared, note=note)
         self.collector.doubt(answer, cut)
         return found, cut
+
+    def _spared(self) -> tuple[Way, ...]:
+        gate = restricted_to(self.owner)
+        return ways(self.resource.reach([self.granting], gates=[gate], context=FRONT_DOOR))
 
     def _lists(self, cut: Fact[bool]) -> None:
         """What the access control lists of the bucket and of its objects give."""
@@ -175,7 +178,7 @@ class _Composition:
         if isinstance(counts, Unknown):
             self.collector.hide(found, counts, "unless the list does not count, which is not known")
         elif isinstance(cut, Known) and not cut.value:
-            self.collector.take(found, cut, "")
+            self.collector.take(found)
         else:
             self.collector.hide(found, _UNDOCUMENTED, "unless Block Public Access forbids it")
         self.collector.doubt(answer, Known(value=False, sources=()))
