@@ -135,6 +135,8 @@ def _load(source: PolicySource) -> tuple[Mapping[str, object] | None, str]:
         return None, f"the policy is not JSON: {error}"
     if not isinstance(loaded, dict):
         return None, "the policy is not a JSON object"
+    if DUPLICATE in loaded:
+        return None, "the policy has a key twice"  # which of the two counts is anybody's guess
     return loaded, ""
 
 
@@ -160,8 +162,6 @@ def _duplicates(raw: object, depth: int = 0) -> bool:
 
 def _top_doubts(top: Mapping[str, object]) -> tuple[Doubt, ...]:
     doubts = [Doubt(f"`{key}` is no element of a policy", str(key)) for key in top if key not in {*TOP_KEYS, DUPLICATE}]
-    if DUPLICATE in top:
-        doubts.append(Doubt("the policy has a key twice", "top"))
     if "Version" in top and top["Version"] not in VERSIONS:
         doubts.append(Doubt(f"`{top['Version']}` is no policy version", "Version"))
     return tuple(doubts)
@@ -174,7 +174,7 @@ def _statement(index: int, raw: Mapping[str, object], variables: str, outer: tup
         Doubt(f"`{key}` is no element of a statement", shown) for key in raw if key not in {*STATEMENT_KEYS, DUPLICATE}
     )
     if _duplicates(raw):
-        doubts.append(Doubt("an object has a key twice", shown))
+        return _unclear(index, Doubt("an object has a key twice", shown), outer)
     sid = raw.get("Sid", "")
     if not isinstance(sid, str):
         doubts.append(Doubt("the Sid is not a text", shown))
@@ -197,6 +197,21 @@ def _statement(index: int, raw: Mapping[str, object], variables: str, outer: tup
         resources=_resources(raw, actions, variables, shown),
         tests=tuple(part for part in conditions if isinstance(part, Test)),
         doubts=tuple(doubts),
+    )
+
+
+def _unclear(index: int, doubt: Doubt, outer: tuple[Doubt, ...]) -> Statement:
+    """A statement of which nothing can be relied on: it may allow anything, and it may deny anything."""
+    return Statement(
+        index=index,
+        sid="",
+        effects=frozenset(Effect),
+        unclear_effect=(doubt,),
+        principals=NO_PRINCIPALS.doubting(doubt),
+        actions=Actions(negated=False, patterns=(), doubts=(doubt,)),
+        resources=Resources(negated=False, values=(), doubts=(doubt,)),
+        tests=(),
+        doubts=outer,
     )
 
 

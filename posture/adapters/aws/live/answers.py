@@ -78,11 +78,12 @@ def texts(owner: Record, name: str) -> tuple[str, ...]:
 
 
 def document(value: Json, source: Source) -> Fact[str]:
-    """A policy as JSON text; what does not parse to an object is no policy."""
+    """A policy as JSON text, as it was written; what does not parse to an object is no policy."""
+    text, parsed = "", value
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            text, parsed = value, json.loads(value)
         except (ValueError, RecursionError):  # half a policy arrives as a whole answer
             return malformed(source, "a policy that is not JSON")
-    written = json.dumps(value, sort_keys=True, ensure_ascii=False) if isinstance(value, Mapping) else None
-    return found(written, source, "policy")
+    written = text or json.dumps(parsed, sort_keys=True, ensure_ascii=False)
+    return found(written if isinstance(parsed, Mapping) else None, source, "policy")
