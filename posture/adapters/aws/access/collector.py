@@ -56,9 +56,9 @@ class Collector:
         self.gaps.extend(gaps)
         return grants, tuple(gaps)
 
-    def hide(self, found: Iterable[Way], unknown: Unknown, why: str) -> tuple[Gap, ...]:
-        """Ways that depend on something unread."""
-        gaps = tuple(self.labels.hidden(way, unknown, why) for way in found)
+    def hide(self, found: Iterable[Way], unknown: Unknown, why: str, *, narrowed: bool = False) -> tuple[Gap, ...]:
+        """Ways that depend on something unread, be it all of a class or (`narrowed`) some of it."""
+        gaps = tuple(self.labels.hidden(way, unknown, why, narrowed=narrowed) for way in found)
         self.gaps.extend(gaps)
         return gaps
 

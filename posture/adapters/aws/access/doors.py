@@ -73,7 +73,9 @@ def _through(house: House, point: AccessPoint) -> None:
     match point.policy:
         case Unknown() as unknown:
             found = _new(house, house.resource.reach([house.policy], context=context), point)
-            gaps = house.collector.hide(found, unknown, f"if the policy of access point {point.name} allows it")
+            gaps = house.collector.hide(
+                found, unknown, f"if the policy of access point {point.name} allows it", narrowed=True
+            )
             house.widened[point.name] = gaps[0].unknown if gaps else Known(value=False, sources=unknown.sources)
         case Known(value=text, sources=sources):
             name = f"policy of access point {point.name}"
@@ -126,7 +128,7 @@ def _unlisted(house: House, listed: Listing[AccessPoint]) -> None:
         ways(house.resource.reach([house.policy], context=context), door="that nobody listed"), house.front
     )
     unknown = listed.gaps[0].unknown if listed.gaps else _UNLISTED
-    house.collector.hide(found, unknown, "if such an access point of the owner's account allows it")
+    house.collector.hide(found, unknown, "if such an access point of the owner's account allows it", narrowed=True)
 
 
 def _strange(house: House) -> None:
@@ -154,7 +156,7 @@ def _of_account(house: House, way: Way, account: str) -> None:
         needs=f"the policies of the access points of account {account}",
     )
     door = Way(holder=way.holder, action=way.action, bound=way.bound, found=way.found, door=f"of account {account}")
-    house.collector.hide((door,), unknown, f"as account {account} pleases")
+    house.collector.hide((door,), unknown, f"as account {account} pleases", narrowed=True)
 
 
 def _with_door(way: Way) -> Way:

@@ -24,6 +24,7 @@ OWN_ACCOUNT_ALLOWS = "the caller's own account allows it"
 WRITER_UNKNOWN = Unknown(
     reason=Reason.NOT_COLLECTED, detail="which role delivers here is said by the source of the logs"
 )
+_SINGLE = (HolderKind.PRINCIPAL, HolderKind.SERVICE, HolderKind.CANONICAL_USER, HolderKind.UNIQUE_ID)
 _NETWORK_OF_OWNER = ("aws:vpceaccount=", "aws:vpceorgid=", "aws:sourcevpcaccount=")
 
 
@@ -81,8 +82,11 @@ class Labels:
         unknown = Unknown(reason=Reason.UNDETERMINED, sources=(source,), detail=what)
         return Gap(unknown=unknown, limits=self.limits(who, doubt.action_class))
 
-    def hidden(self, way: Way, unknown: Unknown, why: str) -> Gap:
-        """A way that somebody has or has not, depending on something that could not be read."""
+    def hidden(self, way: Way, unknown: Unknown, why: str, *, narrowed: bool = False) -> Gap:
+        """A way that somebody has or has not, depending on something that could not be read.
+
+        A further policy (`narrowed`) may let in some of a wide class and not others, so nothing holds of all of them.
+        """
         detail = f"`{way.holder.name}` could {_verb(way.action)} by {'; '.join(self._via(way))}, {why}"
         if unknown.detail:
             detail = f"{detail}: {unknown.detail}"
@@ -92,7 +96,8 @@ class Labels:
             detail=detail,
             needs=unknown.needs,
         )
-        return Gap(unknown=told_so, limits=self.limits((way.holder,), way.action))
+        who = () if narrowed and way.holder.kind not in _SINGLE else (way.holder,)
+        return Gap(unknown=told_so, limits=self.limits(who, way.action))
 
     def limits(self, who: Iterable[Holder], action: Class) -> Limits:
         """What every grant behind a gap would have to be."""
