@@ -99,7 +99,8 @@ class Writers:
                 return Listing.unread(unknown)
             case Known(value=names, sources=sources):
                 roles = [self.stage.role(arn) for arn in names.split(", ") if arn]
-                listed = [role.trust if role else Listing[Grant].unread(_UNREAD) for role in roles]
+                nobody: Listing[Grant] = Listing.unread(_UNREAD)
+                listed = [role.trust if role else nobody for role in roles]
                 return Listing(
                     items=tuple(grant for each in listed for grant in each.items),
                     gaps=tuple(gap for each in listed for gap in each.gaps),

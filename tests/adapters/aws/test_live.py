@@ -45,13 +45,10 @@ def test_a_well_kept_store_is_read_as_the_role_of_its_account(accounts: Accounts
     assert isinstance(seen, StoreContribution)
     unknown = {path: fact for path, fact in facts_of(seen).items() if isinstance(fact, Unknown)}
     said_elsewhere = {path for path in unknown if path.endswith("/delivers")}  # by Databricks
-    assert set(unknown) - said_elsewhere == {
-        "/grants/gaps/0/unknown",  # the lists of single objects
-        "/replication/items/0/account",  # its rule names no account
-    }
+    assert set(unknown) - said_elsewhere == {"/replication/items/0/account"}  # its rule names no account
     assert (value(seen.account), value(seen.region)) == (LOG_ARCHIVE, archive.store.bucket.region)
     assert value(seen.encrypted) is True
-    assert value(seen.acl.ownership) is Ownership.PREFERRED
+    assert value(seen.acl.ownership) is Ownership.ENFORCED
     assert value(seen.integrity.versioning) is Versioning.ENABLED
     assert value(seen.integrity.worm_mode) is WormMode.COMPLIANCE
     assert value(seen.exposure.blocked.effective.restrict_public_buckets) is True
