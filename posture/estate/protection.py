@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from posture.estate.stage import Stage, exists
 from posture.estate.writers import Writers
 from posture.model.contributions import KeyContribution, ReplicationRule, StoreContribution
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown, both
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, both, united
 from posture.model.leads import KeyRef
 from posture.model.subjects import Encryption, Grant, KeyManager, Replica, Resilience, Versioning
 
@@ -76,7 +77,9 @@ def _key_grants(store: StoreContribution, stage: Stage, writers: Writers) -> Lis
             if ref is None:
                 return Listing(items=(), sources=sources)
             key = stage.key(ref)
-            return writers.marked(key.grants) if key else Listing.unread(_UNFOLLOWED)
+            if key is None:
+                return Listing.unread(_UNFOLLOWED)
+            return replace(writers.marked(key.grants), sources=united(sources, key.grants.sources))
 
 
 def resilience(store: StoreContribution, stage: Stage) -> Resilience:

@@ -62,13 +62,11 @@ ROUTING: Mapping[str, str] = {
 """Reads that decide how others are made: without them any fact of AWS may be unknown."""
 
 FEEDS_NOTHING = {
-    *("s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketTagging", "s3:GetBucketNotificationConfiguration"),
-    *("s3control:ListAccessPoints", "s3control:GetAccessPoint"),
-    *("s3control:GetAccessPointPolicy", "s3control:GetAccessPointPolicyStatus"),
-    *(call for call in CALLS if call.startswith("iam:")),
-    *("kms:GetKeyPolicy", "kms:ListGrants", "databricks:networks"),
+    *("s3:GetBucketTagging", "s3:GetBucketNotificationConfiguration", "databricks:networks"),
+    "s3:GetBucketAcl",  # under BucketOwnerEnforced no list counts
+    *("s3control:GetAccessPointPolicy", "s3control:GetAccessPointPolicyStatus"),  # the bucket policy delegates nothing
 }
-"""Reads that no shipped control asks for yet: they say who can reach a store, or are kept with the evidence."""
+"""Reads that change nothing for the good account: they are kept with the evidence, or nothing there depends on them."""
 
 DISCOVERY = {"databricks:log-delivery", "databricks:storage-configurations", "databricks:workspaces"}
 DISCOVERY |= {"s3:GetBucketReplication", *ROUTING}

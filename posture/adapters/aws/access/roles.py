@@ -14,7 +14,7 @@ from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Resource, ways
 from posture.adapters.aws.config import RoleConfig
 from posture.iam import parse
-from posture.model.facts import Gap, Known, Listing, Source, Unknown
+from posture.model.facts import Gap, Known, Listing, Source, Unknown, united
 from posture.model.subjects import Grant
 from posture.model.trust import Ground, delivery_roles
 
@@ -59,5 +59,5 @@ def role_policies(config: RoleConfig) -> Listing[str]:
     return Listing(
         items=tuple(document.value for document in documents if isinstance(document, Known)),
         gaps=(*config.policies.gaps, *unread),
-        sources=config.policies.sources,
+        sources=united(config.policies.sources, *(document.sources for document in documents)),
     )

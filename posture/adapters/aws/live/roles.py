@@ -81,14 +81,13 @@ class _RoleReader:
 
     def shared_policy(self, arn: str) -> NamedPolicy:
         head = self.caller.read(calls.GET_POLICY, resource=arn, parameters={"PolicyArn": arn})
-        version = setting(head, _version, absent="")
-        match version:
-            case Unknown():
-                return NamedPolicy(name=arn, document=version)
-            case Known(value=which):
-                parameters = {"PolicyArn": arn, "VersionId": which}
-                answer = self.caller.read(calls.GET_POLICY_VERSION, resource=arn, parameters=parameters)
-                return NamedPolicy(name=arn, document=setting(answer, _versioned, absent=""))
+
+        def in_force(version: str) -> Fact[str]:
+            parameters = {"PolicyArn": arn, "VersionId": version}
+            answer = self.caller.read(calls.GET_POLICY_VERSION, resource=arn, parameters=parameters)
+            return setting(answer, _versioned, absent="")
+
+        return NamedPolicy(name=arn, document=setting(head, _version, absent="").then(in_force))
 
 
 def _texts(pages: Pages) -> tuple[str, ...]:
