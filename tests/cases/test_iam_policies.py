@@ -99,6 +99,7 @@ WIDE = {
 }
 
 
+@pytest.mark.timeout(900)
 def test_no_disagreement_with_the_second_engine() -> None:
     counts: Counter[str] = Counter()
     for ident, document in cases():
@@ -124,7 +125,7 @@ def test_no_disagreement_with_the_second_engine() -> None:
                         owner=OWNER,
                         organisation=ORGANISATION,
                         now=NOW.timestamp(),
-                        milliseconds=2000,
+                        milliseconds=700,
                     )
                     for who in callers
                 ]
