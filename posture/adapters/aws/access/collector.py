@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from posture.adapters.aws.access.filters import concerned, spared
 from posture.adapters.aws.access.labels import Labels
-from posture.adapters.aws.access.ways import Way, holders_of, unnamed_service
+from posture.adapters.aws.access.ways import Way, holders_of
 from posture.iam import ActionClass, Reach
 from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown
 from posture.model.subjects import Grant
@@ -42,8 +42,7 @@ class Collector:
         gaps: list[Gap] = []
         if not _holds(cut, value=False):
             others = [way for way in ways if concerned(way, self._owner)]
-            ours = (way for way in (spared() if others else ways) if not concerned(way, self._owner))
-            ways = tuple(way for way in ours if not (others and unnamed_service(way.holder)))
+            ways = tuple(way for way in (spared() if others else ways) if not concerned(way, self._owner))
             if isinstance(cut, Unknown):
                 gaps += [self.labels.hidden(way, cut, _UNLESS) for way in others]
         gaps += [self._unlisted(way) for way in ways if way.action is ActionClass.OTHER]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from posture.adapters.aws.access.collector import Collector
 from posture.adapters.aws.access.delegation import EMPTY
-from posture.adapters.aws.access.filters import documented_status, public_status, restricted_to
+from posture.adapters.aws.access.filters import documented_status, meant, public_status, restricted_to
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways, without_known
 from posture.adapters.aws.config import AccessPoint
@@ -42,6 +42,10 @@ class House:
     front: tuple[Way, ...]
     widened: dict[str, Fact[bool]] = field(default_factory=dict)
 
+    def asked(self, gates: Iterable[Gate], context: Mapping[str, str | None]) -> Reach:
+        """Who gets in by some door."""
+        return meant(self.resource.reach([self.policy], gates=gates, context=context), self.policy)
+
     @property
     def told_apart(self) -> bool:
         """Whether the bucket policy decides anything by access points; without that, a door only narrows."""
@@ -72,7 +76,7 @@ def _through(house: House, point: AccessPoint) -> None:
     context = _context(house, point)
     match point.policy:
         case Unknown() as unknown:
-            found = _new(house, house.resource.reach([house.policy], context=context), point)
+            found = _new(house, house.asked((), context), point)
             gaps = house.collector.hide(
                 found, unknown, f"if the policy of access point {point.name} allows it", narrowed=True
             )
@@ -83,11 +87,11 @@ def _through(house: House, point: AccessPoint) -> None:
             policy = parse(text or EMPTY, name)
             house.origins[name] = statements_origin(policy, name, source)
             gate = Gate(policy=policy, kind=GateKind.CONFIRMS, name=name, resource=point.arn)
-            answer = house.resource.reach([house.policy], gates=[gate], context=context)
+            answer = house.asked([gate], context)
 
             def spared() -> tuple[Way, ...]:
                 gates = [gate, restricted_to(house.resource.owner)]
-                return _new(house, house.resource.reach([house.policy], gates=gates, context=context), point)
+                return _new(house, house.asked(gates, context), point)
 
             cut = any_true((house.cut, _cut_here(house, point, documented_status(policy, source, access_point=True))))
 
@@ -124,16 +128,14 @@ def _unlisted(house: House, listed: Listing[AccessPoint]) -> None:
     """A Multi-Region Access Point of the owner, or one of a list that could not be read."""
     arn = f"arn:aws:s3::{house.resource.owner}:accesspoint/unlisted.mrap"
     context = {AP_ARN: arn, AP_ACCOUNT: house.resource.owner, AP_ORIGIN: "Internet"}
-    found = without_known(
-        ways(house.resource.reach([house.policy], context=context), door="that nobody listed"), house.front
-    )
+    found = without_known(ways(house.asked((), context), door="that nobody listed"), house.front)
     unknown = listed.gaps[0].unknown if listed.gaps else _UNLISTED
     house.collector.hide(found, unknown, "if such an access point of the owner's account allows it", narrowed=True)
 
 
 def _strange(house: House) -> None:
     """Access points of other accounts: whoever they let in gets in, as far as the bucket policy leaves it to them."""
-    answer = house.resource.reach([house.policy])
+    answer = house.asked((), {})
     found = ways(answer)
     house.collector.doubt(answer, house.cut)
     anybodys = [way for way in found if way.bound.kind is BoundKind.NONE and _by_access_point(way)]

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from posture.adapters.aws.access.ways import Way
-from posture.iam import Document, Gate, GateKind, Publicness, is_public, parse
+from posture.iam import (
+    Document,
+    Gate,
+    GateKind,
+    PrincipalClass,
+    PrincipalKind,
+    Publicness,
+    Reach,
+    is_public,
+    parse,
+)
+from posture.iam.document import Effect
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
 
 _RESTRICTED = "RestrictPublicBuckets"
+_OF_SERVICES = frozenset({"aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist"})
 
 DIFFERENT = "AWS calls the policy not public, though by its documented definition it is"
 
@@ -50,6 +63,22 @@ def restricted_to(owner: str) -> Gate:
     }
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     return Gate(policy=parse(text, _RESTRICTED), kind=GateKind.CUTS, name=_RESTRICTED)
+
+
+def meant(answer: Reach, policy: Document) -> Reach:
+    """The answer without services that only a wildcard lets in: none is known to act where no policy names it."""
+    named = {name for entry in policy.statements if Effect.ALLOW in entry.effects for name in entry.principals.services}
+    if any(test.key in _OF_SERVICES for entry in policy.statements for test in entry.tests):
+        return answer
+
+    def kept(principal: PrincipalClass | None) -> bool:
+        return principal is None or principal.kind is not PrincipalKind.SERVICE or named.issuperset(principal.names)
+
+    return replace(
+        answer,
+        classes=tuple(found for found in answer.classes if kept(found.principal)),
+        undetermined=tuple(doubt for doubt in answer.undetermined if kept(doubt.principal)),
+    )
 
 
 def spared(holder: Holder, owner: str) -> bool:

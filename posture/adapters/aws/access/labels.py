@@ -112,6 +112,8 @@ class Labels:
             found.append(("principal", tuple(dict.fromkeys(holder.name for holder in holders))))
         if holders and not any(holder.kind is HolderKind.PRINCIPAL for holder in holders):
             found.append(("delivers", ("false",)))
+        if holders and not any(_may_be_deputy(holder) for holder in holders):
+            found.append(("confused_deputy", ("false",)))
         if holders and len(known) == len(scopes):
             found.append(("scope", tuple(dict.fromkeys(known))))
         return tuple(found)
@@ -192,6 +194,10 @@ def _own_network(name: str, ground: Ground) -> bool:
     key, _, value = name.lower().partition("=")
     ours = {ground.owner, *ground.zone.accounts, *filter(None, [ground.zone.organisation])}
     return f"{key}=" in _NETWORK_OF_OWNER and value in ours
+
+
+def _may_be_deputy(holder: Holder) -> bool:
+    return is_vendor(holder.account) or (holder.kind is HolderKind.SERVICE and holder.source is None)
 
 
 def _verb(action: Class) -> str:

@@ -12,7 +12,15 @@ from posture.adapters.aws.access.collector import Collector
 from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.deputies import Deputies
 from posture.adapters.aws.access.doors import FRONT_DOOR, House, described, through_doors
-from posture.adapters.aws.access.filters import DIFFERENT, differ, documented_status, public_status, restricted_to
+from posture.adapters.aws.access.filters import (
+    DIFFERENT,
+    concerned,
+    differ,
+    documented_status,
+    meant,
+    public_status,
+    restricted_to,
+)
 from posture.adapters.aws.access.keys import KeyGate, delivers_unknown
 from posture.adapters.aws.access.labels import Labels
 from posture.adapters.aws.access.need import StoreNeed
@@ -142,7 +150,7 @@ class _Composition:
         cut = all_true((public, any_true(level.restrict_public_buckets for level in self.levels)))
         if not self.policy.statements and self.policy.readable:
             return (), cut
-        answer = self.resource.reach([self.granting], context=FRONT_DOOR)
+        answer = meant(self.resource.reach([self.granting], context=FRONT_DOOR), self.granting)
         found = ways(answer)
         note = DIFFERENT if differ(self.config.policy_public, self.documented) else ""
         self.collector.take(found, cut, spared=self._spared, note=note)
@@ -151,7 +159,8 @@ class _Composition:
 
     def _spared(self) -> tuple[Way, ...]:
         gate = restricted_to(self.owner)
-        return ways(self.resource.reach([self.granting], gates=[gate], context=FRONT_DOOR))
+        answer = self.resource.reach([self.granting], gates=[gate], context=FRONT_DOOR)
+        return ways(meant(answer, self.granting))
 
     def _lists(self, cut: Fact[bool]) -> None:
         """What the access control lists of the bucket and of its objects give."""
@@ -180,7 +189,9 @@ class _Composition:
         elif isinstance(cut, Known) and not cut.value:
             self.collector.take(found)
         else:
-            self.collector.hide(found, _UNDOCUMENTED, "unless Block Public Access forbids it")
+            self.collector.take(way for way in found if not concerned(way, self.owner))
+            others = [way for way in found if concerned(way, self.owner)]
+            self.collector.hide(others, _UNDOCUMENTED, "unless Block Public Access forbids it")
         self.collector.doubt(answer, Known(value=False, sources=()))
 
     def _strangers_may_read(self) -> bool:

@@ -132,12 +132,11 @@ def ways(answer: Reach, *, door: str = "", door_vpc: str = "", without_services:
             alike=group[0][1],
         )
         for (holder, action, bound), group in groups.items()
-        if not (unnamed_service(holder) and (action, bound) in everyone)
+        if not (_unnamed_service(holder) and (action, bound) in everyone)
     )
 
 
-def unnamed_service(holder: Holder) -> bool:
-    """Any AWS service, as a part of everybody; no service is known to act on a bucket whose policy does not name it."""
+def _unnamed_service(holder: Holder) -> bool:
     return holder.kind is HolderKind.SERVICE and holder.name == "*"
 
 
