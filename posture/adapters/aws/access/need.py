@@ -7,6 +7,9 @@ from typing import Final
 
 from posture.adapters.aws.access.ways import Resource, Way, ways
 from posture.iam import ActionClass, Document, Gate, GateKind, parse
+from posture.iam.conditions import Family, Quantifier, Test
+from posture.iam.document import Effect, Statement
+from posture.iam.templates import Style
 from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
 
@@ -17,6 +20,7 @@ ON_OBJECTS: Final = (
 ON_LISTS: Final = ("s3:ListBucket", "s3:ListMultipartUploadParts", "s3:ListBucketMultipartUploads")
 ON_BUCKET: Final = ("s3:GetBucketLocation",)
 OF_STORE: Final = frozenset((*ON_OBJECTS, *ON_LISTS, *ON_BUCKET))
+_ON_BUCKET_LOWER: Final = frozenset(name.lower() for name in ON_BUCKET)
 OF_KEY: Final = frozenset({"kms:GenerateDataKey", "kms:Decrypt"})
 OF_ROLE: Final = frozenset({"sts:AssumeRole"})
 
@@ -47,9 +51,22 @@ class StoreNeed:
         """Whether the way gives documented actions only, and nothing outside the prefix."""
         if not frozenset(way.actions) <= OF_STORE:
             return False
-        return not self._prefix or way.holder.kind is not HolderKind.PRINCIPAL or way.key not in self._outside()
+        if not self._prefix or way.holder.kind is not HolderKind.PRINCIPAL:
+            return True
+        return not self._plainly_beyond(way) and way.key not in self._outside()
+
+    def _plainly_beyond(self, way: Way) -> bool:
+        """Whether one request outside the prefix gets through, which spares the search for any."""
+        arn = self._resource.arn or ""
+        for action in way.actions:
+            place = arn if action in ON_LISTS else f"{arn}/beside-{self._prefix}log"
+            if action not in ON_BUCKET and self._resource.lets(self._policies, way.holder.name, action, place):
+                return True
+        return False
 
     def _outside(self) -> frozenset[tuple[Holder, ActionClass]]:
+        if self._beyond is None and all(self._below(entry) for policy in self._policies for entry in policy.statements):
+            self._beyond = frozenset()
         if self._beyond is None:
             arn = self._resource.arn or ""
             cut = Gate(policy=parse(deny_needed(arn, self._prefix), "need"), kind=GateKind.CUTS, name="need")
@@ -62,6 +79,28 @@ class StoreNeed:
             found = everywhere.reach(self._policies, gates=[cut], actions=tuple(sorted(OF_STORE)))
             self._beyond = frozenset(way.key for way in ways(found))
         return self._beyond
+
+    def _below(self, statement: Statement) -> bool:
+        """Whether a statement plainly gives nothing outside the prefix, which spares the search for a request."""
+        if Effect.ALLOW not in statement.effects:
+            return True
+        if statement.resources.negated or statement.resources.doubts:
+            return False
+        arn = self._resource.arn or ""
+        texts = [value.text for value in statement.resources.values]
+        lists = not frozenset(statement.actions.patterns) <= _ON_BUCKET_LOWER or statement.actions.negated
+        listed = any(_limits(test, self._prefix) for test in statement.tests)
+        return all(
+            text.startswith(f"{arn}/{self._prefix}") or (text == arn and (listed or not lists)) for text in texts
+        )
+
+
+def _limits(test: Test, prefix: str) -> bool:
+    """Whether a test lets only listings below the prefix through."""
+    plain = not (test.operator.negated or test.if_exists or test.quantifier is Quantifier.ALL)
+    below = (value.text == prefix.rstrip("/") or value.text.startswith(prefix) for value in test.values)
+    exact = test.operator.family is Family.STRING and test.operator.style in (Style.LITERAL, Style.GLOB)
+    return test.key == "s3:prefix" and plain and exact and all(below)
 
 
 def within(allowed: frozenset[str], way: Way) -> bool:

@@ -174,8 +174,9 @@ class _Composition:
                 for listed in lists.listed_grants(acl, self.owner, source, self.bucket.arn):
                     counts = lists.in_force(ownership, ignored, public=listed.public)
                     self._listed(listed, counts, cut)
-        if self._strangers_may_read():
-            self.collector.gaps.extend(lists.unread_objects(ownership, ignored))
+        of_objects = lists.unread_objects(ownership, ignored)
+        if of_objects and self._strangers_may_read():
+            self.collector.gaps.extend(of_objects)
 
     def _listed(self, listed: lists.ListedGrants, counts: Fact[bool], cut: Fact[bool]) -> None:
         if isinstance(counts, Known) and not counts.value:

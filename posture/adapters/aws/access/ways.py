@@ -8,8 +8,10 @@ from datetime import datetime
 
 from posture.iam import (
     ActionClass,
+    Answer,
     Bound,
     BoundKind,
+    Decision,
     Document,
     Gate,
     PrincipalKind,
@@ -17,6 +19,8 @@ from posture.iam import (
     ReachClass,
     StatementRef,
     Undetermined,
+    allows,
+    make_request,
     reach,
 )
 from posture.model.facts import Source
@@ -60,6 +64,21 @@ class Resource:
             context=context,
             now=self.now,
         )
+
+    def ask(self, policy: Document, principal: str, action: str, resource: str) -> Decision:
+        """What one policy says of an ordinary request over the internet, with nothing special about it."""
+        ordinary = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceIp": "192.0.2.1"}
+        request = make_request(principal=principal, action=action, resource=resource, context=ordinary)
+        return allows(policy.raw, request, owner=self.owner, organisation=self.organisation)
+
+    def lets(self, policies: Iterable[Document], principal: str, action: str, resource: str) -> bool:
+        """Whether such a request is let through for sure."""
+        said = [self.ask(policy, principal, action, resource) for policy in policies]
+        allowed = any(each.answer is Answer.ALLOWED for each in said)
+        open_ones = (
+            each.answer is Answer.DENIED and not each.explicit for each in said if each.answer is not Answer.ALLOWED
+        )
+        return allowed and all(open_ones)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
