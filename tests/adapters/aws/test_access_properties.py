@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posture.adapters.aws import calls
+from posture.adapters.aws.access.ways import Resource
+from posture.iam import parse
 from posture.model.contributions import StoreContribution
 from posture.model.facts import Reason
 from posture.model.logic import Verdict
@@ -29,9 +32,10 @@ from tests.adapters.aws.access_world import (
     policy,
     row,
     seen,
+    text,
     when,
 )
-from tests.adapters.aws.recorded import ACCOUNT, OWNER_ID, Said
+from tests.adapters.aws.recorded import ACCOUNT, NOW, OWNER_ID, Said
 from tests.policies.shipped import CONTROLS
 
 FEW = settings(max_examples=40, deadline=None)
@@ -172,6 +176,39 @@ def test_what_was_not_read_turns_no_pass_into_fail_and_no_fail_into_pass(
     assert flipped == set()
     learned = {name for name in whole if part[name] is not Verdict.UNKNOWN and part[name] is not whole[name]}
     assert learned == set()
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["*", ACCOUNT, ARN, "s3:*", "Allow", "", "${x", "arn:"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["AWS", "Service", "*", "x"]), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+odd_statements = st.dictionaries(
+    st.sampled_from(["Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "Condition", "Sid"]),
+    json_values,
+    max_size=5,
+)
+
+
+@FEW
+@given(statements=st.lists(odd_statements | json_values, max_size=3))
+def test_a_policy_that_aws_would_refuse_hides_no_statement_and_ends_in_no_error(statements: list[Any]) -> None:
+    found = seen(policy(*statements, allow(STRANGER)), owned("BucketOwnerEnforced"), prefix="audit")
+    readers = {name for name, action, _ in map(row, found.grants.items) if action == "read"}
+    assert readers & {STRANGER, *WIDEST} or found.grants.gaps
+
+
+def test_an_owner_that_is_no_account_leaves_everything_open() -> None:
+    answer = Resource(arn=ARN, owner="acme", now=NOW).reach([parse(text(allow("*")), "policy")])
+    assert (answer.classes, {doubt.action_class.value for doubt in answer.undetermined}) == (
+        (),
+        {"list", "read", "write", "delete", "administer", "other"},
+    )
 
 
 def test_the_controls_on_grants_alone_are_there() -> None:

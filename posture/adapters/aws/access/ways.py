@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from posture.iam import (
     BoundKind,
     Decision,
     Document,
+    Effort,
     Gate,
     PrincipalKind,
     Reach,
@@ -27,7 +29,7 @@ from posture.model.facts import Source
 from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
 
-_TWELVE = 12  # digits of an account id
+_ACCOUNT = re.compile("[0-9]{12}")
 _PUBLIC = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.ANY_ACCOUNT})
 
 
@@ -53,6 +55,8 @@ class Resource:
         actions: tuple[str, ...] | None = None,
     ) -> Reach:
         """Who gets in under these policies; `context` fixes keys of every request."""
+        if not _ACCOUNT.fullmatch(self.owner):
+            return _unanswerable(f"`{self.owner}` is no account id")
         return reach(
             grants=tuple(grants),
             gates=tuple(gates),
@@ -68,7 +72,10 @@ class Resource:
     def ask(self, policy: Document, principal: str, action: str, resource: str) -> Decision:
         """What one policy says of an ordinary request over the internet, with nothing special about it."""
         ordinary = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceIp": "192.0.2.1"}
-        request = make_request(principal=principal, action=action, resource=resource, context=ordinary)
+        try:
+            request = make_request(principal=principal, action=action, resource=resource, context=ordinary)
+        except ValueError as error:  # a name that fits no kind of caller, such as one that a policy made up
+            return Decision(answer=Answer.UNDETERMINED, reasons=(str(error),))
         return allows(policy.raw, request, owner=self.owner, organisation=self.organisation)
 
     def lets(self, policies: Iterable[Document], principal: str, action: str, resource: str) -> bool:
@@ -102,6 +109,13 @@ class Origin:
 
 
 Origins = Mapping[str, Origin]
+
+
+def _unanswerable(reason: str) -> Reach:
+    """Anybody may do anything, for all that can be said."""
+    doubts = (Undetermined(principal=None, action_class=kind, actions=(), reasons=(reason,)) for kind in ActionClass)
+    none = Effort(scenarios=0, states=0, steps=0)
+    return Reach(classes=(), undetermined=tuple(doubts), problems=(), notes=(), effort=none)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +204,7 @@ def _account(found: ReachClass, name: str) -> str:
 
 
 def _account_in(source: str) -> str:
-    if len(source) == _TWELVE and source.isdigit():
+    if _ACCOUNT.fullmatch(source):
         return source
     parts = source.split(":")
     return parts[4] if len(parts) > 5 and parts[4].isdigit() else ""  # noqa: PLR2004  # an ARN has six components
