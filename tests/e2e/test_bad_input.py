@@ -180,7 +180,11 @@ def test_a_bucket_policy_that_is_no_policy(scan: Callable[..., Run], world: Worl
     world.bed.aws.add(Rule(operation="s3:GetBucketPolicy", answer=Answer(body=body.encode())))
     run = scan("--store", RETIRED)
     assert (run.code, run.err) == (1, "")
-    assert {row for row in before if run.rows[row] != before[row]} == set()
+    assert run.rows.keys() == before.keys()
+    changed = {row for row in before if run.rows[row] != before[row]}
+    assert {run.rows[row] for row in changed} == {"unknown"}
+    assert ("clear-text-refused", RETIRED) in changed
+    assert ("versioning-enabled", RETIRED) not in changed
 
 
 # --- names ---
