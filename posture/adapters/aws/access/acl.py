@@ -121,11 +121,15 @@ def unread_objects(ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tup
     """What the lists of single objects may give: to read them, unless lists count for nothing."""
     if _enforced(ownership):
         return ()
-    unknown = Unknown(
-        reason=Reason.UNDETERMINED,
-        sources=ownership.sources,
-        detail=_OBJECTS_UNREAD,
-        needs="object ownership BucketOwnerEnforced, under which no access control list counts",
+    unknown = (
+        ownership
+        if isinstance(ownership, Unknown)
+        else Unknown(
+            reason=Reason.UNDETERMINED,
+            sources=ownership.sources,
+            detail=_OBJECTS_UNREAD,
+            needs="object ownership BucketOwnerEnforced, under which no access control list counts",
+        )
     )
     limits = (("action", (ActionClass.READ.value,)), *_scopes(ignore_public))
     return (Gap(unknown=unknown, limits=limits),)

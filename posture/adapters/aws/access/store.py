@@ -136,12 +136,19 @@ class _Composition:
             grants=Listing(
                 items=tuple(self.collector.grants),
                 gaps=tuple(dict.fromkeys(self.collector.gaps)),
-                sources=united((self.source,), self.config.acl.sources, self.config.access_points.sources),
+                sources=self._sources(cut),
             ),
             refusals=refusals(self.judge, self.config.encryption),
             policy_public=self.documented,
             owner_locked_out=self.judge.locked_out(),
             access_points=described(self.config.access_points, lambda name: house.widened.get(name, none)),
+        )
+
+    def _sources(self, cut: Fact[bool]) -> tuple[Source, ...]:
+        """Every answer that decides who is in the list."""
+        config = self.config
+        return united(
+            (self.source,), cut.sources, config.acl.sources, config.ownership.sources, config.access_points.sources
         )
 
     def _front_door(self) -> tuple[tuple[Way, ...], Fact[bool]]:
