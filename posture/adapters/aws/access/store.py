@@ -67,7 +67,7 @@ def store_access(bucket: Bucket) -> StoreAccess:
         case Known(value=owner), Known(value=text, sources=sources):
             source = sources[0] if sources else Source(operation="s3:GetBucketPolicy", resource=bucket.config.name)
             return _Composition(bucket, bucket.ground(owner), text, source).access()
-    raise AssertionError  # pragma: no cover
+    raise AssertionError  # pragma: no cover - the cases above are all there are
 
 
 def _unread(bucket: Bucket, unknown: Unknown) -> StoreAccess:
