@@ -6,13 +6,11 @@ import sys
 
 import click
 
-from posture.cli import refuse
+from posture.cli import Exit, refuse
 from posture.cli.inputs import policy_documents
 from posture.errors import PolicyError, UsageError
 from posture.policy.document import Control, Policy, parse_policies, parse_policy, run_examples
 from posture.policy.wording import did_you_mean
-
-REFUSED = 2
 
 
 @click.group("policy")
@@ -24,13 +22,13 @@ def command() -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def check(files: tuple[str, ...]) -> int:
     """Check policy FILEs: the language, and every example against its control."""
-    code = 0
+    code = Exit.CLEAN
     for document in policy_documents(files):
         try:
             policy = parse_policy(document.text, document.file)
         except PolicyError as error:
             refuse(error)
-            code = REFUSED
+            code = Exit.REFUSED
             continue
         runs = [(control, run) for control in policy.controls for run in run_examples(control)]
         wrong = [(control, run) for control, run in runs if run.got is not run.expected]
@@ -38,7 +36,7 @@ def check(files: tuple[str, ...]) -> int:
             words = f"`{control.info.id}`: an example listed under {run.expected.name} gives {run.got.name}"
             click.echo(f"{document.file}:{run.example.line}: {words}", err=True)
         click.echo(f"{document.file}: {len(policy.controls)} controls, {len(runs)} examples, {len(wrong)} wrong")
-        code = REFUSED if wrong else code
+        code = Exit.REFUSED if wrong else code
     return code
 
 
