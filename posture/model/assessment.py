@@ -49,8 +49,23 @@ class ControlInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a planned subject is written: its Terraform address, and the block in the user's repository.
+
+    `file` is relative to the root of the repository, and empty where no source was given; `line` is the block's first.
+    """
+
+    address: str
+    file: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectInfo:
-    """The identity of a subject, and how it was found."""
+    """The identity of a subject, and how it was found.
+
+    `places` are empty for a live subject; else the first is where to change it, and the callers follow outwards.
+    """
 
     about: About
     uri: str
@@ -62,6 +77,7 @@ class SubjectInfo:
     account: str = ""  # empty where it is not known
     region: str = ""
     found: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from posture.model.subjects import About
 from posture.reports.ending import code_without_leave, ending
 from posture.reports.view import Standing, counts, ordered, standing
 
-VERSION = "audit-log-posture/report/1"
+VERSION = "audit-log-posture/report/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
