@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from posture.adapters.registry import Wings
 from posture.assess import assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join
@@ -22,7 +23,7 @@ from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
 from posture.reading import Kept, Reading
 from posture.snapshot import ParameterSetting, Request, Snapshot
-from posture.worklist import Progress, walk
+from posture.worklist import Progress, first_leads, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,11 @@ def replay(snapshot: Snapshot, watch: Callable[[Progress], None] = lambda _: Non
 
 def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Progress], None]) -> Outcome:
     started = _now()
-    walked = walk(request.settings, reading, watch)
-    joined = join(walked.findings, Mode.LIVE)
+    wings, first = Wings(request.settings), first_leads(request.settings)
+    if not reading.replays:
+        wings.check_credentials(first, reading)
+    found = walk(first, wings.of, request.settings, reading, watch)
+    joined = join(found, Mode.LIVE)
     kept = reading.kept()
     findings, unmatched = assess(rules.policies, joined, rules.waivers, reading.as_of.date())
     run = RunRecord(
@@ -86,15 +90,15 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Prog
         as_of=request.as_of,
         mode=Mode.LIVE,
         policies=tuple(policy.use for policy in rules.policies),
-        identities=walked.identities,
+        identities=wings.identities(reading),
         operations=_operations(kept),
     )
-    code = exit_code(findings, joined, walked.findings.unlooked, request.fail_on, allow_unknown=request.allow_unknown)
+    code = exit_code(findings, joined, found.unlooked, request.fail_on, allow_unknown=request.allow_unknown)
     assessment = Assessment(
         run=run,
         subjects=tuple(subject.info for subject in joined),
         findings=findings,
-        unlooked=walked.findings.unlooked,
+        unlooked=found.unlooked,
         unmatched_waivers=unmatched,
         fail_on=request.fail_on,
         allow_unknown=request.allow_unknown,

@@ -1,4 +1,4 @@
-"""The worklist: leads go to the wing that can follow them, until no new target turns up."""
+"""The worklist: leads go to whoever can follow them, until no new target turns up."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from posture.adapters.registry import WINGS
-from posture.adapters.wing import Followed, Wing
+from posture.adapters.wing import Followed, Follower
 from posture.estate import Findings
-from posture.model.assessment import IdentityUse
 from posture.model.leads import Found, Lead, SourceRef, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Provider
@@ -27,14 +25,7 @@ class Progress:
 
 
 Watcher = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
-    """What a walk found, and as whom."""
-
-    findings: Findings
-    identities: tuple[IdentityUse, ...]
+FollowerOf = Callable[[Target], Follower | None]  # who follows leads to a target; nobody, when no wing can
 
 
 def first_leads(settings: Settings) -> tuple[Lead, ...]:
@@ -53,52 +44,18 @@ def first_leads(settings: Settings) -> tuple[Lead, ...]:
     return accounts + stores
 
 
-def walk(settings: Settings, reading: Reading, watch: Watcher) -> Walked:
-    """Follow every lead once, side by side; a target that turns up again only gains another "found by".
-
-    Raises CredentialError, before anything is read, when a provider that the user named cannot be asked as anybody.
-    """
-    wings = _Wings(settings)
-    first = first_leads(settings)
-    if not reading.replays:
-        wings.check_credentials(first, reading)
-    walker = _Walker(wings, reading, settings, watch)
-    return Walked(findings=walker.run(first), identities=wings.identities(reading))
-
-
-class _Wings:
-    """The wings of a run, each made when its first lead turns up."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._made: dict[Provider, Wing] = {}
-
-    def of(self, target: Target) -> Wing | None:
-        wing = self._wing(target.provider)
-        return wing if wing is not None and wing.handles(target) else None
-
-    def _wing(self, provider: Provider) -> Wing | None:
-        if provider not in self._made and provider in WINGS:
-            self._made[provider] = WINGS[provider](self._settings)
-        return self._made.get(provider)
-
-    def check_credentials(self, leads: Iterable[Lead], reading: Reading) -> None:
-        for provider in dict.fromkeys(lead.target.provider for lead in leads):
-            wing = self._wing(provider)
-            if wing is not None:
-                wing.check_credentials(reading)
-
-    def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
-        return tuple(
-            use for provider in WINGS if provider in self._made for use in self._made[provider].identities(reading)
-        )
+def walk(
+    first: Iterable[Lead], follower_of: FollowerOf, settings: Settings, reading: Reading, watch: Watcher
+) -> Findings:
+    """Follow every lead once, side by side; a target that turns up again only gains another "found by"."""
+    return _Walker(follower_of, reading, settings, watch).run(first)
 
 
 class _Walker:
     """Runs in one thread; only `Wing.follow` runs in others."""
 
-    def __init__(self, wings: _Wings, reading: Reading, settings: Settings, watch: Watcher) -> None:
-        self._wings = wings
+    def __init__(self, follower_of: FollowerOf, reading: Reading, settings: Settings, watch: Watcher) -> None:
+        self._follower_of = follower_of
         self._reading = reading
         self._seconds = settings.seconds_per_target
         self._threads = 1 if reading.replays else settings.concurrency
@@ -130,15 +87,15 @@ class _Walker:
             if lead.target in self._seen:
                 continue
             self._seen.add(lead.target)
-            wing = self._wings.of(lead.target)
-            if wing is not None:
-                future = pool.submit(self._follow, wing, lead)
+            follower = self._follower_of(lead.target)
+            if follower is not None:
+                future = pool.submit(self._follow, follower, lead)
                 self._running[future] = lead
                 future.add_done_callback(self._finished.put)
 
-    def _follow(self, wing: Wing, lead: Lead) -> Followed:
+    def _follow(self, follower: Follower, lead: Lead) -> Followed:
         with self._reading.working():
-            return wing.follow(lead, self._reading.within(self._seconds))
+            return follower.follow(lead, self._reading.within(self._seconds))
 
     def _finish(self, future: Future[Followed], pool: ThreadPoolExecutor) -> None:
         lead = self._running.pop(future)

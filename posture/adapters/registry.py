@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from posture.adapters.wing import Wing
+from posture.model.assessment import IdentityUse
+from posture.model.leads import Lead, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Provider
-from posture.reading import Call
+from posture.reading import Call, Reading
+
+if TYPE_CHECKING:
+    from posture.adapters.planned import Names, Namings, PlannedWing, Premises
 
 
 def aws(settings: Settings) -> Wing:
@@ -30,6 +36,48 @@ WINGS: Mapping[Provider, Callable[[Settings], Wing]] = {
     Provider.DATABRICKS: databricks,
     Provider.AWS: aws,
 }
+
+
+class Wings:
+    """The wings of a run, each made when its first lead turns up."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._made: dict[Provider, Wing] = {}
+
+    def of(self, target: Target) -> Wing | None:
+        """The wing that follows leads to a target."""
+        wing = self._wing(target.provider)
+        return wing if wing is not None and wing.handles(target) else None
+
+    def check_credentials(self, leads: Iterable[Lead], reading: Reading) -> None:
+        """Raise CredentialError when a provider that the leads name cannot be asked as anybody."""
+        for provider in dict.fromkeys(lead.target.provider for lead in leads):
+            wing = self._wing(provider)
+            if wing is not None:
+                wing.check_credentials(reading)
+
+    def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
+        """Who asked, over all wings that were made."""
+        return tuple(
+            use for provider in WINGS if provider in self._made for use in self._made[provider].identities(reading)
+        )
+
+    def _wing(self, provider: Provider) -> Wing | None:
+        if provider not in self._made and provider in WINGS:
+            self._made[provider] = WINGS[provider](self._settings)
+        return self._made.get(provider)
+
+
+NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {}
+PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {}
+
+
+def planned_names(premises: Premises) -> Names:
+    """What the resources of a plan are called, over all wings."""
+    from posture.adapters.planned import Names  # noqa: PLC0415 - a scan reads no plan
+
+    return Names(premises.plan, (namings(premises) for namings in NAMINGS.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

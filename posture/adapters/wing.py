@@ -21,7 +21,14 @@ class Followed:
     unlooked: tuple[Unlooked, ...] = ()
 
 
-class Wing(Protocol):
+class Follower(Protocol):
+    """Whoever can follow a lead."""
+
+    def follow(self, lead: Lead, reading: Reading) -> Followed:
+        """Read one target. Whatever could not be read is in the facts as Unknown, never an exception."""
+
+
+class Wing(Follower, Protocol):
     """A provider's wing. It is made from the settings, before any call; one object serves all threads of a run."""
 
     @property
@@ -40,6 +47,3 @@ class Wing(Protocol):
 
     def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
         """Who asked, for the record of the run: every identity that this run used, in a stable order."""
-
-    def follow(self, lead: Lead, reading: Reading) -> Followed:
-        """Read one target. Whatever could not be read is in the facts as Unknown, never an exception."""

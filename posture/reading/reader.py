@@ -18,6 +18,7 @@ from posture.reading.json import clean, digest, masked_json
 from posture.redaction import redact
 
 T = TypeVar("T")
+_UNKEPT = Unknown(reason=Reason.NOT_COLLECTED, detail="the snapshot does not hold this call")
 
 
 @dataclass(slots=True)
@@ -27,21 +28,33 @@ class _Ledger:
     replayed: Mapping[Key, Kept] | None
     pool: ThreadPoolExecutor | None
     permits: threading.Semaphore  # one for each call in flight
+    unkept: Unknown
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: dict[Key, Kept] = field(default_factory=dict)
     under_way: dict[Key, Future[Kept]] = field(default_factory=dict)
 
 
 class Reading:
-    """Makes calls, or gives back kept ones. `as_of` is the clock by which freshness is judged."""
+    """Makes calls, or gives back kept ones. `as_of` is the clock by which freshness is judged.
 
-    def __init__(self, *, as_of: datetime, concurrency: int = 1, replayed: Iterable[Kept] | None = None) -> None:
+    `unkept` is what a replay says of a call that was not kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_of: datetime,
+        concurrency: int = 1,
+        replayed: Iterable[Kept] | None = None,
+        unkept: Unknown = _UNKEPT,
+    ) -> None:
         self.as_of = as_of
         self._deadline: float | None = None
         self._ledger = _Ledger(
             replayed=None if replayed is None else {kept.key: kept for kept in replayed},
             pool=ThreadPoolExecutor(concurrency, "posture-call") if concurrency > 1 and replayed is None else None,
             permits=threading.Semaphore(concurrency),
+            unkept=unkept,
         )
 
     @property
@@ -108,7 +121,7 @@ class Reading:
         """One answer: as it came, known to be absent, or unknown with its reason. `perform` makes the call."""
         kept = self._once(call, identity, resource, parameters, lambda kept: _one(call, kept, perform))
         if kept.reason is not None:
-            return _unknown(call, kept, kept.reason)
+            return self._unknown(call, kept, kept.reason)
         if kept.absent:
             return NotConfigured(code=kept.absent, source=kept.source)
         return Answered(value=kept.answer or {}, source=kept.source)
@@ -124,7 +137,7 @@ class Reading:
     ) -> Pages:
         """Every item of every page; a page that fails leaves the items before it, and a gap."""
         kept = self._once(call, identity, resource, parameters, lambda kept: _many(call, kept, pages))
-        gap = None if kept.reason is None else _unknown(call, kept, kept.reason)
+        gap = None if kept.reason is None else self._unknown(call, kept, kept.reason)
         return Pages(items=kept.items or (), source=kept.source, gap=gap)
 
     def _once(
@@ -167,13 +180,18 @@ class Reading:
 
     def _make(self, blank: Kept, make: Callable[[Kept], Kept]) -> Kept:
         if self._ledger.replayed is not None:
-            absent = replace(blank, reason=Reason.NOT_COLLECTED, detail="the snapshot does not hold this call")
+            unkept = self._ledger.unkept
+            absent = replace(blank, reason=unkept.reason, detail=unkept.detail)
             return self._ledger.replayed.get(blank.key, absent)
         now = sys.intern(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # one text for all calls of a second
         stamped = replace(blank, read_at=now)
         if self._deadline is not None and time.monotonic() > self._deadline:
             return replace(stamped, reason=Reason.TIMEOUT, detail="the time limit for this target was used up")
         return make(stamped)
+
+    def _unknown(self, call: Call, kept: Kept, reason: Reason) -> Unknown:
+        needs = {Reason.DENIED: call.permission, Reason.NOT_COLLECTED: self._ledger.unkept.needs}.get(reason, "")
+        return Unknown(reason=reason, sources=(kept.source,), detail=kept.detail, needs=needs)
 
 
 def _one(call: Call, kept: Kept, perform: Callable[[], Mapping[str, object]]) -> Kept:
@@ -207,8 +225,3 @@ def _failed(call: Call, kept: Kept, failure: ReadFailure) -> Kept:
     reason = Reason.NOT_FOUND if failure.code in call.missing else failure.reason
     words = f"{failure.code}: {failure.message}" if failure.message else failure.code
     return replace(kept, reason=reason, detail=redact(" ".join(words.split())))
-
-
-def _unknown(call: Call, kept: Kept, reason: Reason) -> Unknown:
-    needs = call.permission if reason is Reason.DENIED else ""
-    return Unknown(reason=reason, sources=(kept.source,), detail=kept.detail, needs=needs)

@@ -1,0 +1,159 @@
+"""What a plan asks of a wing, and what its resources are called: the same for every wing of a run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+from urllib.parse import quote
+
+from posture.adapters.wing import Follower
+from posture.model.facts import Fact, Known, Unknown
+from posture.model.leads import KeyRef, Lead, RoleRef, StoreRef, Target
+from posture.model.settings import Settings
+from posture.model.subjects import Provider
+from posture.reading import Reading
+from posture.redaction import redact
+from posture.terraform.address import DATA
+from posture.terraform.inventory import Identity
+from posture.terraform.plan import Plan
+from posture.terraform.resources import Resource
+
+T = TypeVar("T", StoreRef, KeyRef, RoleRef)
+NEEDS_CONTEXT = "--context, with a snapshot of `posture scan --save`"
+_SAFE = '[]"._-'
+_MOST_CHARACTERS = 200  # of a placeholder, before the digest that tells long ones apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """What a planned wing is made from. `context` replays a live scan, or knows nothing."""
+
+    plan: Plan
+    settings: Settings
+    context: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming(Generic[T]):
+    """One kind of target of a wing: how resources name it, and the target that a resource or a text stands for.
+
+    `of` is given managed resources and data sources. `other` is given a text in the one spelling of the identity that
+    no resource of the plan has, and gives nothing for one that can name no target.
+    """
+
+    identity: Identity
+    of: Callable[[Resource], T]
+    other: Callable[[str], T | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namings:
+    """Everything of one wing that resources of other wings can name. Stores come without a prefix."""
+
+    stores: tuple[Naming[StoreRef], ...] = ()
+    keys: tuple[Naming[KeyRef], ...] = ()
+    roles: tuple[Naming[RoleRef], ...] = ()
+
+
+class PlannedWing(Follower, Protocol):
+    """A wing that reads a plan. `follow` is given only targets that are resources of the plan; nothing is called."""
+
+    @property
+    def provider(self) -> Provider:
+        """Whose resources this wing reads."""
+
+    def handles(self, target: Target) -> bool:
+        """Whether this plan, and not the context, says what the target is like."""
+
+    def first(self) -> tuple[Lead, ...]:
+        """Where the plan itself says that audit logs are produced."""
+
+    def written(self, uri: str) -> tuple[Resource, ...]:
+        """The resources that make a source, by its URI; what makes a store, `Names` knows."""
+
+
+class Names:
+    """The targets of a plan, and the resources that make them. Every wing of a run asks the same one."""
+
+    def __init__(self, plan: Plan, given: Iterable[Namings]) -> None:
+        self._plan = plan
+        self._given = tuple(given)
+        self._resources: dict[Target, Resource] = {}
+        self._targets: dict[Resource, Target] = {}
+        for namings in self._given:
+            for stores in namings.stores:
+                self._enter(stores)
+            for keys in namings.keys:
+                self._enter(keys)
+            for roles in namings.roles:
+                self._enter(roles)
+
+    def resource(self, target: Target) -> Resource | None:
+        """The managed resource that makes a target; None for one outside of this plan."""
+        return self._resources.get(_whole(target))
+
+    def target(self, resource: Resource) -> Target | None:
+        """The target that a managed resource makes; None when it makes none."""
+        return self._targets.get(resource)
+
+    def stores(self) -> tuple[StoreRef, ...]:
+        """Every store of the plan, in its order."""
+        return tuple(target for target in self._resources if isinstance(target, StoreRef))
+
+    def store(self, resource: Resource, *path: str | int) -> Fact[StoreRef | None]:
+        """The store that an attribute names, whatever wing it belongs to; None when it names nothing."""
+        return self._named(resource, path, [naming for given in self._given for naming in given.stores])
+
+    def key(self, resource: Resource, *path: str | int) -> Fact[KeyRef | None]:
+        """The same for a key."""
+        return self._named(resource, path, [naming for given in self._given for naming in given.keys])
+
+    def role(self, resource: Resource, *path: str | int) -> Fact[RoleRef | None]:
+        """The same for a role."""
+        return self._named(resource, path, [naming for given in self._given for naming in given.roles])
+
+    def _enter(self, naming: Naming[T]) -> None:
+        for kind in naming.identity.kinds:
+            if kind.startswith(f"{DATA}."):
+                continue
+            for resource in self._plan.of_kind(kind):
+                target = naming.of(resource)
+                self._targets[resource] = target
+                self._resources.setdefault(target, resource)
+
+    def _named(self, resource: Resource, path: tuple[str | int, ...], namings: list[Naming[T]]) -> Fact[T | None]:
+        """A resource of any kind comes before a text, and what is not known may be a resource of any kind."""
+        value = resource.after.text(*path)
+        if isinstance(value, Known) and not value.value:
+            return Known(value=None, sources=value.sources)
+        unknown: Unknown | None = None
+        for naming in namings:
+            match self._plan.target(resource, *path, identity=naming.identity).fact:
+                case Known(value=Resource() as found, sources=sources):
+                    return Known(value=naming.of(found), sources=sources)
+                case Unknown() as open_one:
+                    unknown = unknown or open_one
+                case _:
+                    pass
+        if unknown is not None or isinstance(value, Unknown):
+            return unknown or value  # type: ignore[return-value] # one of them is Unknown
+        texts = (naming.other(naming.identity.spelled(value.value or "")) for naming in namings)
+        return Known(value=next((target for target in texts if target is not None), None), sources=value.sources)
+
+
+def placeholder(resource: Resource) -> str:
+    """A name for what has none before apply: its address, in a form that no provider accepts for a name.
+
+    It holds nothing that a policy language reads as a pattern or a variable, no slash and no colon, and stays the same
+    from plan to plan.
+    """
+    address = resource.address.text
+    shown = quote(redact(address) if resource.address.keyed else address, safe=_SAFE)[:_MOST_CHARACTERS]
+    exact = shown == quote(address, safe=_SAFE)
+    return f"({shown})" if exact else f"({shown}~{hashlib.sha256(address.encode()).hexdigest()[:12]})"
+
+
+def _whole(target: Target) -> Target:
+    return replace(target, prefix="") if isinstance(target, StoreRef) else target
