@@ -77,6 +77,8 @@ def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
         encryption=encryption(store, stage, writers),
         exposure=store.exposure,
         acl=store.acl,
+        network=store.network,
+        credentials=store.credentials,
         grants=writers.marked(store.grants),
         integrity=store.integrity,
         retention=store.retention,

@@ -21,15 +21,17 @@ _UNFOLLOWED = Unknown(reason=Reason.NOT_COLLECTED, detail="nobody read the place
 def encryption(store: StoreContribution, stage: Stage, writers: Writers) -> Encryption:
     """The default encryption, with what its key's owner says of the key.
 
-    A key that the provider manages is always enabled, rotated by the provider, and never scheduled for deletion.
+    A key that the provider manages is always enabled, rotated by the provider, and nobody can delete it.
     """
     return Encryption(
         at_rest=store.encrypted,
+        twice=store.encrypted_twice,
         key_manager=key_manager(store, stage),
         bucket_key=store.bucket_key,
         key_enabled=_of_key(store, stage, lambda key: key.enabled, provider=True),
         key_rotating=_of_key(store, stage, lambda key: key.rotating, provider=True),
         key_pending_deletion=_of_key(store, stage, lambda key: key.pending_deletion, provider=False),
+        key_recoverable=_of_key(store, stage, lambda key: key.recoverable, provider=True),
         key_admits_writer=writers.key_admits(store.key, stage.key),
         key_grants=_key_grants(store, stage, writers),
         tls_required=store.refusals.tls_required,
@@ -91,6 +93,7 @@ def resilience(store: StoreContribution, stage: Stage) -> Resilience:
             gaps=store.replication.gaps,
             sources=store.replication.sources,
         ),
+        geo_redundant=store.geo_redundant,
     )
 
 

@@ -10,12 +10,14 @@ from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
 from posture.model.subjects import (
     AccessControlList,
     Configuration,
+    Credentials,
     Exposure,
     Grant,
     Integrity,
     KeyManager,
     LogSource,
     Monitoring,
+    Network,
     Retention,
 )
 
@@ -49,10 +51,13 @@ class StoreContribution:
     account: Fact[str]
     region: Fact[str]
     encrypted: Fact[bool]
+    encrypted_twice: Fact[bool]
     bucket_key: Fact[bool]
     key: Fact[KeyRef | None]  # None: no key of one's own; the provider's default key
     exposure: Exposure
     acl: AccessControlList
+    network: Network
+    credentials: Credentials
     policy: Fact[str]  # as the provider writes it; empty when there is none
     grants: Listing[Grant]
     refusals: Refusals
@@ -60,6 +65,7 @@ class StoreContribution:
     retention: Retention
     monitoring: Monitoring
     replication: Listing[ReplicationRule]
+    geo_redundant: Fact[bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +77,7 @@ class KeyContribution:
     enabled: Fact[bool]
     rotating: Fact[bool]
     pending_deletion: Fact[bool]
+    recoverable: Fact[bool]
     grants: Listing[Grant]
 
 

@@ -11,7 +11,10 @@ from posture.model.subjects import Kind, Provider, Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreRef:
-    """A place where logs may rest: the bucket, and the prefix of the logs in it without slashes at its ends."""
+    """A place where logs may rest, and the prefix of the logs in it without slashes at its ends.
+
+    The name is that of the bucket; on Azure, where names are hosts, `account.blob.core.windows.net` and the like.
+    """
 
     provider: Provider
     kind: Kind
@@ -21,7 +24,9 @@ class StoreRef:
     @property
     def uri(self) -> str:
         """The normalised URL with prefix: the identity of the store."""
-        scheme = {Provider.AWS: "s3", Provider.GCP: "gs"}.get(self.provider, self.provider.value)
+        scheme = {Provider.AWS: "s3", Provider.GCP: "gs", Provider.AZURE: "https"}.get(
+            self.provider, self.provider.value
+        )
         return f"{scheme}://{self.name}/{self.prefix}" if self.prefix else f"{scheme}://{self.name}"
 
 

@@ -140,6 +140,17 @@ class HolderKind(StrEnum):
     SERVICE = "service"
     CANONICAL_USER = "canonical_user"
     FEDERATED = "federated"
+    GROUP = "group"
+    DOMAIN = "domain"
+    KEY_HOLDER = "key_holder"
+
+
+class NetworkKind(StrEnum):
+    """What a network rule lets through."""
+
+    ADDRESSES = "addresses"  # a range of IP addresses
+    SUBNET = "subnet"  # of a virtual network
+    RESOURCE = "resource"  # a resource of the provider, wherever it runs
 
 
 class Bound(StrEnum):
@@ -206,6 +217,7 @@ class Encryption:
     """How objects are encrypted when the writer asks for nothing special."""
 
     at_rest: Annotated[Fact[bool], "New objects are encrypted by default."]
+    twice: Annotated[Fact[bool], "New objects are encrypted by default in two independent layers."]
     key_manager: Annotated[Fact[KeyManager], "Who manages the default key."]
     bucket_key: Annotated[
         Fact[bool], "One data key serves many objects, so that every read does not call the key service."
@@ -213,6 +225,9 @@ class Encryption:
     key_enabled: Annotated[Fact[bool], "The default key is enabled."]
     key_rotating: Annotated[Fact[bool], "The default key's material is rotated automatically."]
     key_pending_deletion: Annotated[Fact[bool], "The default key is scheduled for deletion, and the logs with it."]
+    key_recoverable: Annotated[
+        Fact[bool], "Nobody can destroy the default key at once: for some days after its deletion it can be recovered."
+    ]
     key_admits_writer: Annotated[Fact[bool], "The default key can be used by the role that delivers."]
     key_grants: Annotated[Listing[Grant], "Who can use or manage the default key by its own policy and grants."]
     tls_required: Annotated[Fact[bool], "Every request in clear text is refused, whoever makes it."]
@@ -260,6 +275,9 @@ class Exposure:
     """What a store offers to the world."""
 
     blocked: Annotated[Blocked, "Block Public Access."]
+    public_blocked: Annotated[
+        Fact[bool], "Nothing that a policy, a list or a setting of the store gives to the public takes effect."
+    ]
     policy_public: Annotated[Fact[bool], "The provider itself calls the store's policy public."]
     policy_public_as_documented: Annotated[
         Fact[bool], "The store's policy is public by the definition that the provider documents."
@@ -270,6 +288,42 @@ class Exposure:
     access_points: Annotated[Listing[AccessPoint], "Other doors to the store."]
     website: Annotated[Fact[bool], "The store is served as a static website."]
     public_cors: Annotated[Fact[bool], "Scripts of any web origin may read responses of the store."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRule:
+    """One network or resource that the rules of a store let through."""
+
+    value: Annotated[Fact[str], "The range, subnet or resource, as the provider writes it."]
+    kind: Annotated[Fact[NetworkKind], "What it is."]
+    prefix_length: Annotated[Fact[int], "Of a range of addresses: the bits that are fixed; 0 for anything else."]
+    own: Annotated[Fact[bool], "It is of the owner's own tenant or organisation; public addresses are nobody's."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """From where the store answers at all, by rules of its own; what policies ask of a network is in grants."""
+
+    public_endpoint: Annotated[Fact[bool], "It answers at a public address, if not everybody."]
+    default_open: Annotated[Fact[bool], "Whoever no rule names gets through to the public address."]
+    rules: Annotated[Listing[NetworkRule], "What gets through where the rest does not."]
+    trusted_services: Annotated[
+        Fact[bool], "Services of the provider that deliver logs get through, whatever the rules say."
+    ]
+    private_endpoints: Annotated[Fact[int], "How many approved private endpoints lead to it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Secrets that open the store to whoever holds them, beside the provider's identities."""
+
+    shared_keys: Annotated[Fact[bool], "Keys of the store itself open everything in it."]
+    oldest_key_days: Annotated[Fact[int], "Days since the oldest such key was made; 0 where none opens the store."]
+    longest_token_days: Annotated[
+        Fact[Duration],
+        "The longest life that the store's rules allow a token signed with such a key; 0 where none opens the store.",
+    ]
+    local_users: Annotated[Fact[bool], "Users of the store itself, outside the provider's identities, can sign in."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +343,15 @@ class Integrity:
     worm_enabled: Annotated[Fact[bool], "Write-once protection can be set on objects."]
     worm_mode: Annotated[Fact[WormMode], "The protection that every new object gets by default."]
     worm_days: Annotated[Fact[int], "How many days that default protection lasts; 0 when there is none."]
+    worm_admits_additions: Annotated[
+        Fact[bool], "Delivery can add lines to a log that is protected already, as its documentation says it does."
+    ]
+    soft_delete_days: Annotated[
+        Fact[int], "For how many days a deleted object can be brought back without older versions; 0 when it cannot."
+    ]
+    store_deletion_blocked: Annotated[
+        Fact[bool], "A lock keeps the store itself from being deleted until somebody lifts it."
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +399,7 @@ class Resilience:
 
     replicated: Annotated[Fact[bool], "An enabled rule copies new objects under the log prefix elsewhere."]
     replicas: Annotated[Listing[Replica], "Where the copies go."]
+    geo_redundant: Annotated[Fact[bool], "The provider itself keeps every object in two Regions or more."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +426,8 @@ class LogStore:
     encryption: Annotated[Encryption, "How objects are encrypted by default."]
     exposure: Annotated[Exposure, "What the store offers to the world."]
     acl: Annotated[AccessControlList, "The access control list."]
+    network: Annotated[Network, "From where it answers at all."]
+    credentials: Annotated[Credentials, "Secrets that open it to whoever holds them."]
     grants: Annotated[
         Listing[Grant],
         "Whom the store itself lets in, decided over all paths; what an account gives its own people is not read.",

@@ -125,8 +125,10 @@ def scope_of(holder: Holder, ground: Ground) -> Fact[Scope]:
             return _of_account(holder.account, holder.name, ground)
         case HolderKind.SERVICE:
             return _of_service(holder, ground)
-        case HolderKind.UNIQUE_ID | HolderKind.FEDERATED:
-            return Unknown(reason=Reason.UNDETERMINED, detail=f"who stands behind `{holder.name}` is not read")
+        case HolderKind.DOMAIN:
+            return _of_account(holder.name, holder.name, ground)
+        case HolderKind.UNIQUE_ID | HolderKind.FEDERATED | HolderKind.GROUP | HolderKind.KEY_HOLDER:
+            return _accepted_or_not_read(holder.name, ground)
 
 
 def scope_of_writer(scope: Fact[Scope], delivers: Fact[bool]) -> Fact[Scope]:
@@ -163,6 +165,12 @@ def _of_service(holder: Holder, ground: Ground) -> Fact[Scope]:
     if not holder.account:
         return Unknown(reason=Reason.UNDETERMINED, detail=f"whose resource `{source}` is is not read")
     return _of_account(holder.account, source, ground)
+
+
+def _accepted_or_not_read(name: str, ground: Ground) -> Fact[Scope]:
+    if _accepted(name, ground):
+        return _known(Scope.ACCEPTED)
+    return Unknown(reason=Reason.UNDETERMINED, detail=f"who stands behind `{name}` is not read")
 
 
 def _of_organisation(name: str, ground: Ground) -> Fact[Scope]:

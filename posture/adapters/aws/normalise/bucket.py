@@ -6,6 +6,7 @@ from posture.adapters.aws.access.answer import StoreAccess
 from posture.adapters.aws.config import AccountConfig, BucketConfig
 from posture.adapters.aws.normalise import encryption
 from posture.adapters.aws.normalise.acl import access_control_list
+from posture.adapters.aws.normalise.doors import opened_by, reached_from
 from posture.adapters.aws.normalise.exposure import exposure
 from posture.adapters.aws.normalise.integrity import integrity
 from posture.adapters.aws.normalise.monitoring import monitoring
@@ -25,10 +26,13 @@ def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig, access: S
         account=bucket.account,
         region=bucket.region,
         encrypted=encryption.encrypted(bucket),
+        encrypted_twice=encryption.encrypted_twice(bucket),
         bucket_key=encryption.bucket_key(bucket),
         key=encryption.key(bucket),
         exposure=exposed,
         acl=access_control_list(bucket, exposed.blocked.effective.ignore_public_acls),
+        network=reached_from(),
+        credentials=opened_by(),
         policy=bucket.policy,
         grants=access.grants,
         refusals=access.refusals,
@@ -36,6 +40,7 @@ def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig, access: S
         retention=retention(bucket, ref.prefix),
         monitoring=monitoring(bucket, account.trails, ref),
         replication=replication(bucket, ref),
+        geo_redundant=Known(value=False, sources=()),  # a bucket lies in one Region; copies are replicas
     )
 
 

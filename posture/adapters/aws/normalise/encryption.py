@@ -8,7 +8,8 @@ from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
 from posture.model.leads import KeyRef
 from posture.model.subjects import Provider
 
-_KMS = frozenset({"aws:kms", "aws:kms:dsse"})
+_DUAL_LAYER = "aws:kms:dsse"
+_KMS = frozenset({"aws:kms", _DUAL_LAYER})
 _S3_MANAGED = "AES256"
 _PROVIDERS_KEY = "alias/aws/s3"
 
@@ -27,6 +28,11 @@ def _encrypted(default: DefaultEncryption | None) -> Fact[bool]:
     if default.algorithm in _KMS | {_S3_MANAGED}:
         return Known(value=True, sources=())
     return Unknown(reason=Reason.UNDETERMINED, detail=f"the algorithm `{default.algorithm}` is not one that we know")
+
+
+def encrypted_twice(bucket: BucketConfig) -> Fact[bool]:
+    """Dual-layer encryption (DSSE-KMS) is an algorithm of its own."""
+    return bucket.encryption.map(lambda default: default is not None and default.algorithm == _DUAL_LAYER)
 
 
 def bucket_key(bucket: BucketConfig) -> Fact[bool]:

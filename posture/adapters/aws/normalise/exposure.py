@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from posture.adapters.aws.access.answer import StoreAccess
 from posture.adapters.aws.config import BucketConfig, CorsRule
-from posture.model.facts import Fact, Known, any_true
+from posture.model.facts import Fact, Known, all_true, any_true
 from posture.model.subjects import Blocked, BlockPublicAccess, Exposure
 
 
 def exposure(bucket: BucketConfig, account: BlockPublicAccess, access: StoreAccess) -> Exposure:
     """What the bucket offers to the world."""
+    strictest = effective(account, bucket.block)
     return Exposure(
-        blocked=Blocked(account=account, bucket=bucket.block, effective=effective(account, bucket.block)),
+        blocked=Blocked(account=account, bucket=bucket.block, effective=strictest),
+        public_blocked=all_true((strictest.ignore_public_acls, strictest.restrict_public_buckets)),
         policy_public=bucket.policy_public,
         policy_public_as_documented=access.policy_public,
         owner_locked_out=access.owner_locked_out,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posture.adapters.aws.config import KeyConfig
 from posture.model.contributions import KeyContribution
-from posture.model.facts import Listing
+from posture.model.facts import Known, Listing
 from posture.model.leads import KeyRef
 from posture.model.subjects import Grant
 
@@ -19,5 +19,6 @@ def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContributi
         enabled=config.enabled,
         rotating=config.rotating,
         pending_deletion=config.state.map(lambda state: state in _ENDING),
+        recoverable=Known(value=True, sources=()),  # KMS waits 7 days at least
         grants=grants,
     )
