@@ -15,9 +15,9 @@ from posture.policy.assertions import words_used
 from posture.policy.controls import Control
 from tests.policies.shipped import CONTROLS, names
 
-_DELIVERY = ("delivery.", "encryption.key_admits")
-_PUBLIC = ("exposure.", "acl.", "grants")
-_GRANTS = ("grants", "delivery.writer_", "encryption.key_grants", "exposure.owner_locked_out")
+_DELIVERY = ("delivery.", "encryption.key_admits", "network.trusted", "integrity.worm_admits")
+_PUBLIC = ("exposure.", "acl.", "grants", "network.")
+_GRANTS = ("grants", "delivery.writer_", "encryption.key_grants", "exposure.owner_locked_out", "credentials.")
 _TLS = ("encryption.tls_", "encryption.judges_tls")
 _KEYS = ("encryption.", "resilience.replicas[].key_manager")
 _APART = ("isolation.", "delivery.configurations[].shares_workspace_root")
@@ -25,7 +25,7 @@ _KEPT = ("integrity.", "resilience.replicas[].versioning", "retention.noncurrent
 _COPIES = ("resilience.",)
 _RETAINED = ("retention.", "integrity.worm_days")
 _RECORDED = ("monitoring.",)
-_VERSIONS = ("integrity.versioning", "resilience.")
+_VERSIONS = ("integrity.versioning", "integrity.soft_delete", "integrity.store_deletion", "resilience.")
 
 Meaning = tuple[str, tuple[str, ...]]
 MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
@@ -44,7 +44,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "CC7.4": ("incidents can be answered, from logs that are still there", ("retention.",)),
             "CC7.5": (
                 "what an incident destroyed can be recovered",
-                (*_VERSIONS, "retention.", "encryption.key_pending"),
+                (*_VERSIONS, "retention.", "encryption.key_pending", "encryption.key_recoverable"),
             ),
             "A1.2": ("backups and recovery infrastructure exist", _VERSIONS),
             "C1.1": ("confidential information is protected for as long as it is kept", (*_KEYS, "retention.")),
@@ -65,6 +65,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "CM-12": ("the location of information is known", ("inventory.",)),
             "CP-6": ("an alternate storage site exists", ("resilience.replicas[].other",)),
             "CP-9": ("information is backed up", _VERSIONS),
+            "SC-7": ("the boundary is watched and closed but for managed interfaces", ("network.",)),
             "SC-8(1)": ("cryptography protects information in transit", _TLS),
             "SC-12": ("keys are established and managed", _KEYS),
             "SC-28(1)": (
@@ -73,6 +74,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
                     "encryption.at_rest",
                     "encryption.key_manager",
                     "encryption.judges",
+                    "encryption.twice",
                     "resilience.replicas[].key_manager",
                 ),
             ),
@@ -86,7 +88,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "A.5.28": ("evidence is preserved", ("integrity.worm_", "monitoring.trail_validated")),
             "A.5.33": (
                 "records are protected from loss and falsification",
-                (*_KEPT, *_RETAINED, "encryption.key_pending"),
+                (*_KEPT, *_RETAINED, "encryption.key_pending", "encryption.key_recoverable"),
             ),
             "A.8.3": ("access to information is restricted", (*_PUBLIC, *_GRANTS, *_APART)),
             "A.8.12": ("leakage is prevented", ("exposure.", "grants")),
@@ -102,6 +104,17 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "3.1.4": ("Block Public Access is configured", ("exposure.blocked.",)),
             "4.2": ("trails validate their log files", ("monitoring.trail_validated",)),
             "4.6": ("customer keys are rotated", ("encryption.key_rotating",)),
+        },
+        "cis_azure": {
+            "8.3.5": ("Key Vaults are recoverable", ("encryption.key_recoverable",)),
+            "9.2.1": ("soft deletion of blobs is on", ("integrity.soft_delete_days",)),
+            "9.3.1.2": ("account keys are regenerated in time", ("credentials.oldest_key_days",)),
+            "9.3.1.3": ("shared key access is off", ("credentials.shared_keys",)),
+            "9.3.2.2": ("public network access is off", ("network.public_endpoint",)),
+            "9.3.2.3": ("the network rules deny by default", ("network.default_open",)),
+            "9.3.5": ("trusted Azure services get through", ("network.trusted_services",)),
+            "9.3.8": ("anonymous blob access is off", ("exposure.public_blocked",)),
+            "9.3.9": ("the account has a delete lock", ("integrity.store_deletion_blocked",)),
         },
         "pci_dss": {
             "10.2.1": ("audit logs are enabled and active", _DELIVERY),

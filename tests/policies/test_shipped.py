@@ -17,7 +17,13 @@ from posture.policy.shipped import shipped_policies
 from posture.policy.vocabulary import glossary
 from tests.policies.shipped import CONTROLS, POLICIES, names
 
-PROVIDERS_TO_FIX = {About.STORE: {"aws"}, About.SOURCE: {"databricks"}, About.ESTATE: {"aws", "databricks"}}
+FIXED_IN = {
+    "s3_bucket": "aws",
+    "storage_account": "azure",
+    "event_hub": "azure",
+    "log_analytics": "azure",
+    "gcs_bucket": "gcp",
+}
 
 # Facts of stores and sources that no shipped control reads, and why.
 UNUSED = {
@@ -26,6 +32,8 @@ UNUSED = {
     "delivery.enabled": "the same; whether logs flow is asked of the source",
     "delivery.writer": "who may write is a question of access",
     "delivery.hours_since_success": "asked of each configuration of the source, where a disabled one does not count",
+    "network.rules[].value": "names what is let through",
+    "network.private_endpoints": "a way in for our own; whether the public one is closed is what matters",
     "monitoring.target": "names the target; `target_is_self` is what matters of it",
     "resilience.replicas[].uri": "names the copy, which is a store of its own",
     "resilience.replicas[].account": "`other_account` is what matters of it",
@@ -79,7 +87,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 76
+    assert len(CONTROLS) == 89
 
 
 def test_editors_find_the_schema() -> None:
@@ -142,7 +150,13 @@ def test_titles_are_unique_sentences_without_a_period() -> None:
 
 @pytest.mark.parametrize("control", CONTROLS, ids=names)
 def test_every_control_says_how_to_fix_it_where_it_applies(control: Control) -> None:
-    assert {provider for provider, _ in control.info.fix} == PROVIDERS_TO_FIX[control.info.about]
+    kinds = next(values for name, values in control.applies_to if name == "kind") if control.applies_to else ()
+    places = {
+        About.STORE: {FIXED_IN[kind] for kind in kinds if kind in FIXED_IN},
+        About.SOURCE: {"databricks"},
+        About.ESTATE: {"aws", "databricks"},
+    }
+    assert {provider for provider, _ in control.info.fix} == places[control.info.about]
     assert all(text.endswith(".") and len(text) > 40 for _, text in control.info.fix)
 
 
@@ -193,5 +207,9 @@ def test_parameters_cannot_be_set_to_disarm_a_control() -> None:
         "maximum_hours_since_delivery": (24, 1, 168),
         "minimum_retention_days": (365, 90, None),
         "minimum_worm_days": (365, 30, None),
+        "minimum_soft_delete_days": (30, 7, None),
+        "maximum_key_age_days": (90, 1, 365),
+        "maximum_token_days": (7, 1, 90),
+        "narrowest_open_prefix": (24, 16, 32),
         "break_glass_roles": ((), None, None),
     }
