@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posture.adapters.wing import Wing
+from posture.adapters.writers import WriterJudge
 from posture.model.assessment import IdentityUse
 from posture.model.leads import Lead, Target
 from posture.model.settings import Settings
@@ -78,6 +79,16 @@ def planned_names(premises: Premises) -> Names:
     from posture.adapters.planned import Names  # noqa: PLC0415 - a scan reads no plan
 
     return Names(premises.plan, (namings(premises) for namings in NAMINGS.values()))
+
+
+def aws_judge() -> WriterJudge:
+    """Judges the roles that deliver to S3."""
+    from posture.adapters.aws.access.judge import RoleJudge  # noqa: PLC0415 - it imports the decision engine
+
+    return RoleJudge()
+
+
+JUDGES: Mapping[Provider, Callable[[], WriterJudge]] = {Provider.AWS: aws_judge}  # by whose store it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
