@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TERRAFORM := .venv-terraform/.ready
 
 .PHONY: help demo test check format lint types imports generate bench build clean
 
@@ -17,10 +18,17 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
 
+$(TERRAFORM): pyproject.toml
+	@echo "making the environment of Terraform in $(@D), for the tests that run it (350 MB, once)"
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --group terraform
+	@touch $@
+
 demo: $(READY) ## scan an embedded estate: no credentials, no cloud, nothing left running
 	@$(BIN)/python -m tests.demo
 
-test: $(READY) ## all tests, against peers that they start themselves
+test: $(READY) $(TERRAFORM) ## all tests, against peers that they start themselves
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(READY) ## everything that CI asks for: format, lint, types, imports, generated files, tests

@@ -1,9 +1,7 @@
-"""What is read of a plan agrees with what Terraform then makes of it. Needs a `terraform` on PATH, and no provider."""
+"""What is read of a plan agrees with what Terraform then makes of it. No provider but the one inside Terraform."""
 
 import json
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,9 +12,9 @@ from posture.terraform.inventory import Identity
 from posture.terraform.plan import Plan
 from posture.terraform.read import read_plan
 from posture.terraform.resources import Action, Resource
+from tests.testbeds.terraform.workspace import Terraform, Workspace
 
-TERRAFORM = shutil.which("terraform")
-pytestmark = pytest.mark.skipif(TERRAFORM is None, reason="there is no terraform on PATH")
+pytestmark = pytest.mark.terraform
 
 THING = Identity(kinds=("terraform_data",), attributes=("id",))
 MAIN = """
@@ -109,17 +107,8 @@ output "passed" { value = var.given }
 """
 
 
-def terraform(folder: Path, *words: str) -> str:
-    environment = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_CONFIG_FILE": os.devnull}
-    done = subprocess.run(  # noqa: S603 - the Terraform of this machine, on files of this test
-        [str(TERRAFORM), *words], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=100
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, terraform_command: Terraform) -> Path:
     """A directory with a saved plan, and after it the state that its apply made."""
     root = tmp_path_factory.mktemp("terraform")
     for path, text in {
@@ -131,14 +120,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    terraform(root, "init", "-input=false", "-no-color")
-    terraform(root, "plan", "-input=false", "-no-color", "-out=plan.bin")
-    (root / "plan.json").write_text(terraform(root, "show", "-json", "plan.bin"))
-    terraform(root, "apply", "-input=false", "-no-color", "plan.bin")
-    (root / "state.json").write_text(terraform(root, "show", "-json"))
-    terraform(root, "plan", "-input=false", "-no-color", "-out=again.bin")
-    (root / "again.json").write_text(terraform(root, "show", "-json", "again.bin"))
+    workspace = Workspace(terraform=terraform_command, folder=root).init()
+    workspace.plan()
+    workspace.apply()
+    (root / "state.json").write_text(json.dumps(workspace.state()))
+    workspace.plan(name="again")
     return root
+
+
+@pytest.fixture
+def on_path(tmp_path: Path, terraform_command: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `terraform` is on the PATH."""
+    terraform_command.install(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
 
 def satellites(plan: Plan) -> dict[str, str | None]:
@@ -190,6 +184,13 @@ def test_with_the_files_it_is_never_wrong_and_leaves_only_a_choice_open(
     assert {
         address: target for address, target in found.items() if target is not None and truth[address] != target
     } == {}
+
+
+@pytest.mark.usefixtures("on_path")
+def test_a_saved_plan_without_its_json_is_shown_by_terraform(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "plan.bin").write_bytes((folder / "plan.bin").read_bytes())
+    shown, beside = read_plan(str(tmp_path / "plan.bin")), read_plan(str(folder / "plan.bin"))
+    assert satellites(shown) == satellites(beside)
 
 
 def test_after_apply_the_plan_says_what_the_state_says(folder: Path, truth: dict[str, str | None]) -> None:

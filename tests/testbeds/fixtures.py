@@ -15,6 +15,7 @@ from tests.testbeds.canned import CannedAws, canned_aws
 from tests.testbeds.databricks import AccountApi, account_api
 from tests.testbeds.faults import FaultProxy, fault_proxy
 from tests.testbeds.ministack import Ministack, ministack
+from tests.testbeds.terraform.workspace import Terraform, installed, terraform
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -114,3 +115,12 @@ def ministack_server(ministack_process: Ministack) -> Ministack:
     """ministack with authentication on, empty."""
     ministack_process.reset()
     return ministack_process
+
+
+@pytest.fixture(scope="session")
+def terraform_command() -> Iterator[Terraform]:
+    """Terraform and the stand-in providers; what one test applies, another can see, if they name the same bucket."""
+    if not installed():
+        pytest.skip("Terraform is not here: `make test` gets it")
+    with terraform() as command:
+        yield command
