@@ -6,6 +6,7 @@
     │   ├── PolicyError             a policy file
     │   ├── ConfigurationError      posture.yaml
     │   ├── WaiverError             a waiver file
+    │   ├── BaselineError           a baseline
     │   ├── SnapshotError           a saved snapshot
     │   └── PlanError               a Terraform or OpenTofu plan, plan file or state
     └── CredentialError             no usable credentials for a cloud that was asked for
@@ -63,6 +64,10 @@ class ConfigurationError(InputError):
 
 class WaiverError(InputError):
     """A waiver file was refused."""
+
+
+class BaselineError(InputError):
+    """A baseline was refused."""
 
 
 class SnapshotError(InputError):

@@ -18,6 +18,7 @@ from posture.model.assessment import (
     RunRecord,
 )
 from posture.model.subjects import Mode
+from posture.policy.baseline import Baseline, parse_baseline
 from posture.policy.document import Policy, parse_policies, with_overrides
 from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
@@ -28,10 +29,11 @@ from posture.worklist import Progress, first_leads, walk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The policies and waivers of a request, refused or accepted before any credential is used."""
+    """The policies, waivers and baseline of a request, refused or accepted before any credential is used."""
 
     policies: tuple[Policy, ...]
     waivers: tuple[Waiver, ...]
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Outcome:
 
 
 def rules_of(request: Request) -> Rules:
-    """Read the request's policies and waivers; raises PolicyError or WaiverError."""
+    """Read the request's policies, waivers and baseline; raises PolicyError, WaiverError or BaselineError."""
     policies = parse_policies((document.text, document.file) for document in request.policies)
     overridden = with_overrides(policies, (_override(setting) for setting in request.parameters))
     controls = frozenset(control.info.id for policy in overridden for control in policy.controls)
@@ -53,7 +55,9 @@ def rules_of(request: Request) -> Rules:
         for document in request.waivers
         for waiver in parse_waivers(document.text, document.file, controls=controls)
     )
-    return Rules(policies=overridden, waivers=waivers)
+    given = request.baseline
+    baseline = None if given is None else parse_baseline(given.text, given.file)
+    return Rules(policies=overridden, waivers=waivers, baseline=baseline)
 
 
 def scan(request: Request, watch: Callable[[Progress], None] = lambda _: None) -> Outcome:
@@ -81,7 +85,7 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Prog
     found = walk(first, wings.of, request.settings, reading, watch)
     joined = join(found, Mode.LIVE)
     kept = reading.kept()
-    findings, unmatched = assess(rules.policies, joined, rules.waivers, reading.as_of.date())
+    findings, unmatched = assess(rules.policies, joined, rules.waivers, reading.as_of.date(), rules.baseline)
     run = RunRecord(
         tool="posture",
         version=version("audit-log-posture"),
@@ -103,6 +107,7 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Prog
         fail_on=request.fail_on,
         allow_unknown=request.allow_unknown,
         exit_code=code,
+        baseline=None if rules.baseline is None else rules.baseline.use(findings),
     )
     return Outcome(
         assessment=assessment,

@@ -17,7 +17,7 @@ from posture.model.logic import Severity
 from posture.model.settings import Settings
 from posture.reading import Json, Kept, digest
 
-SCHEMA = "audit-log-posture/snapshot/1"
+SCHEMA = "audit-log-posture/snapshot/2"
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class Request:
     settings: Settings
     policies: tuple[Document, ...]
     waivers: tuple[Document, ...] = ()
+    baseline: Document | None = None
     parameters: tuple[ParameterSetting, ...] = ()
     fail_on: Severity = Severity.LOW
     allow_unknown: bool = False

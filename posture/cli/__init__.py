@@ -36,7 +36,7 @@ _MEANINGS: Mapping[Exit, str] = {
     Exit.FAILED: "a control failed at or above --fail-on",
     Exit.UNDETERMINED: "something is unknown, or discovery was incomplete",
     Exit.NOTHING_CHECKED: "there was no source and no store to check",
-    Exit.CLEAN: "every control passed, is waived, or failed only below --fail-on",
+    Exit.CLEAN: "every control passed, is waived or known before, or failed only below --fail-on",
     Exit.INTERRUPTED: "interrupted",
 }
 

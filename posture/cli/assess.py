@@ -7,6 +7,7 @@ import dataclasses
 import click
 
 from posture.cli import texts
+from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.inputs import Given, rule_options, ruled
 from posture.cli.outputs import outputs_of, report_options, write_reports
 from posture.scan import replay
@@ -16,14 +17,24 @@ from posture.scan import replay
 @click.argument("snapshot")
 @rule_options
 @report_options
-def command(snapshot: str, formats: tuple[str, ...], files: tuple[str, ...], verbose: int, **given: object) -> int:
+@baseline_option
+def command(
+    snapshot: str,
+    formats: tuple[str, ...],
+    files: tuple[str, ...],
+    verbose: int,
+    baseline_file: str | None,
+    **given: object,
+) -> int:
     """Check SNAPSHOT, a file of `posture scan --save`, again: the same result, offline.
 
     Policies, parameters and waivers are those of the saved run unless options name others.
     """
     outputs = outputs_of(formats, files)
+    earlier = earlier_baseline(baseline_file)
     saved = texts.snapshot(snapshot)
     request = ruled(saved.request, Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     outcome = replay(dataclasses.replace(saved, request=request))
+    write_baseline(baseline_file, outcome.assessment, earlier)
     write_reports(outcome.assessment, outputs, verbose)
     return outcome.assessment.exit_code

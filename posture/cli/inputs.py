@@ -12,9 +12,10 @@ import click
 
 from posture.cli.texts import document
 from posture.configuration import Configuration, load_configuration, parse_store_uri
-from posture.errors import PolicyError, UsageError, WaiverError
+from posture.errors import BaselineError, PolicyError, UsageError, WaiverError
 from posture.model.logic import Severity
 from posture.model.settings import DatabricksAccess, NamedStore, Settings
+from posture.policy.baseline import MOST_BYTES
 from posture.policy.shipped import shipped_policies
 from posture.snapshot import Document, ParameterSetting, Request
 
@@ -34,6 +35,7 @@ class Given:
     policies: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     waivers: tuple[str, ...] = ()
+    baseline: str | None = None
     fail_on: str | None = None
     allow_unknown: bool = False
 
@@ -82,6 +84,9 @@ def rule_options(command: C) -> C:
         ),
         click.option("--waivers", multiple=True, metavar="FILE", help="Accepted exceptions; repeatable."),
         click.option(
+            "--baseline", metavar="FILE", help="Only what is not in this file, or worse than there, sets the exit code."
+        ),
+        click.option(
             "--fail-on",
             type=click.Choice(severities),
             help="Exit 1 for failures of this severity or worse.  [default: low]",
@@ -99,6 +104,7 @@ def request_of(given: Given) -> Request:
         settings=_settings(configuration.settings, given),
         policies=policy_documents(given.policies or configuration.policies),
         waivers=tuple(document(file, WaiverError) for file in given.waivers or configuration.waivers),
+        baseline=_baseline(given.baseline),
         parameters=(*configuration.parameters, *_assignments(given.parameters)),
         fail_on=Severity(given.fail_on or Severity.LOW),
         allow_unknown=given.allow_unknown,
@@ -112,6 +118,7 @@ def ruled(request: Request, given: Given) -> Request:
         request,
         policies=policy_documents(given.policies) if given.policies else request.policies,
         waivers=tuple(document(file, WaiverError) for file in given.waivers) if given.waivers else request.waivers,
+        baseline=_baseline(given.baseline) or request.baseline,
         parameters=(*request.parameters, *_assignments(given.parameters)),
         fail_on=Severity(given.fail_on) if given.fail_on else request.fail_on,
         allow_unknown=given.allow_unknown or request.allow_unknown,
@@ -127,6 +134,10 @@ def policy_documents(files: tuple[str, ...]) -> tuple[Document, ...]:
         else:
             documents.append(document(file, PolicyError))
     return tuple(documents)
+
+
+def _baseline(file: str | None) -> Document | None:
+    return None if file is None else document(file, BaselineError, MOST_BYTES)
 
 
 def _assignments(texts: tuple[str, ...]) -> tuple[ParameterSetting, ...]:

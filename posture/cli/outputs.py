@@ -18,6 +18,7 @@ from posture.reports.options import Options
 from posture.reports.registry import FORMATS, render
 
 C = TypeVar("C", bound=Callable[..., object])
+SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub Actions shows on the page of a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,9 @@ def outputs_of(formats: Sequence[str], files: Sequence[str]) -> tuple[Output, ..
 
 
 def _format_of(file: str) -> str:
-    for name, form in FORMATS.items():
+    if file == os.environ.get(SUMMARY):
+        return "markdown"
+    for name, form in sorted(FORMATS.items(), key=lambda item: -len(item[1].extension)):
         if file.endswith(f".{form.extension}"):
             return name
     endings = ", ".join(f".{form.extension}" for form in FORMATS.values())
@@ -101,6 +104,10 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], verbosity: 
 def write_text(file: str, text: str) -> None:
     """Write a whole file; a half-written one never stands under its name."""
     path = Path(file)
+    if file == os.environ.get(SUMMARY):  # a step of GitHub Actions adds to it
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+        return
     if path.exists() and not path.is_file():  # a pipe or a device
         path.write_text(text, encoding="utf-8")
         return

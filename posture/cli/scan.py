@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.inputs import Given, request_of, rule_options, target_options
 from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
 from posture.cli.progress import progress
@@ -15,8 +16,16 @@ from posture.snapshot import dump
 @target_options
 @rule_options
 @report_options
+@baseline_option
 @click.option("--save", metavar="FILE", help="Keep every answer (secrets masked) for `posture assess`.")
-def command(formats: tuple[str, ...], files: tuple[str, ...], verbose: int, save: str | None, **given: object) -> int:
+def command(
+    formats: tuple[str, ...],
+    files: tuple[str, ...],
+    verbose: int,
+    save: str | None,
+    baseline_file: str | None,
+    **given: object,
+) -> int:
     """Find every store of audit logs, read it, and check it.
 
     Without --store and without stores in the configuration, posture asks the Databricks account that the SDK's
@@ -25,10 +34,12 @@ def command(formats: tuple[str, ...], files: tuple[str, ...], verbose: int, save
     outputs = outputs_of(formats, files)
     if save is not None:
         check_writable(save)
+    earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     with progress() as watch:
         outcome = scan(request, watch)
     if save is not None:
         write_text(save, dump(outcome.snapshot))
+    write_baseline(baseline_file, outcome.assessment, earlier)
     write_reports(outcome.assessment, outputs, verbose)
     return outcome.assessment.exit_code

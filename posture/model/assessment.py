@@ -100,21 +100,64 @@ class WaiverNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineNote:
+    """The row's entry in a baseline. `state` is holds, or changed: facts decide now that the entry does not have."""
+
+    first_seen: date
+    state: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the row is the known one."""
+        return self.state == "holds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One row. A waiver changes how the row counts, never its outcome."""
+    """One row. A waiver or a baseline changes how the row counts, never its outcome.
+
+    `introduced` is for a plan that is judged by what it makes worse, and None elsewhere. `decided_at` are the places of
+    the resources that decided, where these are not the subject itself.
+    """
 
     control: ControlInfo
     subject: SubjectInfo
     outcome: Outcome
     evidence: tuple[Evidence, ...]
-    fingerprint: str  # of control and subject: stable over runs, values and wording
+    fingerprint: str  # of control and subject (its address in a plan): stable over runs, values, lines and wording
     facts_digest: str  # of the deciding facts, without times: what a waiver is granted for
     waiver: WaiverNote | None = None
+    baseline: BaselineNote | None = None
+    introduced: bool | None = None
+    decided_at: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where to change what decided; empty for a live row."""
+        return self.decided_at or self.subject.places
 
     @property
     def waived(self) -> bool:
         """Whether a waiver that holds covers this row."""
         return self.waiver is not None and self.waiver.holds
+
+    @property
+    def known(self) -> bool:
+        """Whether the row was as bad before: in the baseline, or before the planned change."""
+        return self.introduced is False or (self.baseline is not None and self.baseline.holds)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the row has a say in the exit code."""
+        return not self.waived and not self.known
+
+    @property
+    def deciding(self) -> tuple[Evidence, ...]:
+        """The evidence that carries the outcome: of a failure what failed, of an unknown what is unknown."""
+        if self.outcome is Outcome.NOT_APPLICABLE:
+            return self.evidence
+        verdict = Verdict[self.outcome.name]
+        return tuple(item for item in self.evidence if item.verdict is verdict) or self.evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +225,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineUse:
+    """A baseline as it was in force. `gone` are its rows that are no longer there: mended, or not looked at."""
+
+    file: str
+    sha256: str
+    rows: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """Everything a report can show."""
 
@@ -193,3 +246,4 @@ class Assessment:
     fail_on: Severity
     allow_unknown: bool
     exit_code: int
+    baseline: BaselineUse | None = None

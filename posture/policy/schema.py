@@ -12,6 +12,7 @@ from functools import cache
 from posture.model.facts import FOREVER, Reason
 from posture.model.logic import Severity
 from posture.model.subjects import About
+from posture.policy.baseline import baseline_schema
 from posture.policy.parameters import ParameterType
 from posture.policy.shapes import DRAFT, GENERATED, ID, NAME, TEXT, Schema, closed, listed, shaped
 from posture.policy.vocabulary import OPERATORS, Field, ListField, Operator, Record, Sort, vocabulary
@@ -22,8 +23,12 @@ CLOUDS = ("aws", "azure", "gcp", "databricks")
 
 
 def schema_files() -> dict[str, str]:
-    """The schemas of policy and waiver files, each as the text of its file."""
-    schemas = {"policy.schema.json": policy_schema(), "waivers.schema.json": waiver_schema()}
+    """The schemas of policy files, waiver files and baselines, each as the text of its file."""
+    schemas = {
+        "policy.schema.json": policy_schema(),
+        "waivers.schema.json": waiver_schema(),
+        "baseline.schema.json": baseline_schema(),
+    }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

@@ -97,10 +97,15 @@ def read_file(file: str, *, refusal: type[InputError]) -> bytes:
 
 
 def read_document(
-    content: str | bytes, *, file: str, refusal: type[InputError], loaders: tuple[Loader, ...] | None = None
+    content: str | bytes,
+    *,
+    file: str,
+    refusal: type[InputError],
+    loaders: tuple[Loader, ...] | None = None,
+    most: int = MOST_BYTES,
 ) -> Document:
-    """The one mapping that a file holds."""
-    text = _text(content, file, refusal)
+    """The one mapping that a file holds, of at most so many bytes."""
+    text = _text(content, file, refusal, most)
     *faster, last = parsers() if loaders is None else loaders
     for loader in () if _DOUBTFUL.search(text) else faster:
         try:
@@ -115,9 +120,9 @@ def read_document(
         raise refusal(message, file=file, line=None if mark is None else mark.line + 1) from error
 
 
-def _text(content: str | bytes, file: str, refusal: type[InputError]) -> str:
-    if len(content) > MOST_BYTES:
-        message = f"the file is larger than {MOST_BYTES} bytes"
+def _text(content: str | bytes, file: str, refusal: type[InputError], most: int) -> str:
+    if len(content) > most:
+        message = f"the file is larger than {most} bytes"
         raise refusal(message, file=file)
     try:
         text = content.decode("utf-8") if isinstance(content, bytes) else content

@@ -11,7 +11,7 @@ from posture.model.logic import Outcome
 from posture.reports.frameworks import framework_name
 from posture.reports.options import Options
 from posture.reports.plain import printable
-from posture.reports.view import deciding, ordered, standing, why_unknown
+from posture.reports.view import ordered, standing, why_unknown
 
 COLUMNS = (
     "counts_as",
@@ -45,6 +45,11 @@ COLUMNS = (
     "fingerprint",
     "facts_digest",
     "as_of",
+    "address",
+    "file",
+    "line",
+    "first_seen",
+    "baseline_state",
 )
 NOT_LOOKED_INTO = "not_looked_into"  # what such a line counts as; it is no row of any control
 
@@ -107,11 +112,23 @@ def _identity(finding: Finding) -> dict[str, str]:
         "mode": subject.mode,
         "fingerprint": finding.fingerprint,
         "facts_digest": finding.facts_digest,
+        **_place(finding),
     }
 
 
+def _place(finding: Finding) -> dict[str, str]:
+    note = finding.baseline
+    known = {} if note is None else {"first_seen": note.first_seen.isoformat(), "baseline_state": note.state}
+    if finding.introduced is False:
+        known["baseline_state"] = "before the change"
+    if not finding.places:
+        return known
+    place = finding.places[0]
+    return {**known, "address": place.address, "file": place.file, "line": str(place.line or "")}
+
+
 def _reasons(finding: Finding) -> dict[str, str]:
-    shown = deciding(finding)
+    shown = finding.deciding
     fix = "" if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE) else _fix(finding)
     return {
         "evidence": "; ".join(map(_evidence, shown)),

@@ -43,8 +43,13 @@ def _calm(assessment: Assessment) -> str:
     below = below_threshold(assessment)
     if below:
         return f"{plural(below, 'row')} failed, all below {assessment.fail_on}"
-    if tally[Standing.WAIVED]:
-        return f"everything else passed; {plural(tally[Standing.WAIVED], 'row')} waived"
+    apart = [
+        f"{plural(tally[kind], 'row')} {word}"
+        for kind, word in ((Standing.KNOWN, "known before"), (Standing.WAIVED, "waived"))
+        if tally[kind]
+    ]
+    if apart:
+        return f"everything else passed; {', '.join(apart)}"
     return "every control that applies passed" if tally[Standing.PASS] else "no control applied"
 
 

@@ -13,6 +13,7 @@ from posture.reports.ending import code_without_leave, ending
 from posture.reports.frameworks import MEANING, framework_name
 from posture.reports.options import Options
 from posture.reports.picture import bars
+from posture.reports.places import shown
 from posture.reports.plain import printable
 from posture.reports.view import (
     ControlRows,
@@ -20,19 +21,21 @@ from posture.reports.view import (
     by_control,
     causes,
     counts,
-    deciding,
     grouped,
     having,
     lapsed,
     missing_permissions,
     ordered,
+    outgrown,
     plural,
+    since,
     standing,
 )
 
 MARKS = {
     Standing.FAIL: "✕",
     Standing.UNKNOWN: "?",
+    Standing.KNOWN: "=",
     Standing.WAIVED: "~",
     Standing.PASS: "✓",
     Standing.NOT_APPLICABLE: "\u2013",
@@ -82,7 +85,8 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(plural=plural, counts=counts, standing=standing, deciding=deciding, spoken=_spoken)
+    environment.filters.update(plural=plural, counts=counts, standing=standing, spoken=_spoken)
+    environment.filters.update(since=since, outgrown=outgrown, shown=shown)
     template = environment.from_string(_part("page.html.jinja"))
     return template.render(
         assessment=assessment,
@@ -96,6 +100,7 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
         failed=by_control(having(assessment.findings, Standing.FAIL)),
         causes=causes(assessment.findings),
         permissions=missing_permissions(assessment),
+        known=having(assessment.findings, Standing.KNOWN),
         waived=having(assessment.findings, Standing.WAIVED),
         lapsed=[finding for finding in ordered(assessment.findings) if lapsed(finding)],
         frameworks=frameworks(assessment.findings),

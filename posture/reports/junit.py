@@ -1,7 +1,7 @@
 """JUnit XML: a suite for each subject, a case for each control.
 
-An unknown row is an error, a waived one and one that does not apply are skipped. The name of a case holds its subject:
-some readers tell cases apart by class and name alone, and would show one store for all.
+An unknown row is an error; one that is waived, was so before or does not apply is skipped. The name of a case holds
+its subject: some readers tell cases apart by class and name alone, and would show one store for all.
 """
 
 from __future__ import annotations
@@ -11,8 +11,20 @@ from xml.etree import ElementTree as ET
 from posture.model.assessment import Assessment, Finding, SubjectInfo, Unlooked
 from posture.reports.ending import ending
 from posture.reports.options import Options
+from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.view import Standing, counts, deciding, granted, grouped, ordered, standing, told, why_unknown
+from posture.reports.view import (
+    Standing,
+    counts,
+    granted,
+    grouped,
+    ordered,
+    outgrown,
+    since,
+    standing,
+    told,
+    why_unknown,
+)
 
 
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
@@ -37,7 +49,7 @@ def _suite(assessment: Assessment, subject: SubjectInfo, findings: tuple[Finding
         tests=str(len(findings)),
         failures=str(tally[Standing.FAIL]),
         errors=str(tally[Standing.UNKNOWN]),
-        skipped=str(tally[Standing.WAIVED] + tally[Standing.NOT_APPLICABLE]),
+        skipped=str(tally[Standing.KNOWN] + tally[Standing.WAIVED] + tally[Standing.NOT_APPLICABLE]),
         timestamp=_clock(assessment),
     )
     suite.extend(map(_case, findings))
@@ -48,11 +60,15 @@ def _case(finding: Finding) -> ET.Element:
     control = finding.control
     name = f"{control.title}: {finding.subject.uri}"
     case = ET.Element("testcase", classname=printable(control.id), name=printable(name))
+    for attribute, value in _place(finding).items():
+        case.set(attribute, value)
     match standing(finding):
         case Standing.FAIL:
             case.append(_told("failure", str(control.severity), control.title, finding))
         case Standing.UNKNOWN:
             case.append(_told("error", "unknown", f"could not be determined: {control.title}", finding))
+        case Standing.KNOWN:
+            ET.SubElement(case, "skipped", message=f"known ({finding.outcome}) {since(finding)}")
         case Standing.WAIVED:
             ET.SubElement(case, "skipped", message=printable(f"waived ({finding.outcome}) by {granted(finding)}"))
         case Standing.NOT_APPLICABLE:
@@ -62,11 +78,23 @@ def _case(finding: Finding) -> ET.Element:
     return case
 
 
+def _place(finding: Finding) -> dict[str, str]:
+    """The attributes by which test pages link a case to its source."""
+    if not finding.places or not finding.places[0].file:
+        return {}
+    place = finding.places[0]
+    return {"file": printable(place.file)} | ({"line": str(place.line)} if place.line else {})
+
+
 def _told(tag: str, kind: str, message: str, finding: Finding) -> ET.Element:
     element = ET.Element(tag, type=kind, message=printable(message))
-    lines = [told(item) for item in deciding(finding)]
+    lines = [told(item) for item in finding.deciding]
     if finding.waiver is not None:
         lines.append(f"waiver {finding.waiver.id} does not hold: {finding.waiver.state}")
+    if why := outgrown(finding):
+        lines.append(why)
+    if finding.places:
+        lines.append(f"at {told_places(finding.places)}")
     lines.append(f"fix: {finding.control.fix_for(finding.subject.provider)}")
     element.text = "\n".join(f"- {printable(text)}" for text in lines)
     return element

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from posture.model.assessment import Assessment, Evidence, Finding, Unlooked, WaiverNote
+from posture.model.assessment import Assessment, Evidence, Finding, Place, Unlooked, WaiverNote
 from posture.reports.ending import ending
 from posture.reports.options import Options
+from posture.reports.places import spot
 from posture.reports.plain import printable
 from posture.reports.view import (
     Alike,
@@ -24,8 +25,10 @@ from posture.reports.view import (
     counts,
     having,
     missing_permissions,
+    outgrown,
     plural,
     severities,
+    since,
 )
 
 LARGEST = 65_000  # bytes; GitHub refuses a comment above 65,536
@@ -133,6 +136,8 @@ def _sections(assessment: Assessment) -> Iterator[Section]:
     yield Section(title="Missing permissions", noun="permission", blocks=_joined(permissions))
     waiting = tuple(map(_cause, causes(assessment.findings)))
     yield Section(title="Unknown", noun="cause", blocks=waiting)
+    known = tuple(map(_known, having(assessment.findings, Standing.KNOWN)))
+    yield Section(title="Known before", noun="row", blocks=known)
     waived = tuple(map(_waived, having(assessment.findings, Standing.WAIVED)))
     yield Section(title="Waived", noun="row", blocks=waived)
     idle = tuple(f"- {code(waiver)}" for waiver in assessment.unmatched_waivers)
@@ -174,12 +179,23 @@ def _failed_lines(group: ControlRows) -> Iterator[str]:
 
 def _alike(alike: Alike, room: int) -> Iterator[str]:
     for finding in alike.findings[:room]:
-        yield f"- {code(finding.subject.uri)}"
+        yield f"- {code(finding.subject.uri)}{_places(finding.places)}"
     for item, _ in alike.evidence:
         yield f"  - {_evidence(item)}"
     note = alike.findings[0].waiver
     if note is not None:
         yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: {_lapse(note)}"
+    if why := outgrown(alike.findings[0]):
+        yield f"  - {why}"
+
+
+def _places(places: tuple[Place, ...]) -> str:
+    """Where to change it, then the calls around it; empty for what is running."""
+    return "".join(f"{' at' if not depth else ', called at'} {_place(place)}" for depth, place in enumerate(places))
+
+
+def _place(place: Place) -> str:
+    return f"{code(spot(place))} ({code(place.address)})" if place.file else code(place.address)
 
 
 def _lapse(note: WaiverNote) -> str:
@@ -204,7 +220,9 @@ def _cause_lines(cause: Cause) -> Iterator[str]:
     if cause.details:
         yield f"- said {code(cause.details[0])}"
     for blocked in cause.blocked[:MOST_ROWS]:
-        subjects = ", ".join(code(subject.uri) for subject in blocked.subjects[:MOST_ROWS])
+        subjects = ", ".join(
+            f"{code(subject.uri)}{_places(subject.places[:1])}" for subject in blocked.subjects[:MOST_ROWS]
+        )
         more = len(blocked.subjects) - MOST_ROWS
         cut = f" and {more:,} more (cut)" if more > 0 else ""
         yield f"- {subjects}{cut} leaves open {', '.join(map(code, blocked.controls))}"
@@ -217,6 +235,11 @@ def _unlooked(place: Unlooked) -> str:
     needs = f", needs {code(unknown.needs)}" if unknown.needs else ""
     detail = f": {code(unknown.detail)}" if unknown.detail else ""
     return f"- {code(place.what)}: {unknown.reason.replace('_', ' ')}{needs}{detail}"
+
+
+def _known(finding: Finding) -> str:
+    row = f"- {code(finding.control.id)} on {code(finding.subject.uri)} ({finding.outcome}, {since(finding)})"
+    return f"{row}{_places(finding.places)}"
 
 
 def _waived(finding: Finding) -> str:

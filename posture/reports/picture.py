@@ -12,7 +12,7 @@ WIDTH = 600  # of the longest bar, in units of the drawing
 SLIVER = 14  # a part is never drawn narrower: one failure among thousands is seen
 DIGIT = 8  # of a number's width
 
-SHOWN = (Standing.FAIL, Standing.UNKNOWN, Standing.WAIVED, Standing.PASS)
+SHOWN = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED, Standing.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

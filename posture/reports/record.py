@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from posture.model.assessment import (
     Assessment,
+    BaselineNote,
+    BaselineUse,
     ControlInfo,
     Evidence,
     Finding,
+    Place,
     RunRecord,
     SubjectInfo,
     Unlooked,
@@ -37,6 +40,9 @@ class Row:
     fingerprint: str
     facts_digest: str
     waiver: WaiverNote | None
+    baseline: BaselineNote | None
+    introduced: bool | None
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,7 @@ class Report:
     findings: tuple[Row, ...]
     unlooked: tuple[Unlooked, ...]
     unmatched_waivers: tuple[str, ...]
+    baseline: BaselineUse | None
 
 
 def report(assessment: Assessment) -> Report:
@@ -87,6 +94,7 @@ def report(assessment: Assessment) -> Report:
         findings=tuple(map(_row, findings)),
         unlooked=assessment.unlooked,
         unmatched_waivers=assessment.unmatched_waivers,
+        baseline=assessment.baseline,
     )
 
 
@@ -103,4 +111,7 @@ def _row(finding: Finding) -> Row:
         fingerprint=finding.fingerprint,
         facts_digest=finding.facts_digest,
         waiver=finding.waiver,
+        baseline=finding.baseline,
+        introduced=finding.introduced,
+        places=finding.places,
     )

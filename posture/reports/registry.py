@@ -23,12 +23,16 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A format: what it is for, the extension of its files, and the rows that it only counts."""
+    """A format: what it is for, the ending of its files, and the rows that it only counts.
+
+    One that is `failures_only` counts what is unknown, however that counts.
+    """
 
     description: str
     extension: str
     module: str
     counts_only: tuple[Standing, ...] = ()
+    failures_only: bool = False
 
     def load(self) -> Renderer:
         """The module that renders it."""
@@ -51,10 +55,29 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             module="posture.reports.json",
         ),
         "sarif": Format(
-            description="SARIF 2.1.0, for code scanning",
+            description="SARIF 2.1.0, for editors and code scanning",
             extension="sarif",
             module="posture.reports.sarif",
             counts_only=_QUIET,
+        ),
+        "code-scanning": Format(
+            description="SARIF as GitHub shows it: failures, and nothing that is waived or unknown",
+            extension="github.sarif",
+            module="posture.reports.code_scanning",
+            counts_only=(Standing.UNKNOWN, Standing.WAIVED, *_QUIET),
+            failures_only=True,
+        ),
+        "github": Format(
+            description="annotations on the lines of a pull request, printed by a step of GitHub Actions",
+            extension="github.txt",
+            module="posture.reports.github",
+            counts_only=(Standing.KNOWN, Standing.WAIVED, *_QUIET),
+        ),
+        "gitlab": Format(
+            description="Code Quality of GitLab, for the widget of a merge request",
+            extension="gitlab.json",
+            module="posture.reports.gitlab",
+            counts_only=(Standing.WAIVED, *_QUIET),
         ),
         "junit": Format(
             description="JUnit XML, for the test page of a CI system",

@@ -1,24 +1,39 @@
-"""SARIF 2.1.0 for code scanning: what failed, what is unknown, what is waived; what passed is only counted.
+"""SARIF 2.1.0: what failed, what is unknown, what was so before, what is waived; what passed is only counted.
 
-A running store has no line in any repository, so a result's file is a path made from the store's address
-(`s3/bucket/prefix`): relative and the same in every run, and it tells two stores apart in a list of alerts. Naming a
-committed file such as the configuration would show a line that is not where anything is mended.
+A planned row is shown at its block. A running store has no line in any repository, so its file is a path made from the
+store's address (`s3/bucket/prefix`): relative and the same in every run, and it tells two stores apart in a list of
+alerts. Naming a committed file such as the configuration would show a line that is not where anything is mended.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from posture.model.assessment import Assessment, ControlInfo, Finding, SubjectInfo, Unlooked
-from posture.model.logic import Severity
+from posture.model.assessment import Assessment, ControlInfo, Finding, Place, Unlooked
+from posture.model.logic import Outcome, Severity
+from posture.model.subjects import Mode
 from posture.reports.ending import ending
 from posture.reports.json import compact
 from posture.reports.options import Options
+from posture.reports.places import STAND_IN, Anchor, anchor, block, quoted
+from posture.reports.places import told as told_places
 from posture.reports.plain import printable
 from posture.reports.shape import Json
-from posture.reports.view import Standing, by_control, counts, deciding, granted, having, plural, told, why_unknown
+from posture.reports.view import (
+    Standing,
+    by_control,
+    counts,
+    granted,
+    having,
+    outgrown,
+    plural,
+    since,
+    standing,
+    told,
+    why_unknown,
+)
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -26,42 +41,65 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 MOST_RESULTS = 25_000
 MOST_RULES = 25_000
 MOST_TAGS = 20
+MOST_LOCATIONS = 100  # that are shown
 LONGEST_NAME = 255
 LONGEST_DESCRIPTION = 1024
 LARGEST_FILE = 10_000_000  # bytes, compressed
 
 SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
-SHOWN = (Standing.FAIL, Standing.UNKNOWN, Standing.WAIVED)
+SHOWN = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
 CONCLUDED = (0, 1, 3, 4)  # exit codes of a run that came to its end
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The rows that become results, members of the run beside them, and a word on the rows that do not."""
+
+    rows: tuple[Finding, ...]
+    members: Mapping[str, Json]
+    left_out: str = ""
+
+
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
-    """The log; where a limit cuts it, waived rows go first, then unknown ones, and a notification counts them."""
-    rows = tuple(sorted(having(assessment.findings, *SHOWN), key=lambda row: SHOWN.index(_shown_as(row))))
+    """The log; where a limit cuts it, waived rows go first, then known and unknown ones, and a notification says so."""
+    rows = sorted(having(assessment.findings, *SHOWN), key=lambda row: SHOWN.index(standing(row)))
+    category = {"automationDetails": {"id": _category(assessment) + assessment.run.as_of}}
+    return log(assessment, Listed(rows=tuple(rows), members=category))
+
+
+def log(assessment: Assessment, listed: Listed) -> str:
+    """The log of these rows, the last of them cut where a limit needs it."""
+    rows = listed.rows
     most = MOST_RESULTS
     while True:
-        text = _log(assessment, rows[:most], len(rows) - len(rows[:most]))
+        text = _log(assessment, replace(listed, rows=rows[:most]), len(rows) - len(rows[:most]))
         if not most or len(text) <= LARGEST_FILE or len(zlib.compress(text.encode())) <= LARGEST_FILE:
             return text
         most = min(most, len(rows)) * 3 // 4
 
 
-def _log(assessment: Assessment, rows: tuple[Finding, ...], cut: int) -> str:
+def _log(assessment: Assessment, listed: Listed, cut: int) -> str:
+    rows = listed.rows
     controls = [group.control for group in by_control(assessment.findings)][:MOST_RULES]
     places = {(control.policy, control.id): place for place, control in enumerate(controls)}
-    results = [_result(row, places[row.control.policy, row.control.id]) for row in rows if _key(row) in places]
+    compared = assessment.baseline is not None or any(row.introduced is not None for row in assessment.findings)
+    results = [
+        _result(row, places[row.control.policy, row.control.id], compared=compared)
+        for row in rows
+        if _key(row) in places
+    ]
     run = {
         "tool": {"driver": _driver(assessment, controls)},
-        "automationDetails": {"id": _category(assessment) + assessment.run.as_of},
-        "invocations": [_invocation(assessment, cut + len(rows) - len(results))],
+        **listed.members,
+        "invocations": [_invocation(assessment, cut + len(rows) - len(results), listed.left_out)],
         "columnKind": "unicodeCodePoints",
         "properties": {"counts": {kind.value: number for kind, number in counts(assessment.findings).items()}},
     }
     head = compact({"$schema": SCHEMA, "version": "2.1.0"})[:-1]
     body = ",\n".join(f'    "{name}": {compact(value)}' for name, value in run.items())
-    listed = ",\n".join(f"      {compact(result)}" for result in results)
-    return f'{head}, "runs": [\n  {{\n{body},\n    "results": [\n{listed}\n    ]\n  }}\n]}}\n'
+    lines = ",\n".join(f"      {compact(result)}" for result in results)
+    return f'{head}, "runs": [\n  {{\n{body},\n    "results": [\n{lines}\n    ]\n  }}\n]}}\n'
 
 
 def _driver(assessment: Assessment, controls: list[ControlInfo]) -> Json:
@@ -102,17 +140,22 @@ def _left_out(tags: list[str]) -> str:
     return f"Also gives evidence for (no room for a tag): {', '.join(more)}" if more else ""
 
 
-def _result(finding: Finding, place: int) -> Json:
-    fails = finding.outcome.value == Standing.FAIL
+def _result(finding: Finding, place: int, *, compared: bool) -> Json:
+    fails = finding.outcome is Outcome.FAIL
     result = {
         "ruleId": _rule_id(finding.control),
         "ruleIndex": place,
         "kind": "fail" if fails else "open",
         "level": LEVELS[finding.control.severity] if fails else "none",
         "message": {"text": _message(finding)},
-        "locations": [_location(finding.subject)],
+        "locations": [_location(finding)],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.fingerprint}:1"},
     }
+    callers = [_physical(block(place)) | _calls(place) for place in finding.places[1:MOST_LOCATIONS] if place.file]
+    if callers:
+        result["relatedLocations"] = callers
+    if compared:
+        result["baselineState"] = _compared(finding)
     if finding.waived:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": _text(granted(finding))}]
     return result
@@ -120,39 +163,59 @@ def _result(finding: Finding, place: int) -> Json:
 
 def _message(finding: Finding) -> str:
     lines = [f"{finding.control.title}: {finding.subject.uri}"]
-    if finding.outcome.value == Standing.UNKNOWN:
+    if finding.outcome is Outcome.UNKNOWN:
         lines[0] = f"Could not be determined: {lines[0]}"
-    lines += [told(item) for item in deciding(finding)]
+    lines += [told(item) for item in finding.deciding]
     if finding.waiver is not None and not finding.waived:
         lines.append(f"Waiver {finding.waiver.id} does not hold: {finding.waiver.state}")
+    lines += [text for text in (_known(finding), outgrown(finding)) if text]
+    if finding.places:
+        lines.append(f"At {told_places(finding.places)}")
+    if finding.subject.mode is Mode.PLANNED and not anchor(finding).real:
+        lines.append(STAND_IN)
     lines.append(f"Fix: {finding.control.fix_for(finding.subject.provider)}")
     return "\n".join(_text(text).replace("](", "] (") for text in lines)  # `[text](target)` would be a link
 
 
-def _location(subject: SubjectInfo) -> Json:
-    return {
-        "physicalLocation": {"artifactLocation": {"uri": _path(subject)}, "region": {"startLine": 1}},
-        "logicalLocations": [{"fullyQualifiedName": _text(subject.uri), "kind": "resource"}],
-    }
+def _known(finding: Finding) -> str:
+    return f"Known {since(finding)}" if finding.known else ""
 
 
-def _path(subject: SubjectInfo) -> str:
-    parts = subject.uri.replace("://", "/").split("/")
-    steps = [quote(part.encode("utf-8", "backslashreplace"), safe="") for part in parts if part]
-    return "/".join(step.replace(".", "_") if not step.strip(".") else step for step in steps) or "unnamed"
+def _compared(finding: Finding) -> str:
+    """SARIF's word for how the row compares with the baseline, or with what was before the planned change."""
+    if finding.known:
+        return "unchanged"
+    return "updated" if finding.baseline is not None else "new"
+
+
+def _location(finding: Finding) -> Json:
+    names = [finding.subject.uri, *(place.address for place in finding.places[:1])]
+    logical = [{"fullyQualifiedName": _text(name), "kind": "resource"} for name in dict.fromkeys(names)]
+    return _physical(anchor(finding)) | {"logicalLocations": logical}
+
+
+def _physical(at: Anchor) -> Json:
+    uri = quoted(at.path, "/") if at.real else at.path
+    uri = f"file://{uri}" if uri.startswith("/") else uri
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": at.line}}}
+
+
+def _calls(place: Place) -> Json:
+    return {"message": {"text": _text(f"called by {place.address}")}}
 
 
 def _category(assessment: Assessment) -> str:
     """Told apart by who was asked to look: two configurations do not overwrite each other's alerts."""
     labels = sorted({identity.label for identity in assessment.run.identities})
-    return "/".join(["posture", assessment.run.mode, *("+".join(map(_slug, labels)),), ""])
+    asked = ["+".join(map(_slug, labels))] if labels else []
+    return "/".join(["posture", assessment.run.mode, *asked, ""])
 
 
 def _slug(label: str) -> str:
-    return quote(printable(label), safe="").replace("%", "_")
+    return quoted(printable(label)).replace("%", "_")
 
 
-def _invocation(assessment: Assessment, cut: int) -> Json:
+def _invocation(assessment: Assessment, cut: int, left_out: str) -> Json:
     run = assessment.run
     return {
         "executionSuccessful": assessment.exit_code in CONCLUDED,
@@ -161,15 +224,17 @@ def _invocation(assessment: Assessment, cut: int) -> Json:
         "startTimeUtc": run.started,
         "endTimeUtc": run.finished,
         "toolExecutionNotifications": [
-            {"level": level, "message": {"text": text}} for level, text in _notices(assessment, cut)
+            {"level": level, "message": {"text": text}} for level, text in _notices(assessment, cut, left_out)
         ],
     }
 
 
-def _notices(assessment: Assessment, cut: int) -> Iterator[tuple[str, str]]:
+def _notices(assessment: Assessment, cut: int, left_out: str) -> Iterator[tuple[str, str]]:
     tally = counts(assessment.findings)
     quiet = (tally[Standing.PASS], tally[Standing.NOT_APPLICABLE])
     yield "note", f"not listed here: {plural(quiet[0], 'row')} that pass, {quiet[1]:,} that do not apply"
+    if left_out:
+        yield "note", f"not listed here: {left_out}"
     if cut:
         yield "warning", f"cut: {plural(cut, 'row')} would pass the limits of code scanning; the JSON report has all"
     for place in assessment.unlooked:
@@ -184,10 +249,6 @@ def _unlooked(place: Unlooked) -> str:
 
 def _rule_id(control: ControlInfo) -> str:
     return _text(f"{control.policy}/{control.id}")
-
-
-def _shown_as(finding: Finding) -> Standing:
-    return Standing.WAIVED if finding.waived else Standing[finding.outcome.name]
 
 
 def _key(finding: Finding) -> tuple[str, str]:

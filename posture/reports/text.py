@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 
-from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo, WaiverNote
+from posture.model.assessment import Assessment, Evidence, Finding, Place, SubjectInfo, WaiverNote
 from posture.model.facts import Source
 from posture.model.logic import Severity
-from posture.reports.ending import below_threshold, ending
+from posture.reports.ending import ending
+from posture.reports.glance import BLANK, STYLES, glance
 from posture.reports.options import Options
-from posture.reports.terminal import Line, Piece, line, painted
+from posture.reports.places import shown
+from posture.reports.terminal import Line, line, painted
 from posture.reports.view import (
     Alike,
     Cause,
     ControlRows,
     Standing,
     by_control,
-    by_subject,
     causes,
-    counts,
     granted,
     having,
-    lapsed,
     missing_permissions,
+    outgrown,
     plural,
-    severities,
+    since,
 )
 
-STYLES = {
-    Standing.FAIL: "bold red",
-    Standing.UNKNOWN: "bold yellow",
-    Standing.WAIVED: "bold blue",
-    Standing.PASS: "green",
-    Standing.NOT_APPLICABLE: "dim",
-}
 SEVERITY_STYLES = {
     Severity.CRITICAL: "bold red",
     Severity.HIGH: "red",
@@ -41,11 +35,6 @@ SEVERITY_STYLES = {
     Severity.LOW: "",
 }
 QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
-BLANK = line()
-COUNTED = (Standing.FAIL, Standing.UNKNOWN, Standing.PASS)
-MANY = 2  # places from which an overview helps
-MOST_PLACES = 20
-LABEL = 16  # the widest label of the summary and two spaces
 
 
 def render(assessment: Assessment, options: Options) -> str:
@@ -54,83 +43,16 @@ def render(assessment: Assessment, options: Options) -> str:
 
 
 def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
-    yield from _summary(assessment)
-    yield from _places(assessment)
+    yield from glance(assessment)
     yield from _failed(assessment, options)
     yield from _unknown(assessment)
     yield from _unlooked(assessment)
+    yield from _known(assessment)
     yield from _waived(assessment)
     yield from _passed(assessment, options)
     if having(assessment.findings, Standing.FAIL, Standing.UNKNOWN) or assessment.unlooked:
         yield BLANK
         yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment)}", hang=2)
-
-
-def _summary(assessment: Assessment) -> Iterator[Line]:
-    run = assessment.run
-    yield line((f"{run.tool} {run.version}", "bold"), f"  {run.mode}, as of {run.as_of}")
-    yield BLANK
-    tally = counts(assessment.findings)
-    for kind in Standing:
-        style = STYLES[kind] if tally[kind] else "dim"
-        label = kind.words.upper() if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
-        yield line(
-            (f"{label:<{LABEL}}", style), (f"{tally[kind]:>7,}", style), *_note(assessment, kind), hang=LABEL + 9
-        )
-    yield BLANK
-    yield from _field("looked at", _population(assessment))
-    if assessment.unlooked:
-        places = plural(len(assessment.unlooked), "place")
-        yield from _field("not looked at", f"{places}: there may be stores that are not in this report")
-    if assessment.unmatched_waivers:
-        yield from _field("waivers", f"matching no row: {', '.join(assessment.unmatched_waivers)}")
-    yield from _field("exit code", f"{assessment.exit_code}: {ending(assessment)}")
-
-
-def _field(label: str, text: str) -> Iterator[Line]:
-    yield line((f"{label:<{LABEL}}", "dim"), text, hang=LABEL)
-
-
-def _note(assessment: Assessment, kind: Standing) -> tuple[Piece, ...]:
-    rows = having(assessment.findings, kind)
-    if not rows:
-        return ()
-    match kind:
-        case Standing.FAIL:
-            parts = [f"{number:,} {severity}" for severity, number in severities(rows).items()]
-            below = below_threshold(assessment)
-            parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
-            parts += [f"{plural(number, 'waiver')} no longer holds"] if (number := sum(map(lapsed, rows))) else []
-        case Standing.UNKNOWN:
-            parts = [f"for {plural(len(causes(assessment.findings)), 'cause')}"]
-        case _:
-            parts = []
-    return (("  " + ", ".join(parts), ""),) if parts else ()
-
-
-def _places(assessment: Assessment) -> Iterator[Line]:
-    """One line for each place with open rows, the worst first, so that one glance says where to begin."""
-    rows = [(place, counts(findings)) for place, findings in by_subject(assessment.findings).items()]
-    open_ones = [row for row in rows if row[1][Standing.FAIL] or row[1][Standing.UNKNOWN]]
-    if len(rows) < MANY or not open_ones:
-        return
-    yield BLANK
-    yield line(("   fail unknown  pass", "dim"))
-    open_ones.sort(key=lambda row: (-row[1][Standing.FAIL], -row[1][Standing.UNKNOWN], row[0].uri))
-    for place, tally in open_ones[:MOST_PLACES]:
-        cells = [(f"{tally[kind]:>7,}", STYLES[kind] if tally[kind] else "dim") for kind in COUNTED]
-        yield line(*cells, f"  {place.uri}", hang=23)
-    if (left := len(open_ones) - MOST_PLACES) > 0:
-        yield line(f"and {plural(left, 'more place')} with open rows", indent=23)
-
-
-def _population(assessment: Assessment) -> str:
-    kinds: dict[str, int] = {}
-    for subject in assessment.subjects:
-        kinds[subject.about] = kinds.get(subject.about, 0) + 1
-    found = ", ".join(plural(number, about) for about, number in sorted(kinds.items()) if about != "estate")
-    controls = plural(len(by_control(assessment.findings)), "control")
-    return f"{found or 'no store and no source'}; {controls}"
 
 
 def _failed(assessment: Assessment, options: Options) -> Iterator[Line]:
@@ -167,11 +89,14 @@ def _failed_control(group: ControlRows, options: Options) -> Iterator[Line]:
 def _alike(alike: Alike, options: Options) -> Iterator[Line]:
     for finding in alike.findings:
         yield line((_name(finding.subject), "cyan"), indent=2, hang=2)
+        yield from _places_of(finding.places)
     for item, sources in alike.evidence:
         yield from _evidence(item, sources, options)
     note = alike.findings[0].waiver
     if note is not None and not note.holds:
         yield line((f"waiver {note.id}", "blue"), _lapse(note), indent=4, hang=2)
+    if why := outgrown(alike.findings[0]):
+        yield line(why, indent=4, hang=2)
 
 
 def _evidence(item: Evidence, sources: tuple[Source, ...], options: Options) -> Iterator[Line]:
@@ -219,8 +144,12 @@ def _cause(cause: Cause) -> Iterator[Line]:
         yield line(("said ", "dim"), cause.details[0], others, indent=4, hang=5)
     for blocked in cause.blocked:
         for subject in blocked.subjects:
-            yield line((_name(subject), "cyan"), indent=4, hang=2)
+            yield line((_name(subject), "cyan"), *_at(subject), indent=4, hang=2)
         yield line(("leaves open ", "dim"), ", ".join(blocked.controls), indent=6, hang=2)
+
+
+def _at(subject: SubjectInfo) -> tuple[str, ...]:
+    return (f" at {shown(subject.places[0])}",) if subject.places else ()
 
 
 def _unlooked(assessment: Assessment) -> Iterator[Line]:
@@ -237,6 +166,25 @@ def _unlooked(assessment: Assessment) -> Iterator[Line]:
         yield line((_spoken(unknown.reason), "yellow"), needs, indent=4, hang=2)
         if unknown.detail:
             yield line(("said ", "dim"), unknown.detail, indent=4, hang=5)
+
+
+def _places_of(places: tuple[Place, ...]) -> Iterator[Line]:
+    for place, word in zip(places, chain(("at ",), repeat("called at ")), strict=False):
+        yield line((word, "dim"), shown(place), indent=4, hang=len(word))
+
+
+def _known(assessment: Assessment) -> Iterator[Line]:
+    rows = having(assessment.findings, Standing.KNOWN)
+    if not rows:
+        return
+    yield from _heading(Standing.KNOWN, "KNOWN", f"{plural(len(rows), 'row')} seen before")
+    for group in by_control(rows):
+        control = group.control
+        yield BLANK
+        yield line((f"{control.severity:<8}", SEVERITY_STYLES[control.severity]), "  ", (control.id, "bold"), hang=10)
+        for finding in group.findings:
+            yield line((_name(finding.subject), "cyan"), f" ({finding.outcome}, {since(finding)})", indent=2, hang=2)
+            yield from _places_of(finding.places)
 
 
 def _waived(assessment: Assessment) -> Iterator[Line]:

@@ -9,17 +9,21 @@ from typing import TypeVar
 
 from posture.model.assessment import Assessment, ControlInfo, Evidence, Finding, SubjectInfo
 from posture.model.facts import Reason, Source, Unknown, united
-from posture.model.logic import Outcome, Severity, Verdict
+from posture.model.logic import Outcome, Severity
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
 class Standing(StrEnum):
-    """How a row counts. Every row has exactly one: a waived failure is waived, and no longer among the failures."""
+    """How a row counts. Every row has exactly one: a waived failure is waived, and no longer among the failures.
+
+    KNOWN is what fails or is unknown and was so before: in the baseline, or before the planned change.
+    """
 
     FAIL = "fail"
     UNKNOWN = "unknown"
+    KNOWN = "known"
     WAIVED = "waived"
     PASS = "pass"  # noqa: S105 - the word, not a password
     NOT_APPLICABLE = "not_applicable"
@@ -39,7 +43,7 @@ class Alike:
     @property
     def evidence(self) -> tuple[tuple[Evidence, tuple[Source, ...]], ...]:
         """What decided, once for all of them, with the sources of each."""
-        same = zip(*(deciding(finding) for finding in self.findings), strict=True)
+        same = zip(*(finding.deciding for finding in self.findings), strict=True)
         return tuple((items[0], united(*(item.sources for item in items))) for items in same)
 
     @property
@@ -93,9 +97,9 @@ class Cause:
 
 
 def standing(finding: Finding) -> Standing:
-    """How the row counts; a waiver says nothing about a row that passes."""
-    if finding.waived and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
-        return Standing.WAIVED
+    """How the row counts; neither a waiver nor a baseline says anything about a row that passes."""
+    if not finding.counts and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+        return Standing.WAIVED if finding.waived else Standing.KNOWN
     return Standing[finding.outcome.name]
 
 
@@ -111,6 +115,21 @@ def granted(finding: Finding) -> str:
         return ""
     ticket = f", {note.ticket}" if note.ticket else ""
     return f"{note.id} until {note.expires}, owner {note.owner}, approved by {note.approver}{ticket}: {note.reason}"
+
+
+def since(finding: Finding) -> str:
+    """Since when the row is known; empty where it is not."""
+    if not finding.known:
+        return ""
+    return f"since {finding.baseline.first_seen}" if finding.baseline else "before this change"
+
+
+def outgrown(finding: Finding) -> str:
+    """Why a row counts although the baseline has it; empty for any other row."""
+    note = finding.baseline
+    if note is None or note.holds or standing(finding) not in _OPEN:
+        return ""
+    return f"in the baseline since {note.first_seen}, but not for these facts: the row counts"
 
 
 def counts(findings: Iterable[Finding]) -> dict[Standing, int]:
@@ -146,14 +165,6 @@ def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
 def by_subject(findings: Iterable[Finding]) -> dict[SubjectInfo, tuple[Finding, ...]]:
     """The rows of each subject."""
     return grouped(findings, lambda finding: finding.subject)
-
-
-def deciding(finding: Finding) -> tuple[Evidence, ...]:
-    """The evidence that carries the outcome: of a failure what failed, of an unknown what is unknown."""
-    if finding.outcome is Outcome.NOT_APPLICABLE:
-        return finding.evidence
-    verdict = Verdict[finding.outcome.name]
-    return tuple(item for item in finding.evidence if item.verdict is verdict) or finding.evidence
 
 
 def told(item: Evidence) -> str:
@@ -226,9 +237,9 @@ def _place(finding: Finding) -> tuple[int, str, str, str, str]:
 def _says(finding: Finding) -> tuple[object, ...]:
     said = tuple(
         (item.place, item.found, item.expected, tuple(source.operation for source in item.sources))
-        for item in deciding(finding)
+        for item in finding.deciding
     )
-    return (said, finding.control.fix_for(finding.subject.provider), finding.waiver)
+    return (said, finding.control.fix_for(finding.subject.provider), finding.waiver, outgrown(finding))
 
 
 def _unknowns(finding: Finding) -> tuple[Unknown, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from posture.adapters.registry import declared_calls
 from posture.model.subjects import Provider
+from posture.reports.registry import FORMATS
 from tests.e2e.commands import Report, Row, Run, posture, scanned
 from tests.e2e.world import CONFIGURATION, World, short_limits
 from tests.testbeds.bed import READER_ROLES
@@ -70,7 +71,7 @@ def test_a_snapshot_gives_the_same_result(kept: Run, again: Callable[..., Run]) 
     assert without_times(run.read("again.json")) == without_times(kept.report)
 
 
-@pytest.mark.parametrize("form", ["sarif", "junit", "csv", "markdown", "html", "text"])
+@pytest.mark.parametrize("form", [form for form in FORMATS if form != "json"])
 def test_every_format_comes_out_the_same(kept: Run, again: Callable[..., Run], form: str) -> None:
     first, second = (again("assess", "snapshot.json", "--format", form) for _ in range(2))
     assert first.code == kept.code
@@ -101,6 +102,51 @@ def test_a_snapshot_that_was_changed_is_refused(kept: Run, again: Callable[..., 
     run = again("assess", "changed.json")
     assert (run.code, run.out) == (2, "")
     assert "changed.json" in run.err
+
+
+# --- baselines ---
+
+
+def test_a_baseline_lets_a_run_pass_and_hides_nothing(kept: Run, again: Callable[..., Run]) -> None:
+    written = again("assess", "snapshot.json", "--write-baseline", "baseline.json", "--output", "first.json")
+    assert written.code == kept.code  # what is written now is for later runs
+    bad = sum(written.read("first.json")["result"]["counts"][kind] for kind in ("fail", "unknown"))
+    assert f"wrote the baseline baseline.json: {bad} rows, {bad} new, 0 gone" in written.err
+
+    run = again("assess", "snapshot.json", "--baseline", "baseline.json", "--output", "known.json")
+    report = run.read("known.json")
+    assert report["result"]["counts"] | {"pass": 0, "not_applicable": 0} == {
+        "fail": 0, "unknown": 0, "known": bad, "waived": 0, "pass": 0, "not_applicable": 0,
+    }  # fmt: skip
+    assert [row["outcome"] for row in report["findings"]] == [row["outcome"] for row in kept.report["findings"]]
+    assert report["baseline"] | {"sha256": ""} == {"file": "baseline.json", "sha256": "", "rows": bad, "gone": 0}
+    assert run.code == (3 if kept.report["unlooked"] else 0)
+
+
+def test_a_row_that_a_baseline_lacks_fails_the_run(kept: Run, again: Callable[..., Run]) -> None:
+    again("assess", "snapshot.json", "--write-baseline", "whole.json")
+    whole = kept.read("whole.json")
+    left = [row for row in whole["rows"] if row["outcome"] == "fail"][1:]
+    (kept.folder / "part.json").write_text(json.dumps({**whole, "rows": left}), encoding="utf-8")
+    run = again("assess", "snapshot.json", "--baseline", "part.json", "--output", "part-report.json")
+    assert run.code == 1
+    assert run.read("part-report.json")["result"]["counts"]["fail"] == 1
+
+
+def test_a_baseline_keeps_its_first_days_and_is_refused_when_it_is_none(kept: Run, again: Callable[..., Run]) -> None:
+    again("assess", "snapshot.json", "--write-baseline", "old.json")
+    text = (kept.folder / "old.json").read_text(encoding="utf-8")
+    earlier = re.sub(r'"first_seen": "[^"]+"', '"first_seen": "2020-02-02"', text)
+    (kept.folder / "old.json").write_text(earlier, encoding="utf-8")
+    run = again("assess", "snapshot.json", "--write-baseline", "old.json")
+    assert (kept.folder / "old.json").read_text(encoding="utf-8") == earlier
+    assert " 0 new, 0 gone" in run.err
+
+    (kept.folder / "old.json").write_text(earlier.replace('"first_seen"', '"first_sean"', 1), encoding="utf-8")
+    for option in ("--baseline", "--write-baseline"):
+        refused = again("assess", "snapshot.json", option, "old.json")
+        assert (refused.code, refused.out) == (2, "")
+        assert "old.json:4: $.rows[0]: unknown key `first_sean`" in refused.err
 
 
 # --- waivers ---

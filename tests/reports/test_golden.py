@@ -10,12 +10,13 @@ import pytest
 from posture.reports.options import Options
 from posture.reports.registry import FORMATS, render
 from tests.reports.assessments import all_pass, empty, hostile, mixed
+from tests.reports.planned import planned
 
-MADE = {"mixed": mixed, "empty": empty, "all-pass": all_pass, "hostile": hostile}
+MADE = {"mixed": mixed, "planned": planned, "empty": empty, "all-pass": all_pass, "hostile": hostile}
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("which", ["mixed", "empty"])
+@pytest.mark.parametrize("which", ["mixed", "planned", "empty"])
 def test_the_report_is_the_golden_file(name: str, which: str, golden: Callable[[str, str], None]) -> None:
     golden(f"{which}.{FORMATS[name].extension}", render(name, MADE[which](), Options()))
 

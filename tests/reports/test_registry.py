@@ -15,7 +15,8 @@ from posture.reports.registry import FORMATS, render
 from tests.reports.assessments import mixed
 
 SUPPORT = {  # modules that formats share
-    "ending", "frameworks", "options", "picture", "plain", "record", "registry", "shape", "terminal", "view",
+    "ending", "frameworks", "glance", "options", "picture", "places", "plain", "record", "registry", "shape",
+    "terminal", "view",
 }  # fmt: skip
 
 

@@ -1,0 +1,101 @@
+"""What the terminal report says first: how many rows count as what, why the run ended so, and where to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from posture.model.assessment import Assessment
+from posture.reports.ending import below_threshold, ending
+from posture.reports.terminal import Line, Piece, line
+from posture.reports.view import Standing, by_control, by_subject, causes, counts, having, lapsed, plural, severities
+
+STYLES = {
+    Standing.FAIL: "bold red",
+    Standing.UNKNOWN: "bold yellow",
+    Standing.KNOWN: "bold magenta",
+    Standing.WAIVED: "bold blue",
+    Standing.PASS: "green",
+    Standing.NOT_APPLICABLE: "dim",
+}
+BLANK = line()
+COUNTED = (Standing.FAIL, Standing.UNKNOWN, Standing.PASS)
+MANY = 2  # places from which an overview helps
+MOST_PLACES = 20
+LABEL = 16  # the widest label of the summary and two spaces
+
+
+def glance(assessment: Assessment) -> Iterator[Line]:
+    """The summary, and the places with open rows."""
+    yield from _summary(assessment)
+    yield from _places(assessment)
+
+
+def _summary(assessment: Assessment) -> Iterator[Line]:
+    run = assessment.run
+    yield line((f"{run.tool} {run.version}", "bold"), f"  {run.mode}, as of {run.as_of}")
+    yield BLANK
+    tally = counts(assessment.findings)
+    for kind in Standing:
+        style = STYLES[kind] if tally[kind] else "dim"
+        label = kind.words.upper() if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
+        yield line(
+            (f"{label:<{LABEL}}", style), (f"{tally[kind]:>7,}", style), *_note(assessment, kind), hang=LABEL + 9
+        )
+    yield BLANK
+    yield from _field("looked at", _population(assessment))
+    if assessment.unlooked:
+        places = plural(len(assessment.unlooked), "place")
+        yield from _field("not looked at", f"{places}: there may be stores that are not in this report")
+    if assessment.unmatched_waivers:
+        yield from _field("waivers", f"matching no row: {', '.join(assessment.unmatched_waivers)}")
+    if (baseline := assessment.baseline) is not None:
+        yield from _field("baseline", f"{baseline.file}: {plural(baseline.rows, 'row')}, {baseline.gone:,} gone")
+    yield from _field("exit code", f"{assessment.exit_code}: {ending(assessment)}")
+
+
+def _field(label: str, text: str) -> Iterator[Line]:
+    yield line((f"{label:<{LABEL}}", "dim"), text, hang=LABEL)
+
+
+def _note(assessment: Assessment, kind: Standing) -> tuple[Piece, ...]:
+    rows = having(assessment.findings, kind)
+    if not rows:
+        return ()
+    match kind:
+        case Standing.FAIL:
+            parts = [f"{number:,} {severity}" for severity, number in severities(rows).items()]
+            below = below_threshold(assessment)
+            parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
+            parts += [f"{plural(number, 'waiver')} no longer holds"] if (number := sum(map(lapsed, rows))) else []
+        case Standing.KNOWN:
+            parts = [f"{number:,} {severity}" for severity, number in severities(rows).items()]
+        case Standing.UNKNOWN:
+            parts = [f"for {plural(len(causes(assessment.findings)), 'cause')}"]
+        case _:
+            parts = []
+    return (("  " + ", ".join(parts), ""),) if parts else ()
+
+
+def _places(assessment: Assessment) -> Iterator[Line]:
+    """One line for each place with open rows, the worst first, so that one glance says where to begin."""
+    rows = [(place, counts(findings)) for place, findings in by_subject(assessment.findings).items()]
+    open_ones = [row for row in rows if row[1][Standing.FAIL] or row[1][Standing.UNKNOWN]]
+    if len(rows) < MANY or not open_ones:
+        return
+    yield BLANK
+    yield line(("   fail unknown  pass", "dim"))
+    open_ones.sort(key=lambda row: (-row[1][Standing.FAIL], -row[1][Standing.UNKNOWN], row[0].uri))
+    for place, tally in open_ones[:MOST_PLACES]:
+        cells = [(f"{tally[kind]:>7,}", STYLES[kind] if tally[kind] else "dim") for kind in COUNTED]
+        yield line(*cells, f"  {place.uri}", hang=23)
+    if (left := len(open_ones) - MOST_PLACES) > 0:
+        yield line(f"and {plural(left, 'more place')} with open rows", indent=23)
+
+
+def _population(assessment: Assessment) -> str:
+    kinds: dict[str, int] = {}
+    for subject in assessment.subjects:
+        kinds[subject.about] = kinds.get(subject.about, 0) + 1
+    found = ", ".join(plural(number, about) for about, number in sorted(kinds.items()) if about != "estate")
+    controls = plural(len(by_control(assessment.findings)), "control")
+    return f"{found or 'no store and no source'}; {controls}"
