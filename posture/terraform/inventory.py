@@ -41,7 +41,7 @@ class Inventory:
     def __init__(self, resources: Iterable[Resource], configuration: Module, salt: bytes) -> None:
         self.resources = tuple(resources)
         self.salt = salt
-        self._root = configuration
+        self.configuration = configuration
         self._kinds: dict[str, list[Resource]] = defaultdict(list)
         self._instances: dict[tuple[Modules, str, str], dict[Key, Resource]] = defaultdict(dict)
         self._calls: dict[tuple[Modules, str], dict[Key, None]] = defaultdict(dict)

@@ -59,8 +59,13 @@ class Joins:
     def __init__(self, inventory: Inventory, routes: Routes, gaps: tuple[Gap, ...]) -> None:
         self._inventory = inventory
         self._routes = routes
-        self._gaps = gaps  # of the plan as a whole
+        self.gaps = gaps  # of the plan as a whole
         self._satellites: dict[_Asked, _Satellites] = {}
+
+    @property
+    def informed(self) -> bool:
+        """Whether there are files to look into."""
+        return self._routes.informed
 
     def target(self, resource: Resource, path: Path, identity: Identity) -> Target:
         """What the attribute at this path names."""
@@ -82,7 +87,7 @@ class Joins:
         satellites = self._satellites[asked]
         items = tuple(satellites.certain.get(resource, ()))
         sources = (resource.after.source, *(item.after.source for item in items))
-        return Listing(items=items, gaps=(*satellites.gaps(resource), *self._gaps), sources=sources)
+        return Listing(items=items, gaps=(*satellites.gaps(resource), *self.gaps), sources=sources)
 
     def reached(self, resource: Resource, path: Path, identity: Identity) -> Listing[Resource]:
         """All resources of an identity that the expression of an attribute refers to, in whatever way."""

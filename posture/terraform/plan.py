@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from posture.errors import PlanError
 from posture.model.facts import Fact, Gap, Listing, Reason, Unknown
@@ -12,7 +12,16 @@ from posture.terraform.document import Kind, Part
 from posture.terraform.inventory import Identity, Inventory
 from posture.terraform.joins import Joins, Target
 from posture.terraform.providers import Providers, read_providers
-from posture.terraform.resources import Departure, Drift, Resource, read_change, read_drift, read_values
+from posture.terraform.resources import (
+    Departure,
+    Drift,
+    Resource,
+    departing,
+    formerly,
+    read_change,
+    read_drift,
+    read_values,
+)
 from posture.terraform.routes import Routes, block_words
 from posture.terraform.sources import Line, Sources
 from posture.terraform.values import Json
@@ -53,6 +62,31 @@ class Plan:
     def reached(self, resource: Resource, *path: str | int, identity: Identity) -> Listing[Resource]:
         """All resources that the expression of an attribute refers to: those inside a policy document, say."""
         return self.joins.reached(resource, path, identity)
+
+    def before(self) -> Plan:
+        """What was there before, as a plan that changes nothing; of a state, the state itself.
+
+        What leaves is still here, and what is created is not. The configuration is that of the plan: the former one is
+        not in it.
+        """
+        if self.kind is Kind.STATE:
+            return self
+        former = (*filter(None, map(formerly, self.resources)), *map(departing, self.departures))
+        inventory = Inventory(former, self.inventory.configuration, self.inventory.salt)
+        return replace(
+            self,
+            resources=former,
+            departures=(),
+            drift=(),
+            inventory=inventory,
+            joins=Joins(inventory, Routes(inventory, self.sources, informed=self.joins.informed), self.joins.gaps),
+        )
+
+    def sets(self, resource: Resource, name: str) -> bool | None:
+        """Whether an argument is written in the configuration of a resource; None where the plan does not show it."""
+        address = resource.address
+        configured = self.inventory.module(address.modules).resources.get((address.kind, address.name))
+        return None if configured is None else name in configured.expressions
 
     def formerly(self, departure: Departure | Resource, *path: str | int, identity: Identity) -> tuple[Resource, ...]:
         """Which resources of this plan an attribute named before it."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from posture.model.facts import Source
 from posture.redaction import redact
-from posture.terraform.address import Address, parse_address
+from posture.terraform.address import DATA, Address, parse_address
 from posture.terraform.document import Part
 from posture.terraform.values import Json, Values, conceal, merged
 
@@ -82,6 +82,18 @@ class Drift:
     after: Values | None
 
 
+def formerly(resource: Resource) -> Resource | None:
+    """A resource as it was, with nothing planned for it; None for one that is new. Data read before stays as it is."""
+    if resource.action is Action.NONE and resource.before is None:
+        return resource if resource.address.kind.startswith(f"{DATA}.") else None
+    return None if resource.before is None else _unchanging(resource, resource.before)
+
+
+def departing(departure: Departure) -> Resource:
+    """A resource that leaves, as it was."""
+    return _unchanging(departure, departure.before)
+
+
 def read_change(part: Part, salt: bytes, *, deferred: str = "") -> Resource | Departure | None:
     """One entry of `resource_changes`; None for an old object that is only waiting to be destroyed."""
     address = _address(part)
@@ -135,6 +147,10 @@ def read_values(root: Part, salt: bytes, *, exact: bool, seen: frozenset[str] = 
                 action=Action.NONE,
                 after=_values(values, address, salt, secret=secret, exact=exact),
             )
+
+
+def _unchanging(entry: Resource | Departure, values: Values) -> Resource:
+    return Resource(address=entry.address, provider=entry.provider, action=Action.NONE, after=values, before=values)
 
 
 def _sides(change: Part, address: Address, salt: bytes) -> tuple[Values | None, Values | None]:

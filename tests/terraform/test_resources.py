@@ -3,7 +3,7 @@ import pytest
 from posture.errors import PlanError
 from posture.model.facts import Known, Unknown
 from posture.terraform.resources import Action
-from tests.terraform.plans import Free, change, document, module, one, planned, read, store, written
+from tests.terraform.plans import STORE, Free, change, document, module, one, planned, read, store, written
 
 BEFORE = {"name": "old"}
 
@@ -194,3 +194,36 @@ def test_a_provider_setting_that_is_not(expression: object) -> None:
     plan = planned([store()], **providers(region=expression))
     assert isinstance(plan.provider_setting(one(plan, "x_store.a"), "region"), Unknown)
     assert isinstance(planned([store()]).provider_setting(one(planned([store()]), "x_store.a"), "region"), Unknown)
+
+
+def test_before_a_plan_there_was_what_leaves_and_not_what_is_made() -> None:
+    plan = planned(
+        [
+            store("x_store.new"),
+            change("x_store.stays", {"name": "b"}, actions=("update",), before={"name": "a"}),
+            change("x_store.gone", None, actions=("delete",), before={"name": "g"}),
+            change("x_rule.r", {"store": "b"}, actions=("update",), before={"store": "g"}),
+        ]
+    ).before()
+    assert [resource.address.text for resource in plan.resources] == ["x_store.stays", "x_rule.r", "x_store.gone"]
+    assert {resource.action for resource in plan.resources} == {Action.NONE}
+    former = one(plan, "x_store.stays").after.text("name")
+    assert isinstance(former, Known)
+    assert former.value == "a"
+    target = plan.target(one(plan, "x_rule.r"), "store", identity=STORE).fact
+    assert isinstance(target, Known)
+    assert target.value is one(plan, "x_store.gone")
+    assert (plan.departures, plan.drift) == ((), ())
+    assert [each.address for each in plan.before().resources] == [each.address for each in plan.resources]
+
+
+def test_before_a_state_there_was_the_state() -> None:
+    values = {"root_module": {"resources": [{**change("x_store.a"), "values": BEFORE}]}}
+    plan = read({"format_version": "1.0", "values": values})
+    assert plan.before() is plan
+
+
+def test_whether_an_argument_is_written() -> None:
+    plan = planned([store("x_store.a"), store("x_store.b")], module(written("x_store.a", name={"constant_value": 1})))
+    known, unseen = one(plan, "x_store.a"), one(plan, "x_store.b")
+    assert (plan.sets(known, "name"), plan.sets(known, "id"), plan.sets(unseen, "name")) == (True, False, None)
