@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from posture.adapters.wing import Follower
-from posture.model.facts import Fact, Known, Unknown
+from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.leads import KeyRef, Lead, RoleRef, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Provider
@@ -141,6 +141,13 @@ class Names:
             return unknown or value  # type: ignore[return-value] # one of them is Unknown
         texts = (naming.other(naming.identity.spelled(value.value or "")) for naming in namings)
         return Known(value=next((target for target in texts if target is not None), None), sources=value.sources)
+
+
+def unplanned(source: Source, what: str) -> Unknown:
+    """Something that no plan can say, and a scan can."""
+    return Unknown(
+        reason=Reason.NOT_COLLECTED, sources=(source,), detail=f"a plan does not know {what}", needs=NEEDS_CONTEXT
+    )
 
 
 def placeholder(resource: Resource) -> str:

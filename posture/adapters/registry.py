@@ -70,8 +70,15 @@ class Wings:
         return self._made.get(provider)
 
 
+def planned_databricks(premises: Premises, names: Names) -> PlannedWing:
+    """Databricks accounts: `databricks_mws_*` resources."""
+    from posture.adapters.databricks.planned import PlannedDatabricks  # noqa: PLC0415 - as above
+
+    return PlannedDatabricks(premises, names)
+
+
 NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {}
-PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {}
+PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {Provider.DATABRICKS: planned_databricks}
 
 
 def planned_names(premises: Premises) -> Names:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from posture.errors import PlanError
 from posture.model.facts import Fact, Gap, Listing, Reason, Unknown
-from posture.terraform.configuration import Module
+from posture.terraform.configuration import Configured, Module
 from posture.terraform.document import Kind, Part
 from posture.terraform.inventory import Identity, Inventory
 from posture.terraform.joins import Joins, Target
@@ -84,8 +84,7 @@ class Plan:
 
     def sets(self, resource: Resource, name: str) -> bool | None:
         """Whether an argument is written in the configuration of a resource; None where the plan does not show it."""
-        address = resource.address
-        configured = self.inventory.module(address.modules).resources.get((address.kind, address.name))
+        configured = self._configured(resource)
         return None if configured is None else name in configured.expressions
 
     def formerly(self, departure: Departure | Resource, *path: str | int, identity: Identity) -> tuple[Resource, ...]:
@@ -104,11 +103,18 @@ class Plan:
         found += [self.sources.line(names[:depth], "module", names[depth]) for depth in reversed(range(len(names)))]
         return tuple(line for line in found if line is not None)
 
+    def provider_key(self, resource: Resource) -> str:
+        """The key of the provider configuration that a resource uses; empty where the plan does not show it."""
+        configured = self._configured(resource)
+        return configured.provider if configured is not None else ""
+
     def provider_setting(self, resource: Resource, name: str) -> Fact[Json]:
         """A setting of the provider configuration that a resource uses, such as its region; null when it is not set."""
+        return self.providers.setting(self.provider_key(resource), name)
+
+    def _configured(self, resource: Resource) -> Configured | None:
         address = resource.address
-        configured = self.inventory.module(address.modules).resources.get((address.kind, address.name))
-        return self.providers.setting(configured.provider if configured is not None else "", name)
+        return self.inventory.module(address.modules).resources.get((address.kind, address.name))
 
 
 def assemble(document: Part, kind: Kind, configuration: Module, sources: Sources | None, salt: bytes) -> Plan:

@@ -21,13 +21,14 @@ _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/\S+", re.ASCII)
 class DeliveryConfig:
     """A log-delivery configuration. An empty text means that the member is absent, which the API allows."""
 
+    id: str
     label: str  # how to speak of it: its name, its id, or its place in the listing
     audit: Fact[bool]
     enabled: Fact[bool]
     status: Fact[DeliveryStatus]
     changed_ms: Fact[int]  # epoch milliseconds of its creation, or of the last change of its status
     last_success: Fact[datetime | None]
-    workspaces: Fact[frozenset[int]]  # empty: no filter
+    workspaces: Fact[frozenset[int | str]]  # empty: no filter
     storage: Fact[str]
     credentials: Fact[str]
     prefix: Fact[str]
@@ -54,7 +55,7 @@ class CredentialConfig:
 class WorkspaceConfig:
     """A workspace. Empty texts mean none: a serverless workspace has neither bucket nor role of the customer."""
 
-    id: int
+    id: int | str  # a text stands for the id that a planned workspace has not got yet
     name: str
     storage: Fact[str]
     credentials: Fact[str]
@@ -88,13 +89,14 @@ def delivery(found: Members) -> DeliveryConfig:
     """A delivery configuration is never dropped, however little of it can be understood."""
     health = found.inner("log_delivery_status")
     return DeliveryConfig(
+        id=found.word("config_id"),
         label=found.word("config_name") or found.word("config_id") or f"number {found.source.pointer.strip('/')}",
         audit=found.choice("log_type", {"AUDIT_LOGS": True, "BILLABLE_USAGE": False}),
         enabled=found.choice("status", {"ENABLED": True, "DISABLED": False}),
         status=health.choice("status", {status.name: status for status in DeliveryStatus}),
         changed_ms=_changed(found),
         last_success=health.time("last_successful_attempt_time"),
-        workspaces=found.integers("workspace_ids_filter"),
+        workspaces=found.integers("workspace_ids_filter").map(frozenset[int | str]),
         storage=found.text("storage_configuration_id"),
         credentials=found.text("credentials_id"),
         prefix=found.text("delivery_path_prefix").map(lambda prefix: prefix.strip("/")),

@@ -38,7 +38,7 @@ class Coverage:
             for native, seen in zip(read.items, configurations, strict=True)
             if not _value(native.audit.map(operator.not_))
         )
-        self._naming: dict[int, list[_Row]] = defaultdict(list)
+        self._naming: dict[int | str, list[_Row]] = defaultdict(list)
         for row in self._rows:
             if isinstance(row.native.workspaces, Known):
                 for workspace in row.native.workspaces.value:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from posture.adapters.databricks import config
-from posture.adapters.databricks.config import DeliveryConfig, Read, WorkspaceConfig
+from posture.adapters.databricks.config import CredentialConfig, DeliveryConfig, Read, StorageConfig, WorkspaceConfig
 from posture.adapters.databricks.coverage import Coverage
 from posture.adapters.databricks.normalise import contribution, roles, roots, storages, store_of, writer_of
 from posture.adapters.wing import Followed
@@ -33,14 +33,43 @@ class Answers:
     workspaces: Pages
     networks: Pages
 
+    def typed(self) -> Account:
+        """The same with its objects typed."""
+        return Account(
+            host=self.host,
+            account_id=self.account_id,
+            mode=Mode.LIVE,
+            deliveries=config.read(self.log_delivery, config.delivery),
+            storage=config.read(self.storage_configurations, config.storage),
+            credentials=config.read(self.credentials, config.credential),
+            workspaces=config.read(self.workspaces, config.workspace),
+        )
 
-def discover(ref: SourceRef, answers: Answers, as_of: datetime) -> Followed:
-    """Everything that one account says; a listing that could not be read is a gap, and never no items."""
-    provider = Provider.GCP if answers.host.rstrip("/").endswith(_GOOGLE_CLOUD) else Provider.AWS
-    storage = storages(config.read(answers.storage_configurations, config.storage))
-    credentials = roles(config.read(answers.credentials, config.credential))
-    workspaces = config.read(answers.workspaces, config.workspace)
-    configs = config.read(answers.log_delivery, config.delivery)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What one account has, whether the API says so or a plan."""
+
+    host: str
+    account_id: str
+    mode: Mode
+    deliveries: Read[DeliveryConfig]
+    storage: Read[StorageConfig]
+    credentials: Read[CredentialConfig]
+    workspaces: Read[WorkspaceConfig]
+
+
+Wanted = Callable[[DeliveryConfig, DeliveryContribution], bool]
+
+
+def discover(ref: SourceRef, account: Account, as_of: datetime, wanted: Wanted = lambda *_: True) -> Followed:
+    """Everything that one account says; a listing that could not be read is a gap, and never no items.
+
+    Only the deliveries that are `wanted` lead to places.
+    """
+    provider = Provider.GCP if account.host.rstrip("/").endswith(_GOOGLE_CLOUD) else Provider.AWS
+    storage, credentials = storages(account.storage), roles(account.credentials)
+    configs, workspaces = account.deliveries, account.workspaces
     living = roots(workspaces, storage, credentials, provider)
     deliveries = tuple(
         contribution(
@@ -52,49 +81,51 @@ def discover(ref: SourceRef, answers: Answers, as_of: datetime) -> Followed:
         )
         for item in configs.items
     )
-    audit = tuple(pair for pair in zip(configs.items, deliveries, strict=True) if _may_be_audit(pair[1]))
+    pairs = zip(configs.items, deliveries, strict=True)
+    audit = tuple(pair for pair in pairs if _may_be_audit(pair[1]) and wanted(*pair))
     return Followed(
         contributions=(
             SourceContribution(
                 ref=ref,
-                sources=_sources(answers.account_id, configs, deliveries, workspaces),
+                sources=_sources(account, deliveries),
                 deliveries=Listing(items=deliveries, gaps=_gaps(configs.gap), sources=(configs.source,)),
                 workspace_stores=living.stores,
                 workspace_accounts=living.accounts,
             ),
         ),
         leads=(*_store_leads(audit), *_role_leads(audit)),
-        unlooked=tuple(_unlooked(answers.account_id, configs.gap, workspaces.gap, audit)),
+        unlooked=(*_unlisted(account), *_unfollowed(audit)),
     )
 
 
-def _sources(
-    account_id: str,
-    configs: Read[DeliveryConfig],
-    deliveries: tuple[DeliveryContribution, ...],
-    workspaces: Read[WorkspaceConfig],
-) -> Listing[LogSource]:
-    coverage = Coverage(configs, (item.configuration for item in deliveries), workspaces)
-    account = LogSource(
+def _sources(account: Account, deliveries: tuple[DeliveryContribution, ...]) -> Listing[LogSource]:
+    workspaces = account.workspaces
+    coverage = Coverage(account.deliveries, (item.configuration for item in deliveries), workspaces)
+    whole = LogSource(
         provider=Provider.DATABRICKS,
         kind=Kind.ACCOUNT,
-        uri=f"databricks://{account_id}",
-        name=account_id,
-        mode=Mode.LIVE,
+        uri=f"databricks://{account.account_id}",
+        name=account.account_id,
+        mode=account.mode,
         delivery=coverage.of_account(),
     )
     rows = (
         LogSource(
             provider=Provider.DATABRICKS,
             kind=Kind.WORKSPACE,
-            uri=f"{account.uri}/workspaces/{workspace.id}",
+            uri=workspace_uri(account.account_id, workspace.id),
             name=workspace.name,
-            mode=Mode.LIVE,
+            mode=account.mode,
             delivery=coverage.of_workspace(workspace),
         )
         for workspace in workspaces.items
     )
-    return Listing(items=(account, *rows), gaps=_gaps(workspaces.gap), sources=(workspaces.source,))
+    return Listing(items=(whole, *rows), gaps=_gaps(workspaces.gap), sources=(workspaces.source,))
+
+
+def workspace_uri(account_id: str, workspace: int | str) -> str:
+    """The identity of a workspace as a source."""
+    return f"databricks://{account_id}/workspaces/{workspace}"
 
 
 def _gaps(unknown: Unknown | None) -> tuple[Gap, ...]:
@@ -126,16 +157,18 @@ def _role_leads(audit: Iterable[tuple[DeliveryConfig, DeliveryContribution]]) ->
             )
 
 
-def _unlooked(
-    account_id: str,
-    deliveries: Unknown | None,
-    workspaces: Unknown | None,
-    audit: Iterable[tuple[DeliveryConfig, DeliveryContribution]],
-) -> Iterator[Unlooked]:
-    if deliveries is not None:
-        yield Unlooked(what=f"log-delivery configurations of Databricks account {account_id}", unknown=deliveries)
-    if workspaces is not None:
-        yield Unlooked(what=f"workspaces of Databricks account {account_id}", unknown=workspaces)
+def _unlisted(account: Account) -> Iterator[Unlooked]:
+    """Listings that were not read to their end. A plan is of a part of an account, and nobody asks it for the rest."""
+    if account.mode is Mode.PLANNED:
+        return
+    if account.deliveries.gap is not None:
+        what = f"log-delivery configurations of Databricks account {account.account_id}"
+        yield Unlooked(what=what, unknown=account.deliveries.gap)
+    if account.workspaces.gap is not None:
+        yield Unlooked(what=f"workspaces of Databricks account {account.account_id}", unknown=account.workspaces.gap)
+
+
+def _unfollowed(audit: Iterable[tuple[DeliveryConfig, DeliveryContribution]]) -> Iterator[Unlooked]:
     for native, item in audit:
         if isinstance(item.store, Unknown):
             yield Unlooked(what=f"store of {_words(native)}", unknown=item.store)

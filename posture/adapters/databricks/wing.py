@@ -75,15 +75,19 @@ class DatabricksWing:
         ref = lead.target
         if not isinstance(ref, SourceRef):
             return Followed()
-        account = self._account(ref)
         self._followed.add(ref)
+        return discover(ref, self.answers(ref, reading).typed(), reading.as_of)
+
+    def answers(self, ref: SourceRef, reading: Reading) -> Answers:
+        """What the API of one account says."""
+        account = self._account(ref)
         opened = self._open(ref, account, reading)
         if isinstance(opened, Unknown):
             pages = (Pages(items=(), source=opened.sources[0], gap=opened),) * len(COLLECTIONS)
         else:
             pages = reading.together(*(_Listing(account, each, reading) for each in COLLECTIONS))
         given = dict(zip(COLLECTIONS, pages, strict=True))
-        answers = Answers(
+        return Answers(
             host=_text(opened, "host") or ref.host,
             account_id=_text(opened, "account_id") or ref.account_id or account.label,
             log_delivery=given[LOG_DELIVERY],
@@ -92,7 +96,6 @@ class DatabricksWing:
             workspaces=given[WORKSPACES],
             networks=given[NETWORKS],
         )
-        return discover(ref, answers, reading.as_of)
 
     def _account(self, ref: SourceRef) -> _Account:
         known = self._accounts.get(ref)

@@ -109,7 +109,7 @@ def read(
         workspaces=pages("workspaces", workspaces, DENIED if "workspaces" in gaps else None),
         networks=pages("networks", ()),
     )
-    return discover(REF, answers, NOW)
+    return discover(REF, answers.typed(), NOW)
 
 
 def contribution(followed: Followed) -> SourceContribution:
