@@ -22,7 +22,9 @@ class Objects:
         self._of_bucket: dict[tuple[str, str], Object] = {}
 
     def change(self, kind: str, before: Object | None, now: Object | None) -> None:
-        """Remember what apply did."""
+        """Remember what apply did. A new bucket has nothing of one that had its name."""
+        if kind == BUCKET and before is None and now is not None:
+            self._of_bucket = {key: found for key, found in self._of_bucket.items() if key[1] != now["bucket"]}
         if kind.startswith(f"{BUCKET}_"):
             if before is not None:
                 self._of_bucket.pop((kind, before["bucket"]), None)

@@ -2,7 +2,7 @@
 
 An attribute is written `flags type = default -> after`: `required`, `optional`, `computed`, `sensitive`, `replaces` (a
 change makes a new object); a type of the language, such as `string` or `list(string)`; the value that is planned when
-none is given; and what it is after apply, with other attributes in braces. A block is written `name (list):` or
+none is given; and what it is after apply, with attributes before it in braces. A block is written `name (list):` or
 `name (set):`; `computed` says that it is known only after apply when it is not written.
 """
 

@@ -73,9 +73,13 @@ class Workspace:
         self.terraform.run(self.folder, "init", "-input=false", "-no-color")
         return self
 
-    def plan(self, *words: str, name: str = "plan") -> Path:
-        """Plan; the saved plan is `NAME.bin`, what it says is `NAME.json`, which is returned."""
-        self.terraform.run(self.folder, "plan", "-input=false", "-no-color", f"-out={name}.bin", *words)
+    def plan(self, *words: str, name: str = "plan", fails: bool = False) -> Path:
+        """Plan; the saved plan is `NAME.bin`, what it says is `NAME.json`, which is returned. One that fails too."""
+        try:
+            self.terraform.run(self.folder, "plan", "-input=false", "-no-color", f"-out={name}.bin", *words)
+        except TerraformFailedError:
+            if not fails:
+                raise
         shown = self.folder / f"{name}.json"
         shown.write_text(self.terraform.run(self.folder, "show", "-json", f"{name}.bin"), encoding="utf-8")
         return shown

@@ -1,0 +1,133 @@
+# Every kind of change at once, and most of them for the worse.
+terraform {
+  required_providers {
+    aws        = { source = "hashicorp/aws" }
+    databricks = { source = "databricks/databricks" }
+  }
+}
+
+provider "aws" {
+  region              = "us-east-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+provider "databricks" {
+  host       = "https://accounts.cloud.databricks.com"
+  account_id = local.databricks_account_id
+}
+
+locals {
+  databricks_account_id = "00000000-0000-0000-0000-000000000001"
+}
+
+resource "aws_s3_bucket" "logs" {
+  bucket        = "acme-audit-logs"
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_versioning" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  versioning_configuration {
+    status = "Suspended"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  rule {
+    id     = "keep"
+    status = "Enabled"
+    filter {}
+    expiration {
+      days = 30
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::444455556666:root" }
+      Action    = "s3:GetObject"
+      Resource  = "${aws_s3_bucket.logs.arn}/*"
+    }]
+  })
+}
+
+resource "aws_s3_bucket" "access" {
+  bucket = "acme-access-logs"
+}
+
+resource "aws_s3_bucket" "named_badly" {
+  bucket = "acme-copies-of-logs"
+}
+
+resource "aws_s3_bucket" "called_otherwise" {
+  bucket = "acme-renamed"
+}
+
+resource "aws_iam_role" "delivery" {
+  name = "audit-log-delivery"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::414351767826:role/SaasUsageDeliveryRole-prod-IAMRole-3PLHICCRR1TK" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "sts:ExternalId" = local.databricks_account_id } }
+    }]
+  })
+}
+
+resource "databricks_mws_credentials" "delivery" {
+  credentials_name = "audit-log-delivery"
+  role_arn         = aws_iam_role.delivery.arn
+}
+
+resource "databricks_mws_storage_configurations" "logs" {
+  account_id                 = local.databricks_account_id
+  storage_configuration_name = "audit-logs"
+  bucket_name                = aws_s3_bucket.logs.bucket
+}
+
+resource "databricks_mws_log_delivery" "audit" {
+  account_id               = local.databricks_account_id
+  credentials_id           = databricks_mws_credentials.delivery.credentials_id
+  storage_configuration_id = databricks_mws_storage_configurations.logs.storage_configuration_id
+  config_name              = "audit logs"
+  delivery_path_prefix     = "audit-logs"
+  workspace_ids_filter     = [6383650456894062]
+  log_type                 = "AUDIT_LOGS"
+  output_format            = "JSON"
+}
+
+moved {
+  from = aws_s3_bucket.renamed
+  to   = aws_s3_bucket.called_otherwise
+}
+
+removed {
+  from = aws_s3_bucket.left
+  lifecycle {
+    destroy = false
+  }
+}
+
+check "name" {
+  assert {
+    condition     = aws_s3_bucket.logs.bucket == "acme-audit-logs"
+    error_message = "The bucket has another name."
+  }
+}
