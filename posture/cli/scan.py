@@ -37,7 +37,7 @@ def command(
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     with progress() as watch:
-        outcome = scan(request, watch)
+        outcome = scan(request, watch, with_facts=False)
     if save is not None:
         write_text(save, dump(outcome.snapshot))
     write_baseline(baseline_file, outcome.assessment, earlier)

@@ -23,7 +23,7 @@ from posture.reports.plain import printable
 from posture.reports.shape import Json
 from posture.reports.view import (
     Standing,
-    by_control,
+    controls_of,
     counts,
     granted,
     having,
@@ -81,7 +81,7 @@ def log(assessment: Assessment, listed: Listed) -> str:
 
 def _log(assessment: Assessment, listed: Listed, cut: int) -> str:
     rows = listed.rows
-    controls = [group.control for group in by_control(assessment.findings)][:MOST_RULES]
+    controls = list(controls_of(assessment.findings))[:MOST_RULES]
     places = {(control.policy, control.id): place for place, control in enumerate(controls)}
     compared = assessment.baseline is not None or any(row.introduced is not None for row in assessment.findings)
     results = [

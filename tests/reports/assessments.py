@@ -172,7 +172,6 @@ def row(
         subject=subject,
         outcome=outcome,
         evidence=evidence,
-        fingerprint=digest * 4,
         facts_digest=digest[::-1] * 4,
         waiver=waiver,
     )
