@@ -10,7 +10,7 @@ from posture.cli import texts
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.inputs import Given, rule_options, ruled
 from posture.cli.outputs import outputs_of, report_options, write_reports
-from posture.scan import replay
+from posture.scanning import replay
 
 
 @click.command("assess")

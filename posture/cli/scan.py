@@ -8,7 +8,7 @@ from posture.cli.baseline import baseline_option, earlier_baseline, write_baseli
 from posture.cli.inputs import Given, request_of, rule_options, target_options
 from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
 from posture.cli.progress import progress
-from posture.scan import scan
+from posture.scanning import scan
 from posture.snapshot import dump
 
 
