@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from posture.estate.stage import Stage, exists
 from posture.estate.writers import Writers
+from posture.model.accounts import same
 from posture.model.contributions import DeliveryContribution, StoreContribution
 from posture.model.facts import Duration, Fact, Known, Listing, all_true, both, every_known, shortest
 from posture.model.leads import StoreRef
@@ -49,7 +50,7 @@ def isolation(store: StoreContribution, stage: Stage) -> Isolation:
     shared = exists(stage.deliveries_into(bucket), lambda item: _delivers_else(item, bucket))
     together = exists(
         stage.workspace_accounts,
-        lambda account: store.account.map(lambda owner: owner == account),
+        lambda account: store.account.then(lambda owner: same(owner, account)),
     )
     return Isolation(
         dedicated=all_true((_negated(root), _negated(shared))),

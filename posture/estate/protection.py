@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from posture.estate.stage import Stage, exists
 from posture.estate.writers import Writers
+from posture.model.accounts import same, told
 from posture.model.contributions import KeyContribution, ReplicationRule, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, both, united
 from posture.model.leads import KeyRef
@@ -104,10 +105,10 @@ def _replica(rule: ReplicationRule, original: StoreContribution, stage: Stage) -
     versioning: Fact[Versioning] = copy.integrity.versioning if copy else _UNFOLLOWED
     return Replica(
         uri=Known(value=rule.target.uri, sources=rule.covers_prefix.sources),
-        account=account,
+        account=told(account),
         region=region,
         other_region=_differ(region, original.region),
-        other_account=_differ(account, original.account),
+        other_account=both(account, original.account).then(lambda pair: same(*pair)).map(lambda alike: not alike),
         covers_prefix=rule.covers_prefix,
         key_manager=key_manager(copy, stage) if copy else _UNFOLLOWED,
         versioning=versioning,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from posture.model.accounts import same
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.subjects import HolderKind, Scope
 
@@ -186,6 +187,9 @@ def _of_account(account: str, name: str, ground: Ground) -> Fact[Scope]:
         return _known(Scope.ACCEPTED)
     if is_vendor(account):
         return _known(Scope.VENDOR)
+    ours = same(account, ground.owner)
+    if isinstance(ours, Unknown):
+        return ours
     return _of_member(account, ground) if ground.zone.organisation else _known(Scope.OUTSIDE)
 
 

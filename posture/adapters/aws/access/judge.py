@@ -6,6 +6,7 @@ from posture.adapters.aws.access.need import OF_KEY
 from posture.adapters.aws.access.writer import bound_to, confined_to, may_put, may_use_key
 from posture.adapters.aws.arns import account_of
 from posture.adapters.writers import Writer
+from posture.model.accounts import same
 from posture.model.contributions import KeyContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, all_true, any_true, both
 from posture.model.subjects import ActionClass, Grant, HolderKind
@@ -21,7 +22,7 @@ class RoleJudge:
         """By the bucket policy or, in the same account, its own; no filter may take from a stranger what that gives."""
         store, policies = writer.store, _policies(writer)
         by_rules = store.account.then(lambda owner: may_put(store.policy, policies, writer.name, store.ref, owner))
-        elsewhere = store.account.map(lambda owner: owner != account_of(writer.name))
+        elsewhere = store.account.then(lambda owner: same(owner, account_of(writer.name))).map(lambda alike: not alike)
         let_in = _let_in(writer)
         return elsewhere.then(lambda apart: all_true((by_rules, let_in)) if apart else by_rules)
 
