@@ -77,8 +77,25 @@ def planned_databricks(premises: Premises, names: Names) -> PlannedWing:
     return PlannedDatabricks(premises, names)
 
 
-NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {}
-PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {Provider.DATABRICKS: planned_databricks}
+def aws_namings(premises: Premises) -> Namings:
+    """What planned buckets, keys and roles are called."""
+    from posture.adapters.aws.terraform.naming import namings  # noqa: PLC0415 - as above
+
+    return namings(premises)
+
+
+def planned_aws(premises: Premises, names: Names) -> PlannedWing:
+    """Buckets, keys and roles: `aws_*` resources."""
+    from posture.adapters.aws.terraform.wing import PlannedAwsWing  # noqa: PLC0415 - as above
+
+    return PlannedAwsWing(premises, names)
+
+
+NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {Provider.AWS: aws_namings}
+PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
+    Provider.DATABRICKS: planned_databricks,
+    Provider.AWS: planned_aws,
+}
 
 
 def planned_names(premises: Premises) -> Names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -112,7 +111,7 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
     )
 
 
-def frameworks(findings: Sequence[Finding]) -> tuple[Framework, ...]:
+def frameworks(findings: tuple[Finding, ...]) -> tuple[Framework, ...]:
     """Requirements by framework, with the controls that refer to them."""
     pairs = [
         (framework, requirement, rows)

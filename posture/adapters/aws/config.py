@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from posture.model.facts import Fact, Listing, Source
+from posture.model.facts import Fact, Listing, Source, Unknown
 from posture.model.subjects import BlockPublicAccess, KeyManager, Ownership, Versioning, WormMode
 
 
@@ -16,6 +16,7 @@ class DefaultEncryption:
     algorithm: str  # AES256, aws:kms, aws:kms:dsse
     key_id: str = ""
     bucket_key: bool = False
+    unresolved: Unknown | None = None  # why it is not known which key is named, or whether one is
 
 
 class GranteeKind(StrEnum):

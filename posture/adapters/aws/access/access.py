@@ -31,15 +31,21 @@ class Access:
         self._reading = reading
 
     def store(
-        self, ref: StoreRef, bucket: BucketConfig, account: AccountConfig, key: Callable[[KeyRef], KeyConfig]
+        self,
+        ref: StoreRef,
+        bucket: BucketConfig,
+        account: AccountConfig,
+        key: Callable[[KeyRef], KeyConfig],
+        *,
+        partition: str = "",
     ) -> StoreAccess:
-        """Who can reach a bucket."""
+        """Who can reach a bucket; without its partition, by the Region."""
         region = bucket.region.value if isinstance(bucket.region, Known) else ""
         return store_access(
             Bucket(
                 config=bucket,
                 account=account,
-                arn=f"arn:{partition_of(region)}:s3:::{ref.name}",
+                arn=f"arn:{partition or partition_of(region)}:s3:::{ref.name}",
                 prefix=f"{ref.prefix}/" if ref.prefix else "",
                 now=self._reading.as_of,
                 ground=self.ground,

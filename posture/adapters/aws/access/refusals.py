@@ -125,6 +125,8 @@ def _upload(judge: Judge, algorithm: str | None, key: str | None) -> Fact[bool]:
 
 def _wrong(judge: Judge, default: DefaultEncryption | None) -> Fact[bool]:
     """Another algorithm than the default's, a stranger's key, or the provider's key in place of our own."""
+    if default is not None and default.unresolved is not None:
+        return default.unresolved
     ours = default is not None and default.algorithm in _KMS
     attempts: list[tuple[str, str | None]] = [("aws:kms", _FOREIGN_KEY)]
     if ours:

@@ -22,6 +22,11 @@ def read_role(ref: RoleRef, caller: Caller, reading: Reading) -> RoleConfig:
     return _RoleReader(ref.arn, caller, reading).read()
 
 
+def read_policy(arn: str, caller: Caller, reading: Reading) -> Fact[str]:
+    """A policy that stands by itself, in the version that is in force."""
+    return _RoleReader("", caller, reading).shared_policy(arn).document
+
+
 def _stranger(ref: RoleRef, caller: Caller) -> Unknown | None:
     match caller.account:
         case Unknown():

@@ -48,7 +48,11 @@ def key(bucket: BucketConfig) -> Fact[KeyRef | None]:
 
 
 def _key(default: DefaultEncryption | None, bucket: BucketConfig) -> Fact[KeyRef | None]:
-    if default is None or default.algorithm not in _KMS or not default.key_id:
+    if default is None or default.algorithm not in _KMS:
+        return Known(value=None, sources=())
+    if default.unresolved is not None:
+        return default.unresolved
+    if not default.key_id:
         return Known(value=None, sources=())
     if default.key_id.endswith(_PROVIDERS_KEY):
         return Known(value=None, sources=())

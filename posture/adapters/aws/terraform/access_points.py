@@ -1,0 +1,98 @@
+"""Planned access points of a bucket."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from posture.adapters.aws.config import AccessPoint
+from posture.adapters.aws.terraform.documents import Documents
+from posture.adapters.aws.terraform.homes import Homes
+from posture.adapters.aws.terraform.identities import ACCESS_POINT, BUCKET
+from posture.adapters.aws.terraform.naming import known
+from posture.adapters.aws.terraform.places import Place
+from posture.adapters.aws.terraform.settings import all_alike, block_public_access
+from posture.adapters.planned import placeholder
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown
+from posture.model.subjects import BlockPublicAccess
+from posture.terraform.plan import Plan
+from posture.terraform.resources import Resource
+
+_KIND: Final = "aws_s3_access_point"
+_POLICY: Final = "aws_s3control_access_point_policy"
+NOT_ASKED: Final = Unknown(
+    reason=Reason.NOT_COLLECTED, detail="whether AWS calls the policy public can be asked of what is there only"
+)
+
+
+def access_points(bucket: Resource, plan: Plan, homes: Homes, documents: Documents) -> Listing[AccessPoint]:
+    """The access points that this plan makes or keeps."""
+    listed = plan.attached(bucket, _KIND, "bucket", identity=BUCKET)
+    items = tuple(_access_point(item, plan, homes, documents) for item in listed.items)
+    return Listing(items=items, gaps=listed.gaps, sources=listed.sources)
+
+
+def _access_point(point: Resource, plan: Plan, homes: Homes, documents: Documents) -> AccessPoint:
+    place = Place(values=point.after, resource=point)
+    home = homes.of(point)
+    region = home.region.value if isinstance(home.region, Known) else ""
+    account = home.account.value if isinstance(home.account, Known) else ""
+    name = known(point, "name") or placeholder(point)
+    vpc = place.block("vpc_configuration").then(lambda block: block.text("vpc_id") if block else _nothing())
+    inside = vpc.value if isinstance(vpc, Known) else placeholder(point)
+    return AccessPoint(
+        name=name,
+        arn=known(point, "arn") or f"arn:{home.partition}:s3:{region}:{account}:accesspoint/{name}",
+        network="VPC" if inside else "Internet",
+        vpc=inside,
+        block=_block(place),
+        policy=_policy(point, plan, documents),
+        policy_public=NOT_ASKED,
+    )
+
+
+def _nothing() -> Fact[str]:
+    return Known(value="", sources=())
+
+
+def _block(place: Place) -> BlockPublicAccess:
+    """All four on where nothing is written: what S3 gives a new access point, and nobody can change later."""
+    match place.block("public_access_block_configuration"):
+        case Known(value=Place() as block):
+            return _flags(block)
+        case Known(sources=sources):
+            return all_alike(Known(value=True, sources=sources))
+        case Unknown() as unknown:
+            return all_alike(unknown)
+    raise AssertionError  # pragma: no cover - the cases above are all there are
+
+
+def _flags(block: Place) -> BlockPublicAccess:
+    """The provider takes true for what is not written in the block."""
+    written = block_public_access(block)
+
+    def flag(name: str, fact: Fact[bool]) -> Fact[bool]:
+        return Known(value=True, sources=fact.sources) if block.at(name).values.raw is None else fact
+
+    return BlockPublicAccess(
+        block_public_acls=flag("block_public_acls", written.block_public_acls),
+        ignore_public_acls=flag("ignore_public_acls", written.ignore_public_acls),
+        block_public_policy=flag("block_public_policy", written.block_public_policy),
+        restrict_public_buckets=flag("restrict_public_buckets", written.restrict_public_buckets),
+    )
+
+
+def _policy(point: Resource, plan: Plan, documents: Documents) -> Fact[str]:
+    """The policy of a resource beside it, or its own."""
+    listed = plan.attached(point, _POLICY, "access_point_arn", identity=ACCESS_POINT)
+    gaps = [gap for gap in listed.gaps if not listed.items or gap.unknown.detail not in plan.incomplete]
+    if gaps:
+        return gaps[0].unknown
+    if len(listed.items) > 1:
+        detail = "several resources set the policy of this access point, and the last one applied wins"
+        return Unknown(reason=Reason.UNDETERMINED, sources=listed.sources, detail=detail)
+    for beside in listed.items:
+        return documents.text(Place(values=beside.after, resource=beside).at("policy"))
+    own = Place(values=point.after, resource=point).at("policy")
+    if point.new and own.values.unknown is True and plan.sets(point, "policy") is False:
+        return Known(value="", sources=(point.after.source,))
+    return documents.text(own)

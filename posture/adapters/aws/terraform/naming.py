@@ -1,0 +1,93 @@
+"""What planned buckets, keys and roles are called: by the name that the plan knows, else by a placeholder."""
+
+from __future__ import annotations
+
+from posture.adapters.aws.arns import parsed
+from posture.adapters.aws.terraform.context import Context
+from posture.adapters.aws.terraform.homes import Homes
+from posture.adapters.aws.terraform.identities import BUCKET, KEY, ROLE
+from posture.adapters.planned import Naming, Namings, Premises, placeholder
+from posture.model.facts import Known
+from posture.model.leads import KeyRef, RoleRef, StoreRef
+from posture.model.subjects import Kind, Provider
+from posture.terraform.resources import Resource
+
+_KMS = "kms"
+
+
+class AwsNames:
+    """Targets and ARNs of one plan. An account that nobody tells is stood for, so no part of a name hides another."""
+
+    def __init__(self, homes: Homes) -> None:
+        self._homes = homes
+
+    def bucket(self, resource: Resource) -> StoreRef:
+        """The store that a bucket resource makes."""
+        name = known(resource, "bucket") or known(resource, "id") or placeholder(resource)
+        return store_ref(name)
+
+    def bucket_arn(self, resource: Resource) -> str:
+        """The ARN of a bucket."""
+        return f"arn:{self._homes.of(resource).partition}:s3:::{self.bucket(resource).name}"
+
+    def key(self, resource: Resource) -> KeyRef:
+        """The key that a key resource makes."""
+        arn = known(resource, "arn")
+        if not arn:
+            home = self._homes.of(resource)
+            region = home.region.value if isinstance(home.region, Known) else ""
+            account = home.account.value if isinstance(home.account, Known) else ""
+            name = known(resource, "key_id") or placeholder(resource)
+            arn = f"arn:{home.partition}:{_KMS}:{region}:{account}:key/{name}"
+        return key_ref(arn) or KeyRef(provider=Provider.AWS, key_id=arn)
+
+    def role(self, resource: Resource) -> RoleRef:
+        """The role that a role resource makes."""
+        arn = known(resource, "arn")
+        if not arn:
+            home = self._homes.of(resource)
+            account = home.account.value if isinstance(home.account, Known) else ""
+            path = known(resource, "path") or "/"
+            arn = f"arn:{home.partition}:iam::{account}:role{path}{known(resource, 'name') or placeholder(resource)}"
+        return role_ref(arn) or RoleRef(provider=Provider.AWS, arn=arn)
+
+
+def namings(premises: Premises) -> Namings:
+    """How resources of every wing name what AWS holds."""
+    context = Context(premises.settings, premises.context)
+    names = AwsNames(Homes(premises.plan, premises.settings, context))
+    return Namings(
+        stores=(Naming(identity=BUCKET, of=names.bucket, other=lambda text: store_ref(text) if text else None),),
+        keys=(Naming(identity=KEY, of=names.key, other=key_ref),),
+        roles=(Naming(identity=ROLE, of=names.role, other=role_ref),),
+    )
+
+
+def known(resource: Resource, attribute: str) -> str:
+    """A text that the plan knows; empty where it does not, or where it is null."""
+    match resource.after.optional(attribute).text():
+        case Known(value=str(text)):
+            return text
+        case _:
+            return ""
+
+
+def store_ref(name: str) -> StoreRef:
+    """A bucket by its name."""
+    return StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name=name)
+
+
+def key_ref(text: str) -> KeyRef | None:
+    """A key by its ARN, or by that of an alias."""
+    arn = parsed(text)
+    if arn is None or arn.service != _KMS:
+        return None
+    return KeyRef(provider=Provider.AWS, key_id=text, account=arn.account, region=arn.region)
+
+
+def role_ref(text: str) -> RoleRef | None:
+    """A role by its ARN."""
+    arn = parsed(text)
+    if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+        return None
+    return RoleRef(provider=Provider.AWS, arn=text, account=arn.account)

@@ -1,0 +1,57 @@
+"""Which resource sets a setting of a bucket, at the end of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from posture.adapters.aws.terraform.identities import BUCKET
+from posture.adapters.aws.terraform.places import Place
+from posture.model.facts import Fact, Known, Reason, Unknown, united
+from posture.terraform.plan import Plan
+from posture.terraform.resources import Action, Departure, Resource
+
+_SOURCE: Final = "the saved plan file, or --source with the directory of the configuration"
+
+
+class Satellites:
+    """The resources beside the buckets of a plan. What may belong to a bucket leaves what it would set unknown."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._departed: dict[tuple[Resource, str], list[Departure]] = {}
+        for departure in plan.departures:
+            if departure.address.kind.startswith("aws_s3"):
+                for bucket in plan.formerly(departure, "bucket", identity=BUCKET):
+                    self._departed.setdefault((bucket, departure.address.kind), []).append(departure)
+
+    def one(self, bucket: Resource, kind: str) -> Fact[Place | None]:
+        """What sets it: a resource of this plan, or one that leaves Terraform and goes on existing. None: nothing."""
+        listing = self._plan.attached(bucket, kind, "bucket", identity=BUCKET)
+        found = [Place(values=item.after, resource=item) for item in listing.items]
+        if not is_made(bucket):
+            found += [Place(values=gone.before) for gone in self._departures(bucket, kind, Action.FORGET)]
+        for gap in listing.gaps:
+            if not found or gap.unknown.detail not in self._plan.incomplete:
+                return replace(gap.unknown, needs=gap.unknown.needs and _SOURCE)
+        if len(found) > 1:
+            return Unknown(
+                reason=Reason.UNDETERMINED,
+                sources=united(place.values.source for place in found),
+                detail=f"{len(found)} resources of type {kind} set the same bucket, and the last one applied wins",
+                needs="one such resource for each bucket",
+            )
+        return Known(value=found[0] if found else None, sources=listing.sources)
+
+    def destroyed(self, bucket: Resource, kind: str) -> Departure | None:
+        """What set it until this plan destroys it; a bucket that is made anew never had it."""
+        gone = () if is_made(bucket) else self._departures(bucket, kind, Action.DELETE)
+        return next(iter(gone), None)
+
+    def _departures(self, bucket: Resource, kind: str, action: Action) -> tuple[Departure, ...]:
+        return tuple(gone for gone in self._departed.get((bucket, kind), ()) if gone.action is action)
+
+
+def is_made(bucket: Resource) -> bool:
+    """Whether the bucket is made by this plan, so that it has nothing but what the plan gives it."""
+    return bucket.new or bucket.action in {Action.REPLACE, Action.REPLACE_AND_FORGET}

@@ -1,0 +1,105 @@
+"""One statement of `data.aws_iam_policy_document`, as the provider writes it in JSON.
+
+What is not known stays as a text that is no name, no ARN and no operator. The policy engine takes that for something
+that may be anything, so it hides neither the rest of the statement nor the other statements.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from posture.adapters.aws.terraform.places import LATER, Place, References
+from posture.model.facts import Known, Unknown
+
+Statement: TypeAlias = "dict[str, object]"
+OPEN: Final = f"({LATER})"
+_ELEMENTS: Final = (
+    ("Action", "actions"),
+    ("NotAction", "not_actions"),
+    ("Resource", "resources"),
+    ("NotResource", "not_resources"),
+)
+_PEOPLE: Final = (("Principal", "principals"), ("NotPrincipal", "not_principals"))
+
+
+def statement(block: Place, references: References) -> Statement:
+    """The statement of a block; a missing effect is Allow."""
+    made: Statement = {"Sid": sid} if (sid := _text(block, "sid")) else {}
+    made["Effect"] = _text(block, "effect") or "Allow"
+    for element, attribute in _PEOPLE:
+        people = _people(block.at(attribute), references)
+        if people is not None:
+            made[element] = people
+    for element, attribute in _ELEMENTS:
+        texts = _texts(block.at(attribute), references)
+        if texts:
+            made[element] = texts
+    condition = _condition(block.at("condition"), references)
+    if condition:
+        made["Condition"] = condition
+    return made
+
+
+def _people(place: Place, references: References) -> object:
+    """Principals by type; None where the statement names none."""
+    match place.each():
+        case Unknown():
+            return OPEN
+        case Known(value=()):
+            return None
+        case Known(value=blocks):
+            found: dict[str, list[str]] = {}
+            for block in blocks:
+                kind, names = _text(block, "type"), _texts(block.at("identifiers"), references, people=True)
+                if kind == OPEN:
+                    return OPEN
+                if kind == "*" and names == ["*"]:
+                    return "*"
+                found.setdefault(kind, []).extend(names)
+            return found
+    raise AssertionError  # pragma: no cover - the cases above are all there are
+
+
+def _condition(place: Place, references: References) -> dict[str, dict[str, list[str]]]:
+    """Conditions by operator and key. One with an unknown part is kept as an operator that nobody knows."""
+    match place.each():
+        case Unknown():
+            return {OPEN: {}}
+        case Known(value=blocks):
+            found: dict[str, dict[str, list[str]]] = {}
+            for block in blocks:
+                test, variable = _text(block, "test"), _text(block, "variable")
+                values = _texts(block.at("values"), references)
+                if OPEN in (test, variable, *values):
+                    found.setdefault(OPEN, {}).setdefault(variable, []).extend(values)
+                else:
+                    found.setdefault(test, {}).setdefault(variable, []).extend(values)
+            return found
+    raise AssertionError  # pragma: no cover - the cases above are all there are
+
+
+def _text(block: Place, name: str) -> str:
+    match block.text(name):
+        case Known(value=text):
+            return text
+        case _:
+            return OPEN
+
+
+def _texts(place: Place, references: References, *, people: bool = False) -> list[str]:
+    """The texts of a set: those that are known, those that can be followed, and one for all that is left.
+
+    A principal is the whole ARN of a role. To the ARN of a bucket something may have been added, which a plan hides.
+    """
+    match place.each():
+        case Unknown():
+            return list((references.roles(place) if people else ()) or (OPEN,))
+        case Known(value=elements):
+            known = [element.text() for element in elements]
+            texts = [fact.value for fact in known if isinstance(fact, Known) and fact.value]
+            left = sum(isinstance(fact, Unknown) for fact in known)
+            roles = references.roles(place) if left and people else ()
+            if len(roles) == left:
+                return [*texts, *roles]
+            return [*texts, OPEN] if left else texts
+    raise AssertionError  # pragma: no cover - the cases above are all there are
