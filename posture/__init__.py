@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from posture.model.logic import Outcome, Severity, Verdict
     from posture.policy.document import Policy, load_policy
     from posture.reports.registry import render
-    from posture.scan import replay, scan
+    from posture.scanning import replay, scan
     from posture.snapshot import Request, Snapshot
 
 __all__ = [
@@ -53,8 +53,8 @@ _ROOMS = {
     "Verdict": "model.logic",
     "load_policy": "policy.document",
     "render": "reports.registry",
-    "replay": "scan",
-    "scan": "scan",
+    "replay": "scanning",
+    "scan": "scanning",
 }
 
 

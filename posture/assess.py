@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from posture.estate import Joined
-from posture.model.assessment import Finding, SubjectInfo, Unlooked
+from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
 from posture.model.logic import Outcome, Severity
-from posture.model.subjects import About
+from posture.model.rows import Column, Rows, Sayings, Seat
 from posture.policy.assertions import evaluate
 from posture.policy.baseline import Baseline
 from posture.policy.document import Control, Policy
@@ -20,79 +18,92 @@ from posture.policy.waivers import Waiver, facts_digest, match
 CLEAN, FAILED, UNDETERMINED, NOTHING_CHECKED = 0, 1, 3, 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """The subjects in the order they came, their rows, and the ids of the waivers that name no row."""
+
+    subjects: tuple[SubjectInfo, ...]
+    findings: Sequence[Finding]
+    unmatched_waivers: tuple[str, ...]
+
+
 def assess(
-    policies: Sequence[Policy],
-    joined: Sequence[Joined],
+    policies: Iterable[Policy],
+    joined: Iterable[Joined],
     waivers: Sequence[Waiver],
     today: date,
     baseline: Baseline | None = None,
-) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """A row for every control and every subject of its kind, and the ids of the waivers that name no row."""
-    rows = [
-        _row(control, subject)
-        for policy in policies
-        for control in policy.controls
-        for subject in joined
-        if subject.info.about is control.info.about
-    ]
-    unmatched = tuple(waiver.id for waiver in waivers if not any(waiver.names(row) for row in rows))
-    return tuple(_known(_waived(row, waivers, today), baseline) for row in rows), unmatched
+) -> Assessed:
+    """A row for every control and every subject of its kind. Facts are read once and not kept."""
+    sayings = Sayings(_digest)
+    columns = [(control, Column(control.info, sayings)) for policy in policies for control in policy.controls]
+    subjects: list[SubjectInfo] = []
+    matched: set[Waiver] = set()
+    for subject in joined:
+        seat = Seat(subject=subject.info)
+        subjects.append(subject.info)
+        for control, column in columns:
+            if control.info.about is subject.info.about:
+                column.add(seat, *_judged(control, subject))
+                matched.update(_waived(column, waivers, today))
+                _known(column, baseline)
+    return Assessed(
+        subjects=tuple(subjects),
+        findings=Rows(column for _, column in columns),
+        unmatched_waivers=tuple(waiver.id for waiver in waivers if waiver not in matched),
+    )
 
 
 def exit_code(
-    findings: Sequence[Finding],
-    joined: Sequence[Joined],
+    findings: Iterable[Finding],
+    subjects: Sequence[object],
     unlooked: Sequence[Unlooked],
     fail_on: Severity,
     *,
     allow_unknown: bool,
 ) -> int:
     """A failure at the threshold, then what is unknown, then nothing checked, then clean."""
-    counted = [row for row in findings if row.counts]
-    if any(row.outcome is Outcome.FAIL and row.control.severity.rank >= fail_on.rank for row in counted):
-        return FAILED
+    unknown = False
+    for row in findings:
+        if not row.counts:
+            continue
+        if row.outcome is Outcome.FAIL and row.control.severity.rank >= fail_on.rank:
+            return FAILED
+        unknown = unknown or row.outcome is Outcome.UNKNOWN
     if unlooked:
         return UNDETERMINED
-    if any(row.outcome is Outcome.UNKNOWN for row in counted):
+    if unknown:
         return CLEAN if allow_unknown else UNDETERMINED
-    return CLEAN if joined else NOTHING_CHECKED
+    return CLEAN if subjects else NOTHING_CHECKED
 
 
-def _waived(row: Finding, waivers: Sequence[Waiver], today: date) -> Finding:
-    waiver = match(waivers, row, today)
-    return row if waiver is None else replace(row, waiver=waiver)
-
-
-def _known(row: Finding, baseline: Baseline | None) -> Finding:
-    note = None if baseline is None else baseline.note(row)
-    return row if note is None else replace(row, baseline=note)
-
-
-def _identity(subject: SubjectInfo) -> str:
-    """What stays the same from run to run: in a plan the address, since a name can be generated anew."""
-    if not subject.places:
-        return subject.uri
-    inside = subject.uri.partition("://")[2].partition("/")[2] if subject.about is About.STORE else subject.uri
-    return f"{subject.places[0].address}\0{inside}"
-
-
-def _row(control: Control, subject: Joined) -> Finding:
-    fingerprint = hashlib.sha256(f"{control.info.id}\0{_identity(subject.info)}".encode()).hexdigest()
+def _judged(control: Control, subject: Joined) -> tuple[Outcome, Sequence[Evidence]]:
     if not control.applies(subject.info):
-        return Finding(
-            control=control.info,
-            subject=subject.info,
-            outcome=Outcome.NOT_APPLICABLE,
-            evidence=(),
-            fingerprint=fingerprint,
-            facts_digest="",
-        )
+        return Outcome.NOT_APPLICABLE, ()
     verdict, evidence = evaluate(control.require, subject.record)
-    return Finding(
-        control=control.info,
-        subject=subject.info,
-        outcome=Outcome.of(verdict),
-        evidence=evidence,
-        fingerprint=fingerprint,
-        facts_digest=sys.intern(facts_digest(evidence)),  # alike for many subjects
-    )
+    return Outcome.of(verdict), evidence
+
+
+def _waived(column: Column, waivers: Iterable[Waiver], today: date) -> Iterable[Waiver]:
+    """The waivers that name the row that was added last; the one that counts is noted there."""
+    naming = [waiver for waiver in waivers if waiver.control == column.control.id]
+    if not naming:
+        return ()
+    row = column[-1]
+    note = match(naming, row, today)
+    if note is not None:
+        column.amend(replace(row, waiver=note))
+    return [waiver for waiver in naming if waiver.names(row)]
+
+
+def _known(column: Column, baseline: Baseline | None) -> None:
+    """What the baseline says of the row that was added last is noted there."""
+    if baseline is not None:
+        row = column[-1]
+        note = baseline.note(row)
+        if note is not None:
+            column.amend(replace(row, baseline=note))
+
+
+def _digest(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
+    return "" if outcome is Outcome.NOT_APPLICABLE else facts_digest(evidence)

@@ -61,6 +61,11 @@ def test_the_public_names_are_there() -> None:
         posture.nothing  # noqa: B018 - the access is the test
 
 
+def test_no_room_hides_a_public_name() -> None:
+    rooms = {path.stem for path in PACKAGE.iterdir()}
+    assert not rooms & set(posture.__all__), "importing a room of this name puts it in the place of the function"
+
+
 def test_the_shipped_policy_is_read_without_jsonschema() -> None:
     loaded = modules_after("from posture.cli import main\nmain(['policy', 'list'])")
     assert "yaml" in loaded

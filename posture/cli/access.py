@@ -25,7 +25,7 @@ from posture.policy.wording import did_you_mean, shown
 from posture.snapshot import Document, Request
 
 if TYPE_CHECKING:
-    from posture.scan import Outcome
+    from posture.scanning import Outcome
 
 _WHAT = "name a store such as s3://bucket/prefix, or --policy FILE with --account, or --compare OLD NEW"
 
@@ -123,7 +123,7 @@ def _compared(files: tuple[str, str], question: Question) -> Access:
 
 def _stores(named: Sequence[str], snapshot: str | None, options: Given) -> Access:
     from posture.cli.progress import progress  # noqa: PLC0415 - files are judged without all that a scan imports
-    from posture.scan import replay, scan  # noqa: PLC0415 - as above
+    from posture.scanning import replay, scan  # noqa: PLC0415 - as above
 
     refs = [parse_store_uri(uri) for uri in named]
     if snapshot is not None:

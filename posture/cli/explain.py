@@ -22,7 +22,7 @@ from posture.policy.document import Control, parse_policies
 from posture.policy.vocabulary import Value, in_words, vocabulary
 from posture.policy.wording import did_you_mean
 from posture.reports.plain import printable
-from posture.scan import Outcome, replay, scan
+from posture.scanning import Outcome, replay, scan
 
 _MOST_SOURCES = 4  # of one fact; the JSON report and the snapshot have them all
 

@@ -8,7 +8,7 @@ from posture.cli.baseline import baseline_option, earlier_baseline, write_baseli
 from posture.cli.inputs import Given, request_of, rule_options, target_options
 from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
 from posture.cli.progress import progress
-from posture.scan import scan
+from posture.scanning import scan
 from posture.snapshot import dump
 
 
@@ -37,7 +37,7 @@ def command(
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     with progress() as watch:
-        outcome = scan(request, watch)
+        outcome = scan(request, watch, with_facts=False)
     if save is not None:
         write_text(save, dump(outcome.snapshot))
     write_baseline(baseline_file, outcome.assessment, earlier)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posture.estate.deliveries import delivery, isolation, writers_of
@@ -35,17 +36,23 @@ class Findings:
     unlooked: tuple[Unlooked, ...]
 
 
-def join(found: Findings, mode: Mode) -> tuple[Joined, ...]:
-    """Every subject, in a stable order: sources, stores, and the estate where somebody looked for stores."""
-    stage = Stage(found.leads, found.contributions)
+def join(found: Findings, mode: Mode) -> Iterator[Joined]:
+    """Every subject, in a stable order: sources, stores, and the estate where somebody looked for stores.
+
+    Each is made when its turn comes, and what was said of it is let go of then: ten thousand stores at once are large.
+    """
+    return _subjects(Stage(found.leads, found.contributions), found.unlooked, mode)
+
+
+def _subjects(stage: Stage, unlooked: tuple[Unlooked, ...], mode: Mode) -> Iterator[Joined]:
     sources = [_source(item, given, stage) for given in stage.sources for item in given.sources.items]
-    stores = [_store(ref, stage, mode) for ref in stage.store_refs]
-    whole = [_estate(found, stage, len(sources), len(stores), mode)] if stage.sources else []
-    return (*sorted(sources, key=_address), *sorted(stores, key=_address), *whole)
-
-
-def _address(joined: Joined) -> str:
-    return joined.info.uri
+    yield from sorted(sources, key=lambda joined: joined.info.uri)
+    refs = sorted(stage.store_refs, key=lambda ref: ref.uri)
+    for ref in refs:
+        yield _store(ref, stage, mode)
+        stage.let_go(ref)
+    if stage.sources:
+        yield _estate(unlooked, stage, len(sources), len(refs), mode)
 
 
 def _source(record: LogSource, given: SourceContribution, stage: Stage) -> Joined:
@@ -102,9 +109,9 @@ def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
     return Joined(info=info, record=record)
 
 
-def _estate(found: Findings, stage: Stage, sources: int, stores: int, mode: Mode) -> Joined:
+def _estate(unlooked: tuple[Unlooked, ...], stage: Stage, sources: int, stores: int, mode: Mode) -> Joined:
     read = united(*(given.deliveries.sources for given in stage.sources))
-    complete: Fact[bool] = found.unlooked[0].unknown if found.unlooked else Known(value=True, sources=read)
+    complete: Fact[bool] = unlooked[0].unknown if unlooked else Known(value=True, sources=read)
     record = Estate(
         uri="estate",
         mode=mode,

@@ -36,6 +36,7 @@ class Stage:
         given = tuple(contributions)
         self.sources = tuple(item for item in given if isinstance(item, SourceContribution))
         self._stores = {item.ref: item for item in given if isinstance(item, StoreContribution)}
+        self._copied_to = {rule.target for store in self._stores.values() for rule in store.replication.items}
         self._keys = {item.ref.key_id: item for item in given if isinstance(item, KeyContribution)}
         self._roles = {item.ref.arn: item for item in given if isinstance(item, RoleContribution)}
         self.deliveries: Listing[DeliveryContribution] = self._of_sources(lambda source: source.deliveries)
@@ -46,6 +47,11 @@ class Stage:
     def store(self, ref: StoreRef) -> StoreContribution | None:
         """What a wing said of this store."""
         return self._stores.get(ref)
+
+    def let_go(self, ref: StoreRef) -> None:
+        """Forget what was said of a store, unless it holds copies of another, which is judged by it too."""
+        if ref not in self._copied_to:
+            self._stores.pop(ref, None)
 
     def key(self, ref: KeyRef) -> KeyContribution | None:
         """What a wing said of this key."""

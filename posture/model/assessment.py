@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,6 +81,14 @@ class SubjectInfo:
     found: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
 
+    @property
+    def identity(self) -> str:
+        """What stays the same from run to run: in a plan the address, since a name can be generated anew."""
+        if not self.places:
+            return self.uri
+        inside = self.uri.partition("://")[2].partition("/")[2] if self.about is About.STORE else self.uri
+        return f"{self.places[0].address}\0{inside}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverNote:
@@ -123,8 +133,7 @@ class Finding:
     control: ControlInfo
     subject: SubjectInfo
     outcome: Outcome
-    evidence: tuple[Evidence, ...]
-    fingerprint: str  # of control and subject (its address in a plan): stable over runs, values, lines and wording
+    evidence: Sequence[Evidence]
     facts_digest: str  # of the deciding facts, without times: what a waiver is granted for
     waiver: WaiverNote | None = None
     baseline: BaselineNote | None = None
@@ -135,6 +144,12 @@ class Finding:
     def places(self) -> tuple[Place, ...]:
         """Where to change what decided; empty for a live row."""
         return self.decided_at or self.subject.places
+
+    @property
+    def fingerprint(self) -> str:
+        """Of control and subject (its address in a plan): stable over runs, values, lines and wording."""
+        text = f"{self.control.id}\0{self.subject.identity}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def waived(self) -> bool:
@@ -154,10 +169,11 @@ class Finding:
     @property
     def deciding(self) -> tuple[Evidence, ...]:
         """The evidence that carries the outcome: of a failure what failed, of an unknown what is unknown."""
+        evidence = tuple(self.evidence)
         if self.outcome is Outcome.NOT_APPLICABLE:
-            return self.evidence
+            return evidence
         verdict = Verdict[self.outcome.name]
-        return tuple(item for item in self.evidence if item.verdict is verdict) or self.evidence
+        return tuple(item for item in evidence if item.verdict is verdict) or evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +256,7 @@ class Assessment:
 
     run: RunRecord
     subjects: tuple[SubjectInfo, ...]
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     unlooked: tuple[Unlooked, ...]
     unmatched_waivers: tuple[str, ...]  # ids of waivers that name no row
     fail_on: Severity

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from posture.model.assessment import Assessment
 from posture.reports.ending import below_threshold, ending
 from posture.reports.terminal import Line, Piece, line
-from posture.reports.view import Standing, by_control, by_subject, causes, counts, having, lapsed, plural, severities
+from posture.reports.view import (
+    Standing,
+    causes,
+    controls_of,
+    counts,
+    counts_by_subject,
+    having,
+    lapsed,
+    plural,
+    severities,
+)
 
 STYLES = {
     Standing.FAIL: "bold red",
@@ -19,6 +29,7 @@ STYLES = {
 }
 BLANK = line()
 COUNTED = (Standing.FAIL, Standing.UNKNOWN, Standing.PASS)
+_NOTED = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN)
 MANY = 2  # places from which an overview helps
 MOST_PLACES = 20
 LABEL = 16  # the widest label of the summary and two spaces
@@ -58,27 +69,22 @@ def _field(label: str, text: str) -> Iterator[Line]:
 
 
 def _note(assessment: Assessment, kind: Standing) -> tuple[Piece, ...]:
-    rows = having(assessment.findings, kind)
-    if not rows:
+    if kind not in _NOTED:
         return ()
-    match kind:
-        case Standing.FAIL:
-            parts = [f"{number:,} {severity}" for severity, number in severities(rows).items()]
-            below = below_threshold(assessment)
-            parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
-            parts += [f"{plural(number, 'waiver')} no longer holds"] if (number := sum(map(lapsed, rows))) else []
-        case Standing.KNOWN:
-            parts = [f"{number:,} {severity}" for severity, number in severities(rows).items()]
-        case Standing.UNKNOWN:
-            parts = [f"for {plural(len(causes(assessment.findings)), 'cause')}"]
-        case _:
-            parts = []
+    rows = having(assessment.findings, kind)
+    parts = [] if kind is Standing.UNKNOWN else [f"{number:,} {name}" for name, number in severities(rows).items()]
+    if kind is Standing.FAIL:
+        below = below_threshold(assessment)
+        parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
+        parts += [f"{plural(number, 'waiver')} no longer holds"] if (number := sum(map(lapsed, rows))) else []
+    if kind is Standing.UNKNOWN and rows:
+        parts = [f"for {plural(len(causes(rows)), 'cause')}"]
     return (("  " + ", ".join(parts), ""),) if parts else ()
 
 
 def _places(assessment: Assessment) -> Iterator[Line]:
     """One line for each place with open rows, the worst first, so that one glance says where to begin."""
-    rows = [(place, counts(findings)) for place, findings in by_subject(assessment.findings).items()]
+    rows = counts_by_subject(assessment.findings)
     open_ones = [row for row in rows if row[1][Standing.FAIL] or row[1][Standing.UNKNOWN]]
     if len(rows) < MANY or not open_ones:
         return
@@ -97,5 +103,5 @@ def _population(assessment: Assessment) -> str:
     for subject in assessment.subjects:
         kinds[subject.about] = kinds.get(subject.about, 0) + 1
     found = ", ".join(plural(number, about) for about, number in sorted(kinds.items()) if about != "estate")
-    controls = plural(len(by_control(assessment.findings)), "control")
+    controls = plural(len(controls_of(assessment.findings)), "control")
     return f"{found or 'no store and no source'}; {controls}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -111,7 +112,7 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
     )
 
 
-def frameworks(findings: tuple[Finding, ...]) -> tuple[Framework, ...]:
+def frameworks(findings: Sequence[Finding]) -> tuple[Framework, ...]:
     """Requirements by framework, with the controls that refer to them."""
     pairs = [
         (framework, requirement, rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from posture.model.assessment import Finding
@@ -39,7 +40,7 @@ class Bar:
     parts: tuple[Part, ...]
 
 
-def bars(findings: tuple[Finding, ...]) -> tuple[Bar, ...]:
+def bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
     """A bar for each severity that occurs, worst first, all on one scale."""
     tallies = {
         severity: {kind: number for kind, number in _tally(findings, severity).items() if number}
@@ -54,7 +55,7 @@ def bars(findings: tuple[Finding, ...]) -> tuple[Bar, ...]:
     )
 
 
-def _tally(findings: tuple[Finding, ...], severity: Severity) -> dict[Standing, int]:
+def _tally(findings: Sequence[Finding], severity: Severity) -> dict[Standing, int]:
     tally = counts(finding for finding in findings if finding.control.severity is severity)
     return {kind: tally[kind] for kind in SHOWN}
 

@@ -107,7 +107,7 @@ def _row(finding: Finding) -> Row:
         subject=finding.subject.uri,
         outcome=finding.outcome,
         standing=standing(finding),
-        evidence=finding.evidence,
+        evidence=tuple(finding.evidence),
         fingerprint=finding.fingerprint,
         facts_digest=finding.facts_digest,
         waiver=finding.waiver,

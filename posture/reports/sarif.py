@@ -23,7 +23,7 @@ from posture.reports.plain import printable
 from posture.reports.shape import Json
 from posture.reports.view import (
     Standing,
-    by_control,
+    controls_of,
     counts,
     granted,
     having,
@@ -81,7 +81,7 @@ def log(assessment: Assessment, listed: Listed) -> str:
 
 def _log(assessment: Assessment, listed: Listed, cut: int) -> str:
     rows = listed.rows
-    controls = [group.control for group in by_control(assessment.findings)][:MOST_RULES]
+    controls = list(controls_of(assessment.findings))[:MOST_RULES]
     places = {(control.policy, control.id): place for place, control in enumerate(controls)}
     compared = assessment.baseline is not None or any(row.introduced is not None for row in assessment.findings)
     results = [
@@ -174,7 +174,7 @@ def _message(finding: Finding) -> str:
     if finding.subject.mode is Mode.PLANNED and not anchor(finding).real:
         lines.append(STAND_IN)
     lines.append(f"Fix: {finding.control.fix_for(finding.subject.provider)}")
-    return "\n".join(_text(text).replace("](", "] (") for text in lines)  # `[text](target)` would be a link
+    return "\n".join(map(_unlinked, lines))
 
 
 def _known(finding: Finding) -> str:
@@ -201,7 +201,7 @@ def _physical(at: Anchor) -> Json:
 
 
 def _calls(place: Place) -> Json:
-    return {"message": {"text": _text(f"called by {place.address}")}}
+    return {"message": {"text": _unlinked(f"called by {place.address}")}}
 
 
 def _category(assessment: Assessment) -> str:
@@ -253,6 +253,11 @@ def _rule_id(control: ControlInfo) -> str:
 
 def _key(finding: Finding) -> tuple[str, str]:
     return (finding.control.policy, finding.control.id)
+
+
+def _unlinked(text: str) -> str:
+    """Text of a message, in which `[text](target)` would be a link."""
+    return _text(text).replace("](", "] (")
 
 
 def _text(text: str) -> str:

@@ -20,6 +20,7 @@ from posture.reports.view import (
     Standing,
     by_control,
     causes,
+    counts,
     granted,
     having,
     missing_permissions,
@@ -50,7 +51,8 @@ def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
     yield from _known(assessment)
     yield from _waived(assessment)
     yield from _passed(assessment, options)
-    if having(assessment.findings, Standing.FAIL, Standing.UNKNOWN) or assessment.unlooked:
+    tally = counts(assessment.findings)
+    if tally[Standing.FAIL] or tally[Standing.UNKNOWN] or assessment.unlooked:
         yield BLANK
         yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment)}", hang=2)
 
@@ -211,7 +213,8 @@ def _passed(assessment: Assessment, options: Options) -> Iterator[Line]:
             yield BLANK
             yield line((group.control.id, "bold"), indent=2)
             yield from _listed(group.findings, options)
-    left = {kind: len(having(assessment.findings, kind)) for kind in QUIET if kind not in shown}
+    tally = counts(assessment.findings)
+    left = {kind: tally[kind] for kind in QUIET if kind not in shown}
     if any(left.values()):
         named = ", ".join(f"{number:,} {kind.words}" for kind, number in left.items() if number)
         yield BLANK

@@ -10,6 +10,7 @@ from typing import TypeVar
 from posture.model.assessment import Assessment, ControlInfo, Evidence, Finding, SubjectInfo
 from posture.model.facts import Reason, Source, Unknown, united
 from posture.model.logic import Outcome, Severity
+from posture.model.subjects import About
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -148,12 +149,22 @@ def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Worst severity first, then by control, then by subject: the order of every report."""
-    return tuple(sorted(findings, key=_place))
+    columns = grouped(findings, lambda finding: (finding.control.policy, finding.control.id, finding.subject.about))
+    in_order = sorted(columns.values(), key=lambda column: _place(column[0]))
+    return tuple(row for column in in_order for row in sorted(column, key=_address))
 
 
 def having(findings: Iterable[Finding], *standings: Standing) -> tuple[Finding, ...]:
     """The rows that count as one of these, in order."""
     return ordered(finding for finding in findings if standing(finding) in standings)
+
+
+def controls_of(findings: Iterable[Finding]) -> tuple[ControlInfo, ...]:
+    """The controls that have rows, in order."""
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.control.policy, finding.control.id), finding)
+    return tuple(finding.control for finding in ordered(first.values()))
 
 
 def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
@@ -165,6 +176,17 @@ def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
 def by_subject(findings: Iterable[Finding]) -> dict[SubjectInfo, tuple[Finding, ...]]:
     """The rows of each subject."""
     return grouped(findings, lambda finding: finding.subject)
+
+
+def counts_by_subject(findings: Iterable[Finding]) -> tuple[tuple[SubjectInfo, dict[Standing, int]], ...]:
+    """The rows of each subject by how they count."""
+    tallies: dict[tuple[About, str], tuple[SubjectInfo, dict[Standing, int]]] = {}
+    for finding in findings:
+        key = (finding.subject.about, finding.subject.uri)
+        if key not in tallies:
+            tallies[key] = (finding.subject, dict.fromkeys(Standing, 0))
+        tallies[key][1][standing(finding)] += 1
+    return tuple(tallies.values())
 
 
 def told(item: Evidence) -> str:
@@ -209,7 +231,8 @@ def missing_permissions(assessment: Assessment) -> tuple[str, ...]:
     """Every permission that a denied read asked for, once."""
     unknowns = [place.unknown for place in assessment.unlooked]
     for finding in assessment.findings:
-        unknowns += [item.unknown for item in finding.evidence if item.unknown is not None]
+        if finding.outcome is Outcome.UNKNOWN:
+            unknowns += [item.unknown for item in finding.evidence if item.unknown is not None]
     return tuple(sorted({item.needs for item in unknowns if item.reason is Reason.DENIED and item.needs}))
 
 
@@ -232,6 +255,10 @@ _OPEN = (Standing.FAIL, Standing.UNKNOWN)
 def _place(finding: Finding) -> tuple[int, str, str, str, str]:
     control, subject = finding.control, finding.subject
     return (-control.severity.rank, control.policy, control.id, subject.about, subject.uri)
+
+
+def _address(finding: Finding) -> str:
+    return finding.subject.uri
 
 
 def _says(finding: Finding) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from posture.model.facts import Source
 from posture.policy.assertions import words_used
 from posture.policy.document import Control, parse_policies
 from posture.policy.vocabulary import vocabulary
-from posture.scan import Outcome, replay
+from posture.scanning import Outcome, replay
 from posture.snapshot import load
 from tests.e2e.commands import Row, Run
 

@@ -30,7 +30,6 @@ def finding(uri: str, *, outcome: Outcome = Outcome.FAIL, digest: str = GRANTED)
         subject=SubjectInfo(about=About.STORE, uri=uri, mode=Mode.LIVE),
         outcome=outcome,
         evidence=(),
-        fingerprint="f",
         facts_digest=digest,
     )
 

@@ -13,6 +13,7 @@ from posture.model.assessment import (
     IdentityUse,
     OperationCount,
     ParameterUse,
+    Place,
     PolicyUse,
     RunRecord,
     SubjectInfo,
@@ -172,7 +173,6 @@ def row(
         subject=subject,
         outcome=outcome,
         evidence=evidence,
-        fingerprint=digest * 4,
         facts_digest=digest[::-1] * 4,
         waiver=waiver,
     )
@@ -458,7 +458,10 @@ def hostile() -> Assessment:
 
 
 def _spoiled_subject(subject: SubjectInfo, uri: str) -> SubjectInfo:
-    return replace(subject, uri=uri, name=HOSTILE, account=HOSTILE, region=HOSTILE, found=(HOSTILE, HOSTILE))
+    places = (Place(address=uri, file=HOSTILE, line=7), Place(address=f"={HOSTILE}", file=f"../{HOSTILE}", line=1))
+    return replace(
+        subject, uri=uri, name=HOSTILE, account=HOSTILE, region=HOSTILE, found=(HOSTILE, HOSTILE), places=places
+    )
 
 
 def _spoiled(finding: Finding, subject: SubjectInfo) -> Finding:

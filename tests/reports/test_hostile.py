@@ -87,7 +87,7 @@ def test_json_gives_back_what_came_in() -> None:
 def test_sarif_messages_hold_no_links() -> None:
     run = json.loads(render("sarif", hostile(), Options()))["runs"][0]
     for result in run["results"]:
-        assert "](" not in result["message"]["text"]
+        assert "](" not in "".join(place["message"]["text"] for place in (result, *result["relatedLocations"]))
         assert not SILENT.search(result["message"]["text"].replace("\n", ""))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,7 +24,7 @@ from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
 from posture.reading import Kept, Reading
 from posture.snapshot import ParameterSetting, Request, Snapshot
-from posture.worklist import Progress, first_leads, walk
+from posture.worklist import Watcher, first_leads, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a run gave: the assessment, the subjects with all their facts, and what is needed to run it again."""
+    """What a run gave: the assessment, and what is needed to run it again.
+
+    `subjects` hold all that was found out of each; they are empty where whoever asked has no use for them.
+    """
 
     assessment: Assessment
     subjects: tuple[Joined, ...]
@@ -60,32 +63,37 @@ def rules_of(request: Request) -> Rules:
     return Rules(policies=overridden, waivers=waivers, baseline=baseline)
 
 
-def scan(request: Request, watch: Callable[[Progress], None] = lambda _: None) -> Outcome:
-    """Read the cloud and assess it. Raises CredentialError when what the user named cannot be asked as anybody."""
+def scan(request: Request, watch: Watcher = lambda _: None, *, with_facts: bool = True) -> Outcome:
+    """Read the cloud and assess it. Raises CredentialError when what the user named cannot be asked as anybody.
+
+    Facts of many stores take much memory: without them an outcome has its rows and their evidence, and no `subjects`.
+    """
     rules = rules_of(request)
     reading = Reading(as_of=_moment(request.as_of), concurrency=request.settings.concurrency)
     try:
-        return _run(request, rules, reading, watch)
+        return _run(request, rules, reading, watch, with_facts=with_facts)
     finally:
         reading.close()
 
 
-def replay(snapshot: Snapshot, watch: Callable[[Progress], None] = lambda _: None) -> Outcome:
-    """Assess a saved run again: no call is made, and the clock is that of the run."""
+def replay(snapshot: Snapshot, watch: Watcher = lambda _: None, *, with_facts: bool = True) -> Outcome:
+    """Assess a saved run again: no call is made, and the clock is that of the run. Facts are kept as by `scan`."""
     rules = rules_of(snapshot.request)
     reading = Reading(as_of=_moment(snapshot.request.as_of), replayed=snapshot.kept)
-    return _run(snapshot.request, rules, reading, watch)
+    return _run(snapshot.request, rules, reading, watch, with_facts=with_facts)
 
 
-def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Progress], None]) -> Outcome:
+def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, with_facts: bool) -> Outcome:
     started = _now()
     wings, first = Wings(request.settings), first_leads(request.settings)
     if not reading.replays:
         wings.check_credentials(first, reading)
     found = walk(first, wings.of, request.settings, reading, watch)
-    joined = join(found, Mode.LIVE)
+    joined, unlooked = join(found, Mode.LIVE), found.unlooked
+    del found  # so that whoever goes over the subjects can let go of one after the other
+    subjects = tuple(joined) if with_facts else ()
+    assessed = assess(rules.policies, subjects or joined, rules.waivers, reading.as_of.date(), rules.baseline)
     kept = reading.kept()
-    findings, unmatched = assess(rules.policies, joined, rules.waivers, reading.as_of.date(), rules.baseline)
     run = RunRecord(
         tool="posture",
         version=version("audit-log-posture"),
@@ -97,21 +105,23 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Callable[[Prog
         identities=wings.identities(reading),
         operations=_operations(kept),
     )
-    code = exit_code(findings, joined, found.unlooked, request.fail_on, allow_unknown=request.allow_unknown)
+    code = exit_code(
+        assessed.findings, assessed.subjects, unlooked, request.fail_on, allow_unknown=request.allow_unknown
+    )
     assessment = Assessment(
         run=run,
-        subjects=tuple(subject.info for subject in joined),
-        findings=findings,
-        unlooked=found.unlooked,
-        unmatched_waivers=unmatched,
+        subjects=assessed.subjects,
+        findings=assessed.findings,
+        unlooked=unlooked,
+        unmatched_waivers=assessed.unmatched_waivers,
         fail_on=request.fail_on,
         allow_unknown=request.allow_unknown,
         exit_code=code,
-        baseline=None if rules.baseline is None else rules.baseline.use(findings),
+        baseline=None if rules.baseline is None else rules.baseline.use(assessed.findings),
     )
     return Outcome(
         assessment=assessment,
-        subjects=joined,
+        subjects=subjects,
         snapshot=Snapshot(request=request, kept=kept, version=run.version),
     )
 

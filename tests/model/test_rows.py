@@ -1,0 +1,88 @@
+"""Rows in little memory say what rows would say that keep everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture.model.assessment import Evidence, Finding, SubjectInfo
+from posture.model.facts import Reason, Source, Unknown
+from posture.model.logic import Outcome, Verdict
+from posture.model.rows import Column, Rows, Sayings, Seat
+from posture.model.subjects import About, Mode
+from tests.reports.assessments import CONTROLS
+
+WORDS = st.sampled_from(["", "a", "b"])
+SOURCES = st.lists(st.builds(Source, operation=WORDS, resource=WORDS, pointer=WORDS, read_at=WORDS), max_size=3)
+UNKNOWNS = st.none() | st.builds(
+    Unknown, reason=st.sampled_from(Reason), detail=WORDS, needs=WORDS, sources=SOURCES.map(tuple)
+)
+EVIDENCE = st.builds(
+    Evidence,
+    path=WORDS,
+    found=WORDS,
+    expected=WORDS,
+    item=WORDS,
+    verdict=st.sampled_from(Verdict),
+    sources=SOURCES.map(tuple),
+    unknown=UNKNOWNS,
+)
+JUDGED = st.tuples(st.sampled_from(Outcome), st.lists(EVIDENCE, max_size=2))
+TABLES = st.integers(0, 4).flatmap(
+    lambda subjects: st.lists(st.lists(JUDGED, min_size=subjects, max_size=subjects), max_size=3)
+)
+
+
+def subject(number: int) -> SubjectInfo:
+    return SubjectInfo(about=About.STORE, uri=f"s3://{number}", mode=Mode.LIVE)
+
+
+def digest(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
+    return outcome.value + "".join(seen.found for seen in evidence)
+
+
+@given(TABLES)
+def test_a_row_comes_back_as_it_was_added(table: list[list[tuple[Outcome, list[Evidence]]]]) -> None:
+    sayings = Sayings(digest)
+    seats = [Seat(subject=subject(number)) for number in range(max(map(len, table), default=0))]
+    columns = [Column(control, sayings) for control, _ in zip(CONTROLS, table, strict=False)]
+    expected = []
+    for column, judged in zip(columns, table, strict=True):
+        for seat, (outcome, evidence) in zip(seats, judged, strict=True):
+            column.add(seat, outcome, evidence)
+            expected.append(
+                Finding(
+                    control=column.control,
+                    subject=seat.subject,
+                    outcome=outcome,
+                    evidence=tuple(evidence),
+                    facts_digest=digest(outcome, evidence),
+                )
+            )
+    rows = Rows(columns)
+    assert len(rows) == len(expected)
+    assert list(rows) == expected
+    assert [rows[place] for place in range(len(rows))] == expected
+    assert [rows[place - len(rows)] for place in range(len(rows))] == expected
+    assert list(rows[::-1]) == expected[::-1]
+    assert [list(row.evidence) for row in rows] == [list(row.evidence) for row in expected]
+
+
+def test_alike_rows_are_kept_once_whomever_the_calls_asked() -> None:
+    digested = []
+
+    def counted(_: Outcome, evidence: Sequence[Evidence]) -> str:
+        digested.append(evidence)
+        return "digest"
+
+    source = Source(operation="s3:GetBucketAcl", resource="one", pointer="/Grants", read_at="2026-11-05T09:14:05Z")
+    seen = Evidence(path="acl", found="x", expected="y", verdict=Verdict.FAIL, sources=(source,))
+    column = Column(CONTROLS[0], Sayings(counted))
+    for number in range(100):
+        here = replace(seen, sources=(replace(source, resource=f"bucket-{number}"),))
+        column.add(Seat(subject=subject(number)), Outcome.FAIL, (here,))
+    assert len(digested) == 1
+    assert {row.evidence[0].sources[0].resource for row in Rows([column])} == {f"bucket-{n}" for n in range(100)}
