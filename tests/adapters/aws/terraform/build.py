@@ -138,7 +138,7 @@ def verdicts(plan: Plan, settings: Settings | None = None) -> dict[tuple[str, st
         lambda _: None,
     )
     texts = [(path.read_text(encoding="utf-8"), path.name) for path in sorted(POLICIES.glob("*.yaml"))]
-    findings, _ = assess(parse_policies(texts), join(found, Mode.PLANNED), (), AS_OF.date())
+    findings = assess(parse_policies(texts), join(found, Mode.PLANNED), (), AS_OF.date()).findings
     return {
         (finding.subject.uri, finding.control.id): finding.outcome.value
         for finding in findings
