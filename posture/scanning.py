@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +12,6 @@ from posture.errors import UsageError
 from posture.estate import Joined, join
 from posture.model.assessment import (
     Assessment,
-    OperationCount,
     RunRecord,
 )
 from posture.model.subjects import Mode
@@ -22,7 +19,7 @@ from posture.policy.baseline import Baseline, parse_baseline
 from posture.policy.document import Policy, parse_policies, with_overrides
 from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
-from posture.reading import Kept, Reading
+from posture.reading import Reading
 from posture.snapshot import ParameterSetting, Request, Snapshot
 from posture.worklist import Watcher, first_leads, walk
 
@@ -45,7 +42,13 @@ class Outcome:
 
     assessment: Assessment
     subjects: tuple[Joined, ...]
-    snapshot: Snapshot
+    request: Request
+    reading: Reading
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The request with every answer, unpacked now."""
+        return Snapshot(request=self.request, kept=self.reading.kept(), version=self.assessment.run.version)
 
 
 def rules_of(request: Request) -> Rules:
@@ -93,7 +96,6 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, wi
     del found  # so that whoever goes over the subjects can let go of one after the other
     subjects = tuple(joined) if with_facts else ()
     assessed = assess(rules.policies, subjects or joined, rules.waivers, reading.as_of.date(), rules.baseline)
-    kept = reading.kept()
     run = RunRecord(
         tool="posture",
         version=version("audit-log-posture"),
@@ -103,7 +105,7 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, wi
         mode=Mode.LIVE,
         policies=tuple(policy.use for policy in rules.policies),
         identities=wings.identities(reading),
-        operations=_operations(kept),
+        operations=reading.counts(),
     )
     code = exit_code(
         assessed.findings, assessed.subjects, unlooked, request.fail_on, allow_unknown=request.allow_unknown
@@ -119,17 +121,7 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, wi
         exit_code=code,
         baseline=None if rules.baseline is None else rules.baseline.use(assessed.findings),
     )
-    return Outcome(
-        assessment=assessment,
-        subjects=subjects,
-        snapshot=Snapshot(request=request, kept=kept, version=run.version),
-    )
-
-
-def _operations(kept: Sequence[Kept]) -> tuple[OperationCount, ...]:
-    calls = Counter(call.operation for call in kept)
-    failed = Counter(call.operation for call in kept if call.reason is not None)
-    return tuple(OperationCount(operation=name, calls=calls[name], failed=failed[name]) for name in sorted(calls))
+    return Outcome(assessment=assessment, subjects=subjects, request=request, reading=reading)
 
 
 def _override(setting: ParameterSetting) -> Override:

@@ -7,6 +7,7 @@ import pytest
 
 from posture.model.facts import Reason, Unknown
 from posture.reading import Answered, Call, Kept, NotConfigured, Pages, ReadFailure, Reading, clean
+from posture.reading.shelf import Shelf
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CALL = Call(
@@ -186,3 +187,45 @@ def test_kept_calls_are_in_a_stable_order() -> None:
         ask(reading, Peer({"Rules": []}), bucket=bucket)
     assert [kept.resource for kept in reading.kept()] == ["a", "b", "c"]
     assert all(isinstance(kept, Kept) for kept in reading.kept())
+
+
+def test_of_thousands_of_calls_none_is_made_twice_or_lost() -> None:
+    reading, peer = Reading(as_of=NOW), Peer({"Rules": [{"a": 1}]})
+    account = Peer(ReadFailure(Reason.DENIED, "AccessDenied", "no"))
+    names = [f"bucket-{number}" for number in range(2_000)]
+    for name in names:
+        ask(reading, peer, bucket=name)
+        ask(reading, account, identity="account")  # asked for with every bucket
+    for name in names:
+        assert isinstance(ask(reading, peer, bucket=name), Answered)
+    assert (peer.asked, account.asked) == (2_000, 1)
+    assert sorted(kept.resource for kept in reading.kept()) == sorted([*names, "b"])
+    assert reading.kept() == reading.kept(CALL.operation)
+    assert reading.kept("s3:GetBucketAcl") == ()
+    assert [(count.calls, count.failed) for count in reading.counts()] == [(2_001, 1)]
+
+
+def test_a_call_comes_back_from_the_shelf_as_it_was() -> None:
+    shelf, texts = Shelf(), ("", "ä", "\ud800", "a\0b")
+    put = [
+        Kept(
+            identity="me",
+            operation=f"s3:{number % 3}",
+            parameters=(("Bucket", f"{text}{number}"), ("Region", text)),
+            resource=text,
+            read_at="2026-01-02T03:04:05Z",
+            digest=text,
+            answer={"list": [1, 2.5, None, True, {"deep": [text]}]} if number % 2 else None,
+            items=None if number % 2 else (text, {"a": [text]}),
+            absent=text,
+            reason=Reason.DENIED if number % 5 else None,
+            detail=text,
+        )
+        for number, text in enumerate(texts * 300)
+    ]
+    for kept in put:
+        shelf.put(kept)
+    assert list(shelf.all()) == put
+    assert [shelf.get(kept.key) for kept in put] == put
+    assert list(shelf.all("s3:1")) == put[1::3]
+    assert shelf.get(("me", "s3:0", ())) is None

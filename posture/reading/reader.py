@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from posture.model.assessment import OperationCount
 from posture.model.facts import Reason, Unknown
 from posture.reading.calls import Answer, Answered, Call, Json, Kept, Key, NotConfigured, Pages, ReadFailure
 from posture.reading.json import clean, digest, masked_json
+from posture.reading.shelf import Shelf
 from posture.redaction import redact
 
 T = TypeVar("T")
@@ -30,7 +32,7 @@ class _Ledger:
     permits: threading.Semaphore  # one for each call in flight
     unkept: Unknown
     lock: threading.Lock = field(default_factory=threading.Lock)
-    made: dict[Key, Kept] = field(default_factory=dict)
+    made: Shelf = field(default_factory=Shelf)
     under_way: dict[Key, Future[Kept]] = field(default_factory=dict)
 
 
@@ -69,11 +71,16 @@ class Reading:
         view._deadline = time.monotonic() + seconds
         return view
 
-    def kept(self) -> tuple[Kept, ...]:
-        """Every call that was made, in a stable order."""
+    def kept(self, operation: str = "") -> tuple[Kept, ...]:
+        """Every call that was made, or every call of one operation, in a stable order."""
         with self._ledger.lock:
-            made = tuple(self._ledger.made.values())
+            made = tuple(self._ledger.made.all(operation))
         return tuple(sorted(made, key=lambda kept: kept.key))
+
+    def counts(self) -> tuple[OperationCount, ...]:
+        """How often each operation was called."""
+        with self._ledger.lock:
+            return self._ledger.made.counts()
 
     def close(self) -> None:
         """Ends the threads; calls that have not begun are dropped."""
@@ -174,7 +181,7 @@ class Reading:
             future.set_exception(error)  # whoever waits for this call must not wait for ever
             raise
         with self._ledger.lock:
-            self._ledger.made[blank.key] = made
+            self._ledger.made.put(made)
             del self._ledger.under_way[blank.key]
         future.set_result(made)
 

@@ -171,7 +171,12 @@ def test_every_mapping_of_the_schemas_is_closed() -> None:
 
 def test_schema_files_are_json_and_end_in_a_newline() -> None:
     files = schema_files()
-    assert set(files) == {"policy.schema.json", "waivers.schema.json", "configuration.schema.json"}
+    assert set(files) == {
+        "policy.schema.json",
+        "waivers.schema.json",
+        "baseline.schema.json",
+        "configuration.schema.json",
+    }
     for text in files.values():
         assert text.endswith("}\n")
         assert json.loads(text)["$schema"].endswith("2020-12/schema")

@@ -71,7 +71,7 @@ class AwsWing:
 
     def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
         """Every identity that was tried, as AWS names it; an empty principal is one that AWS did not accept."""
-        used = {kept.identity: kept for kept in reading.kept() if kept.operation == GET_CALLER_IDENTITY.operation}
+        used = {kept.identity: kept for kept in reading.kept(GET_CALLER_IDENTITY.operation)}
         labels = (label_of(""), *(label_of(account) for account in self._callers.accounts))
         return tuple(_identity(used[label]) for label in labels if label in used)
 
