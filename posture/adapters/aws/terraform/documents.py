@@ -76,11 +76,11 @@ class Documents:
         """As the provider puts a document together: a later statement takes the place of an earlier one of its Sid."""
         own = place.each("statement").map(lambda blocks: tuple(statement(each, self._references) for each in blocks))
         parts = (
-            self._taken(place.at("source_json"), depth),
-            self._taken(place.at("source_policy_documents"), depth),
+            self._single(place.at("source_json"), depth),
+            self._listed(place.at("source_policy_documents"), depth),
             own,
-            self._taken(place.at("override_json"), depth),
-            self._taken(place.at("override_policy_documents"), depth),
+            self._single(place.at("override_json"), depth),
+            self._listed(place.at("override_policy_documents"), depth),
         )
         version = place.text("version")
         shown = version.value if isinstance(version, Known) and version.value else _VERSION
@@ -91,15 +91,15 @@ class Documents:
             )
         )
 
-    def _taken(self, place: Place, depth: int) -> Fact[tuple[Statement, ...]]:
-        """The statements of a document, or a list of them, that this one takes in.
+    def _single(self, place: Place, depth: int) -> Fact[tuple[Statement, ...]]:
+        return self._taken(place, (place,), depth)
 
-        What of a list is not known are the documents that its expression refers to, if it is as many.
-        """
-        listed = place.each() if isinstance(place.values.raw, list) else Known(value=(place,), sources=())
-        return listed.then(lambda elements: self._all_of(place, elements, depth))
+    def _listed(self, place: Place, depth: int) -> Fact[tuple[Statement, ...]]:
+        """The statements of a list of documents. A list of unknown length may hold one that no reference shows."""
+        return place.each().then(lambda elements: self._taken(place, elements, depth))
 
-    def _all_of(self, place: Place, elements: tuple[Place, ...], depth: int) -> Fact[tuple[Statement, ...]]:
+    def _taken(self, place: Place, elements: tuple[Place, ...], depth: int) -> Fact[tuple[Statement, ...]]:
+        """What of the elements is not known are the documents that the expression refers to, if they are as many."""
         texts = [(element, element.text()) for element in elements]
         bodies = [_parsed(text.value, element) for element, text in texts if isinstance(text, Known) and text.value]
         left = [text for _, text in texts if isinstance(text, Unknown)]

@@ -93,7 +93,7 @@ def _texts(place: Place, references: References, *, people: bool = False) -> lis
     """
     match place.each():
         case Unknown():
-            return list((references.roles(place) if people else ()) or (OPEN,))
+            return [OPEN]  # of unknown length: it may hold more than references show
         case Known(value=elements):
             known = [element.text() for element in elements]
             texts = [fact.value for fact in known if isinstance(fact, Known) and fact.value]
