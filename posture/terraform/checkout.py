@@ -45,7 +45,14 @@ class _Checkout:
             files = [self._file(file) for file in sorted(path.iterdir()) if file.name.endswith(SUFFIXES)]
         except OSError:
             return None  # no permission, or a name that no file system has
-        return Folder(path=path.as_posix(), local=local, files=tuple(file for file in files if file is not None))
+        shown = self._shown(path)
+        return Folder(path=shown, local=local, files=tuple(file for file in files if file is not None))
+
+    def _shown(self, path: Path) -> str:
+        """As code reviews name it: from the top of the repository, or as the user does where there is none."""
+        if not (self._border / ".git").exists():
+            return path.as_posix()
+        return path.resolve().relative_to(self._border).as_posix()
 
     def _directory(self, names: Names) -> tuple[Path, bool] | None:
         path, local, module = self._root, True, self._configuration

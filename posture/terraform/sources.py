@@ -19,7 +19,7 @@ Names: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """The files of one module, as the user knows them. `local` is false for one that was downloaded."""
+    """The files of one module, from the top of the repository where there is one. `local` is false for a download."""
 
     path: str
     local: bool

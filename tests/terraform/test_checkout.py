@@ -36,10 +36,20 @@ def test_modules_beside_and_below_the_root(tmp_path: Path) -> None:
     write(tmp_path / "modules" / "m" / "main.tf", 'module "inner" {\n  source = "./inner"\n}\n')
     write(tmp_path / "modules" / "m" / "inner" / "rules.tofu", RULE)
     assert places(plan_with(root, "../../modules/m", "./inner")) == [
-        (f"{tmp_path}/modules/m/inner/rules.tofu", 1, True),
-        (f"{tmp_path}/modules/m/main.tf", 1, True),
-        (f"{root}/main.tf", 2, True),
+        ("modules/m/inner/rules.tofu", 1, True),
+        ("modules/m/main.tf", 1, True),
+        ("env/prod/main.tf", 2, True),
     ]
+
+
+def test_a_file_is_named_from_the_top_of_its_repository_wherever_posture_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").write_text("gitdir: elsewhere\n")  # a worktree
+    write(tmp_path / "env" / "prod" / "main.tf", RULE)
+    write(tmp_path / "env" / "prod" / "m" / "main.tf", RULE)
+    monkeypatch.chdir(tmp_path / "env" / "prod")
+    assert places(plan_with(Path(), "./m")) == [("env/prod/m/main.tf", 1, True)]
 
 
 def test_a_downloaded_module_is_found_and_is_not_local(tmp_path: Path) -> None:
