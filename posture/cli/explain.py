@@ -116,8 +116,8 @@ def _control(control: Control, outcome: Outcome | None) -> Iterator[str]:
 
 
 def _row(row: Finding, name: str) -> Iterator[str]:
-    waived = " (waived)" if row.waived else ""
-    yield f"  {row.outcome.value.upper().replace('_', ' '):<8}  {name}{waived}"
+    apart = " (waived)" if row.waived else " (known before)" if row.known else ""
+    yield f"  {row.outcome.value.upper().replace('_', ' '):<8}  {name}{apart}"
     yield from (f"    {_evidence(seen)}" for seen in row.evidence)
 
 

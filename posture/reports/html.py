@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from posture.model.assessment import Assessment, Finding, SubjectInfo
+from posture.model.subjects import Mode
 from posture.reports.ending import code_without_leave, ending
 from posture.reports.frameworks import MEANING, framework_name
 from posture.reports.options import Options
@@ -42,8 +43,17 @@ MARKS = {
     Standing.NOT_APPLICABLE: "\u2013",
 }
 
+PASSES = {
+    Mode.LIVE: (
+        "A pass says that a setting was found as expected when it was read. "
+        "It says nothing of the time before or after."
+    ),
+    Mode.PLANNED: (
+        "A pass says that a setting will be as expected once this plan is applied. It says nothing of what runs today, "
+        "of changes outside of this plan, or of whether it is applied at all."
+    ),
+}
 NOT_SHOWN = (
-    "A pass says that a setting was found as expected when it was read. It says nothing of the time before or after.",
     "Unknown is not a pass. What could not be read is listed with its reason, and can hide a failure.",
     "Only what discovery came to is here, and where it could not look; a store that nothing names is in no list.",
     "Settings were read, not logs: whether the logs themselves are complete or unaltered was not looked into.",
@@ -107,7 +117,7 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
         frameworks=frameworks(assessment.findings),
         kinds=_kinds(assessment.subjects),
         subjects=subjects(assessment),
-        not_shown=NOT_SHOWN,
+        not_shown=(PASSES[assessment.run.mode], *NOT_SHOWN),
         meaning=MEANING,
     )
 

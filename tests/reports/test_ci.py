@@ -23,6 +23,7 @@ from posture.reports.github import LONGEST, MOST, escaped
 from posture.reports.options import Options
 from posture.reports.places import LOCK, NO_LINE
 from posture.reports.registry import render
+from posture.reports.sarif import MOST_LOCATIONS
 from tests.reports.assessments import BLOCKED, EUROPE, MAIN, all_pass, empty, failed, hostile, large, mixed, store
 from tests.reports.planned import LINELESS, MODULE, ROOT, SATELLITE, planned
 
@@ -130,6 +131,27 @@ def test_a_change_is_told_from_what_was_there_before_it() -> None:
     assert "before this change" in render("html", given_run, Options())
     assert "(fail, before this change)" in render("markdown", given_run, Options())
     assert ",before the change" in render("csv", given_run, Options())
+
+
+def test_a_run_with_nothing_new_says_why_it_passes() -> None:
+    known = tuple(row for row in planned().findings if row.known or row.waived or row.outcome is Outcome.PASS)
+    text = render("text", replace(planned(), findings=known, exit_code=0), Options(width=100))
+    assert "exit code       0: everything else passed; 2 rows known before, 1 row waived" in text
+
+
+def test_a_row_called_from_everywhere_names_as_many_places_as_are_shown() -> None:
+    calls = tuple(
+        Place(address=f"module.m{number}", file="main.tf", line=number + 1) for number in range(MOST_LOCATIONS + 1)
+    )
+    (item,) = results(replace(planned(), findings=(failed(BLOCKED, replace(ROOT, places=calls), "false"),)))
+    assert len(item["locations"]) + len(item["relatedLocations"]) == MOST_LOCATIONS
+    assert f"called at main.tf:{MOST_LOCATIONS + 1} (module.m{MOST_LOCATIONS})" in item["message"]["text"]
+
+
+def test_a_page_about_a_plan_does_not_speak_of_what_runs() -> None:
+    told = "will be as expected once this plan is applied"
+    assert told in render("html", planned(), Options())
+    assert told not in render("html", mixed(), Options())
 
 
 # --- GitHub ---
