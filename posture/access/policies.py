@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,6 @@ from posture.access.record import (
     request_record,
 )
 from posture.errors import UsageError
-from posture.iam.candidates import FRESH_ORGANISATION
 from posture.policy.wording import shown
 from posture.snapshot import Document as File
 
@@ -92,7 +91,7 @@ def listing(policies: Sequence[File], gates: Sequence[File], question: Question,
         prefix=question.prefix,
         owner=question.owner,
         organisation=question.organisation,
-        ways=tuple(_way(each, question) for each in reach.classes),
+        ways=tuple(map(_way, reach.classes)),
         undetermined=tuple(map(_doubtful, reach.undetermined)),
         problems=reach.problems,
         notes=reach.notes,
@@ -106,7 +105,7 @@ def listing(policies: Sequence[File], gates: Sequence[File], question: Question,
     )
 
 
-def _way(found: iam.ReachClass, question: Question) -> Way:
+def _way(found: iam.ReachClass) -> Way:
     return Way(
         action_class=found.action_class,
         actions=found.actions,
@@ -114,20 +113,9 @@ def _way(found: iam.ReachClass, question: Question) -> Way:
         bound=found.bound,
         conditions=found.conditions,
         statements=found.statements,
-        assumptions=tuple(dict.fromkeys((*found.assumptions, *_membership(found, question)))),
+        assumptions=found.assumptions,
         witness=request_record(found.witness),
     )
-
-
-def _membership(found: iam.ReachClass, question: Question) -> Iterable[str]:
-    """The organisation that the proof gives to a named account, which nobody has checked."""
-    account = found.witness.caller.account
-    if found.principal.kind not in (iam.PrincipalKind.ACCOUNT, iam.PrincipalKind.PRINCIPAL) or account is None:
-        return
-    for key, values in found.witness.context:
-        known = account == question.owner and values == (question.organisation,)
-        if key.lower() == "aws:principalorgid" and not known and values != (FRESH_ORGANISATION,):
-            yield f"account {account} belongs to organisation {values[0]}"
 
 
 def _doubtful(found: iam.Undetermined) -> Doubtful:

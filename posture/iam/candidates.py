@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from posture.iam.alike import AccountPart, Likeness, account_part
@@ -11,6 +12,7 @@ from posture.iam.document import Statement
 from posture.iam.encode import Encoder
 from posture.iam.formula import Formula, negate
 from posture.iam.identity import stem_of, tail_of
+from posture.iam.memberships import ORG_KEYS, memberships, of_strangers
 from posture.iam.mentions import Mentions
 from posture.iam.request import CallerKind
 from posture.iam.results import PrincipalClass, PrincipalKind
@@ -19,8 +21,6 @@ from posture.iam.shapes import ACCOUNTS
 from posture.iam.theories import Work, find_text
 from posture.iam.wildcard import MANY, MANY_IN_PART, Language, Pattern, after, literal
 
-ORG_KEYS: Final = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
-FRESH_ORGANISATION: Final = "o-fresh00000"
 FEDERATION: Final = (
     "sts:assumerolewithwebidentity",
     "sts:assumerolewithsaml",
@@ -41,7 +41,7 @@ def candidates(
     )
     fresh = fresh_account(named, partition)
     keys = named.keys | named.referenced
-    stranger = (Membership.NONE, *_other(named, keys)) if keys & ORG_KEYS else (Membership.NONE,)
+    stranger = of_strangers(named)
     yield Candidate(
         principal=ANY,
         cells=_cells(fresh, stranger, partition),
@@ -77,12 +77,6 @@ def candidates(
 
 def _nothing(_: Encoder) -> Iterable[Formula]:
     return ()
-
-
-def _other(named: Mentions, keys: frozenset[str]) -> tuple[str, ...]:
-    if not keys >= ORG_KEYS:
-        return (Membership.OTHER,)
-    return (Membership.DIFFERENT, FRESH_ORGANISATION) if named.partial_organisations else (FRESH_ORGANISATION,)
 
 
 def _kinds(account: str, partition: str) -> list[Cell]:
@@ -181,13 +175,18 @@ def _strangers(named: Mentions) -> Exclude:
     def exclude(encoder: Encoder) -> Iterator[Formula]:
         if named.unique_ids:
             yield outside(encoder, "aws:userid", unique_id_language(named.unique_ids))
-        if encoder.cell.membership in (Membership.OTHER, Membership.DIFFERENT):
-            ids = Language(literals=frozenset(named.organisations))
-            paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in named.organisations))
-            yield outside(encoder, "aws:principalorgid", ids)
-            yield outside(encoder, "aws:principalorgpaths", paths, every=True)
+        yield from _elsewhere(named, encoder)
 
     return exclude
+
+
+def _elsewhere(named: Mentions, encoder: Encoder) -> Iterator[Formula]:
+    """An organisation that no policy names is none of those that are named."""
+    if encoder.cell.membership in (Membership.OTHER, Membership.DIFFERENT):
+        ids = Language(literals=frozenset(named.organisations))
+        paths = Language(globs=frozenset((*literal(name + "/"), MANY) for name in named.organisations))
+        yield outside(encoder, "aws:principalorgid", ids)
+        yield outside(encoder, "aws:principalorgpaths", paths, every=True)
 
 
 def unique_id_language(names: Iterable[str]) -> Language:
@@ -206,28 +205,19 @@ def _accounts(
         traits = (
             (account,) if alone or account == world.owner else likeness.account(account, _kinds(account, partition))
         )
-        groups.setdefault(traits, []).append(account)
+        groups.setdefault((traits, world.membership(account)), []).append(account)
     whole: dict[str, PrincipalClass] = {}
     for group in groups.values():
         principal = PrincipalClass(kind=PrincipalKind.ACCOUNT, names=tuple(group))
         whole.update(dict.fromkeys(group, principal))
-        memberships = _memberships(group[0], named, world, stranger)
+        known = memberships(group[0], named, world, stranger)
         yield Candidate(
             principal=principal,
-            cells=_cells(group[0], memberships, partition, named=True),
+            cells=_cells(group[0], known, partition, named=True),
             exclude=_unnamed(named, group[0]),
             covered_by=(ANY,),
         )
     yield from _principals(likeness, named, world, partition, stranger, whole)
-
-
-def _memberships(account: str, named: Mentions, world: World, stranger: tuple[str, ...]) -> tuple[str, ...]:
-    """The organisations that an account may belong to; the answer names the one it needs."""
-    if not (named.keys | named.referenced) & ORG_KEYS:
-        return (Membership.NONE,)
-    if account == world.owner and world.organisation is not None:
-        return (world.organisation,)
-    return (*stranger, *named.organisations)
 
 
 def _unnamed(named: Mentions, account: str) -> Exclude:
@@ -241,6 +231,7 @@ def _unnamed(named: Mentions, account: str) -> Exclude:
         if sessions and encoder.cell.kind is CallerKind.ROLE_SESSION:
             role = encoder.binding("aws:principalarn")
             yield from (negate(encoder.session(entry, role)) for entry in sessions)
+        yield from _elsewhere(named, encoder)
 
     return exclude
 
@@ -259,14 +250,14 @@ def _principals(  # what a named principal depends on  # noqa: PLR0917  # privat
         alone = bool(named.referenced or keys & {"aws:username", "aws:userid"} or cell.session)
         around = whole.get(cell.account or "")  # a class that covers one of a group has to cover all
         traits = arn if alone else (cell.kind, around, *likeness.identity(arn, cell))
-        groups.setdefault(traits, []).append((arn, cell))
+        groups.setdefault((traits, world.membership(cell.account or "")), []).append((arn, cell))
     for group in groups.values():
         cell = group[0][1]
-        memberships = _memberships(cell.account or "", named, world, stranger)
+        known = memberships(cell.account or "", named, world, stranger)
         yield Candidate(
             principal=PrincipalClass(kind=PrincipalKind.PRINCIPAL, names=tuple(arn for arn, _ in group)),
-            cells=tuple(replace(cell, membership=membership) for membership in memberships),
-            exclude=_nothing,
+            cells=tuple(replace(cell, membership=membership) for membership in known),
+            exclude=partial(_elsewhere, named),
             covered_by=(ANY, *(whole[entry.account] for _, entry in group[:1] if entry.account in whole)),
         )
 

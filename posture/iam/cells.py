@@ -52,3 +52,12 @@ class World:
     organisation: str | None
     now: Decimal
     facts: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
+    members: frozenset[str] | None = None
+
+    def membership(self, account: str) -> bool | None:
+        """Whether the account is in the owner's organisation, or in none as the owner is; None: not known."""
+        if self.organisation is None:
+            return None
+        if account == self.owner:
+            return True
+        return None if self.members is None or not self.organisation else account in self.members

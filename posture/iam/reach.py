@@ -10,12 +10,13 @@ from posture.iam import replay
 from posture.iam.actions import Action, ActionClass
 from posture.iam.bounds import Mode, named_modes, open_mode
 from posture.iam.candidate import Candidate
-from posture.iam.candidates import FRESH_ORGANISATION, candidates
+from posture.iam.candidates import candidates
 from posture.iam.cells import World
 from posture.iam.document import Document, PolicySource, Resources
 from posture.iam.encode import sorts_of_keys
 from posture.iam.groups import action_groups, partition_of, policy_universe
 from posture.iam.inquiry import Hit, Inquiry
+from posture.iam.memberships import FRESH_ORGANISATION
 from posture.iam.mentions import mentions
 from posture.iam.principals import ACCOUNT
 from posture.iam.question import Gate, Layer, Question, all_statements, as_document, below, layer
@@ -48,6 +49,7 @@ def reach(  # the parts of the question
     owner: str,
     gates: Sequence[Gate] = (),
     organisation: str | None = None,
+    members: frozenset[str] | None = None,
     resource: str | None = None,
     prefix: str = "",
     actions: Iterable[str] | None = None,
@@ -58,8 +60,9 @@ def reach(  # the parts of the question
     """Decide who can do what under the union of `grants`, cut by every Deny in them and by the gates.
 
     `resource` is the bucket's (key's, role's) ARN, None for any; `prefix` narrows to objects below it. `organisation`
-    is the owner's, empty where it has none, None where that is not known. `context` fixes keys of every request (None:
-    absent). `actions` narrows the universe, with wildcards. Time counts from `now`, by default the present.
+    is the owner's, empty where it has none, None where that is not known; `members` are all its accounts, None where
+    these are not known. `context` fixes keys of every request (None: absent). `actions` narrows the universe, with
+    wildcards. Time counts from `now`, by default the present.
     """
     if not ACCOUNT.fullmatch(owner):
         message = f"`{owner}` is no account id"
@@ -75,7 +78,8 @@ def reach(  # the parts of the question
         key.lower(): None if value is None else (value,) if isinstance(value, str) else tuple(value)
         for key, value in (context or {}).items()
     }
-    world = World(owner=owner, organisation=organisation, now=Decimal(int(moment.timestamp())), facts=facts)
+    instant = Decimal(int(moment.timestamp()))
+    world = World(owner=owner, organisation=organisation, now=instant, facts=facts, members=members)
     return Decider.of(layers, asked, world, resource, prefix, limits or Limits()).decide()
 
 
@@ -252,7 +256,7 @@ class Decider:
         membership = hit.encoder.cell.membership
         named = candidate.principal.kind in (PrincipalKind.ACCOUNT, PrincipalKind.PRINCIPAL)
         world = self.inquiry.question.world
-        known = hit.encoder.cell.account == world.owner and world.organisation is not None
+        known = world.membership(hit.encoder.cell.account or "") is True
         if named and membership.startswith("o-") and membership != FRESH_ORGANISATION and not known:
             return (f"account {hit.encoder.cell.account} belongs to organisation {membership}",)
         return ()

@@ -156,6 +156,9 @@ JSON: Mapping[str, tuple[str, object]] = {  # X-Amz-Target, without its prefix â
     "GetTrailStatus": ("cloudtrail:GetTrailStatus", {"IsLogging": True}),
     "DescribeOrganization": ("organizations:DescribeOrganization", {"Organization": _ORGANIZATION}),
     "ListAccounts": ("organizations:ListAccounts", {"Accounts": [_MEMBER]}),
+    "ListParents": ("organizations:ListParents", {"Parents": [{"Id": "r-root", "Type": "ROOT"}]}),
+    "ListPoliciesForTarget": ("organizations:ListPoliciesForTarget", {"Policies": []}),
+    "DescribePolicy": ("organizations:DescribePolicy", {"Policy": {"Content": "{}"}}),
 }
 
 

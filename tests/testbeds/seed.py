@@ -124,6 +124,19 @@ def new_organization(accounts: Accounts, account: str, members: Iterable[str] = 
     return identity, {name: status["AccountId"] for name, status in made.items()}
 
 
+def new_control_policy(
+    accounts: Accounts, management: str, name: str, statements: Iterable[Mapping[str, object]], target: str
+) -> str:
+    """Make a resource control policy and attach it to a root, unit or account; returns its id."""
+    organizations = accounts.client("organizations", account=management)
+    made = organizations.create_policy(
+        Name=name, Description=name, Type="RESOURCE_CONTROL_POLICY", Content=document(statements)
+    )
+    identity: str = made["Policy"]["PolicySummary"]["Id"]
+    organizations.attach_policy(PolicyId=identity, TargetId=target)
+    return identity
+
+
 def document(statements: Iterable[Mapping[str, object]]) -> str:
     """A policy document of these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": [dict(statement) for statement in statements]})

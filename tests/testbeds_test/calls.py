@@ -30,6 +30,9 @@ _OF_OPERATION: Mapping[str, tuple[Mapping[str, str], str]] = {
     "cloudtrail:DescribeTrails": ({}, ""),
     "cloudtrail:GetEventSelectors": ({"TrailName": "trail"}, "trail"),
     "cloudtrail:GetTrailStatus": ({"Name": "trail"}, "trail"),
+    "organizations:ListParents": ({"ChildId": ACCOUNT}, ACCOUNT),
+    "organizations:ListPoliciesForTarget": ({"TargetId": ACCOUNT, "Filter": "RESOURCE_CONTROL_POLICY"}, ACCOUNT),
+    "organizations:DescribePolicy": ({"PolicyId": "p-examplepolicy"}, "p-examplepolicy"),
     "sts:GetCallerIdentity": ({}, ""),
     "sts:AssumeRole": ({"RoleArn": ROLE, "RoleSessionName": "test"}, ROLE),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.organisation_calls import ORGANISATION_CALLS
 from posture.reading import Call
 
 _ANY_BUCKET = "arn:aws:s3:::*"
@@ -227,21 +228,6 @@ ASSUME_ROLE = Call(
     purpose="to read the accounts that posture.yaml names with a role",
 )
 
-DESCRIBE_ORGANIZATION = Call(
-    operation="organizations:DescribeOrganization",
-    permission="organizations:DescribeOrganization",
-    absent=frozenset({"AWSOrganizationsNotInUseException"}),
-    required=("Organization",),
-    purpose="which organisation is our own",
-)
-LIST_ACCOUNTS = Call(
-    operation="organizations:ListAccounts",
-    permission="organizations:ListAccounts",
-    absent=frozenset({"AWSOrganizationsNotInUseException"}),
-    required=("Accounts",),
-    purpose="which accounts are our own",
-)
-
 BUCKET_CALLS = (  # what is read of every bucket, in its own Region
     GET_BUCKET_ENCRYPTION,
     GET_BUCKET_POLICY,
@@ -284,6 +270,5 @@ CALLS = (
     GET_TRAIL_STATUS,
     GET_CALLER_IDENTITY,
     ASSUME_ROLE,
-    DESCRIBE_ORGANIZATION,
-    LIST_ACCOUNTS,
+    *ORGANISATION_CALLS,
 )

@@ -238,3 +238,14 @@ class OrganisationConfig:
 
     id: Fact[str]
     accounts: Listing[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPolicies:
+    """The resource control policies of the organisation over an account: its own, its units' and the root's.
+
+    `refused` says why no identity in use may ask for them at all; then none is listed.
+    """
+
+    policies: Listing[NamedPolicy]
+    refused: Unknown | None = None

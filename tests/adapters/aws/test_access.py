@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import calls, organisation_calls
 from posture.model.facts import Known, Reason, Unknown
 from posture.model.trust import Accepted, TrustZone
 from posture.reading import Call, Json, Kept
@@ -192,8 +192,11 @@ def test_a_network_bounds_a_public_grant_and_leaves_it_public(tests: dict[str, J
 
 def organisation(*members: str, denied: bool = False) -> tuple[Kept, ...]:
     listing: Said = Reason.DENIED if denied else [{"Id": member} for member in members]
-    described = kept(calls.DESCRIBE_ORGANIZATION, {"Organization": {"Id": "o-ours000000"}})
-    return described, kept(calls.LIST_ACCOUNTS, listing)
+    described = kept(
+        organisation_calls.DESCRIBE_ORGANIZATION,
+        {"Organization": {"Id": "o-ours000000", "MasterAccountId": "101010101010"}},
+    )
+    return described, kept(organisation_calls.LIST_ACCOUNTS, listing)
 
 
 IN_ORGANISATION = when(StringEquals={"aws:PrincipalOrgID": "o-ours000000"})
@@ -205,8 +208,12 @@ IN_ORGANISATION = when(StringEquals={"aws:PrincipalOrgID": "o-ours000000"})
         (TrustZone(organisation="o-ours000000"), (), "organisation"),
         (TrustZone(organisation="o-other00000"), (), "outside"),
         (TrustZone(), organisation(), "organisation"),
-        (TrustZone(), (kept(calls.DESCRIBE_ORGANIZATION, "AWSOrganizationsNotInUseException"),), "outside"),
-        (TrustZone(), (kept(calls.DESCRIBE_ORGANIZATION, Reason.DENIED),), Reason.DENIED),
+        (
+            TrustZone(),
+            (kept(organisation_calls.DESCRIBE_ORGANIZATION, "AWSOrganizationsNotInUseException"),),
+            "outside",
+        ),
+        (TrustZone(), (kept(organisation_calls.DESCRIBE_ORGANIZATION, Reason.DENIED),), Reason.DENIED),
     ],
 )
 def test_an_organisation_is_ours_by_configuration_or_by_asking(
@@ -234,7 +241,7 @@ def test_an_account_belongs_to_a_trusted_organisation_as_far_as_it_can_be_listed
 
 
 def test_an_owner_in_no_organisation_has_no_control_policies_to_assume() -> None:
-    none = kept(calls.DESCRIBE_ORGANIZATION, "AWSOrganizationsNotInUseException")
+    none = kept(organisation_calls.DESCRIBE_ORGANIZATION, "AWSOrganizationsNotInUseException")
     found = seen(
         policy(allow("*", **when(StringNotEquals={"aws:PrincipalOrgID": "o-ours000000"}))), ENFORCED, more=(none,)
     )

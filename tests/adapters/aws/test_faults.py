@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from posture.adapters.aws.calls import CALLS
+from posture.adapters.aws.organisation_calls import ORGANISATION_CALLS
 from posture.adapters.aws.wing import AwsWing
 from posture.adapters.wing import Followed
 from posture.model.contributions import StoreContribution
@@ -26,6 +27,9 @@ from tests.testbeds.stores import LEGACY, LOG_ARCHIVE, retired_audit_logs, well_
 pytestmark = pytest.mark.peers
 BROKEN = (Fault.DENIED, Fault.FAILED, Fault.HALF, Fault.CUT_OFF, Fault.WRONG_SHAPE, Fault.MISSING_MEMBER)
 
+IN_AN_ORGANISATION = frozenset(call.operation for call in ORGANISATION_CALLS) - {"organizations:DescribeOrganization"}
+"""Asked only where the owner is in an organisation: broken beside the control policies, in a world of their own."""
+
 FEEDS_NO_FACT = frozenset(
     {
         "s3:GetBucketNotificationConfiguration",
@@ -33,8 +37,7 @@ FEEDS_NO_FACT = frozenset(
         "s3control:GetAccessPointPolicy",
         "iam:GetPolicy",
         "iam:GetPolicyVersion",
-        "organizations:DescribeOrganization",
-        "organizations:ListAccounts",
+        *IN_AN_ORGANISATION,
     }
 )
 """Nothing is told of these here: tags, notifications, and what depends on other policies than these."""
@@ -119,8 +122,7 @@ def test_every_call_of_a_scan_is_in_the_scene(scene: Scene) -> None:
     facts(scene.wing, scene.leads)
     made = {call.operation for call in scene.proxy.calls}
     never = {
-        "organizations:DescribeOrganization",
-        "organizations:ListAccounts",
+        *IN_AN_ORGANISATION,
         "iam:GetPolicy",
         "iam:GetPolicyVersion",
     }

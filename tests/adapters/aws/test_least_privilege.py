@@ -8,17 +8,21 @@ from collections.abc import Mapping
 import pytest
 
 from posture.adapters.aws import calls
+from posture.adapters.aws.live.callers import Callers
+from posture.adapters.aws.live.control_policies import read_control_policies
 from posture.adapters.aws.permissions import least_privilege
 from posture.model.facts import Reason
 from posture.model.leads import KeyRef, RoleRef
+from posture.model.settings import Settings
 from posture.model.subjects import Provider
 from posture.reading import Call, Json, Kept
-from tests.adapters.aws.live import environment, reading, wing_of
+from tests.adapters.aws.live import QUICK, environment, reading, wing_of
 from tests.adapters.aws.recorded import lead, store
 from tests.testbeds.ministack import ACCOUNT, Ministack
 
 pytestmark = pytest.mark.peers
 BUCKET = "acme-audit-logs"
+CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
 NOT_PROVEN_HERE = frozenset(
     {
         calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,  # the peer answers 400 InvalidURI
@@ -38,9 +42,22 @@ def without(permission: str) -> Mapping[str, Json]:
     return dict(document)
 
 
+def new_member(ministack: Ministack) -> str:
+    """A member account, under a control policy, of the organisation that ministack's account always manages."""
+    organizations = ministack.client("organizations")
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.enable_policy_type(RootId=root, PolicyType=CONTROL_POLICY)
+    refuses = '{"Version": "2012-10-17", "Statement": []}'
+    made = organizations.create_policy(Name="perimeter", Description="", Type=CONTROL_POLICY, Content=refuses)
+    organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=root)
+    status = organizations.create_account(Email="logs@example.com", AccountName="logs")["CreateAccountStatus"]
+    member: str = status["AccountId"]
+    return member
+
+
 @pytest.fixture
-def estate(ministack_server: Ministack) -> tuple[str, str]:
-    """A bucket with a key, an access point, a trail and a writer role; returns the key and the role."""
+def estate(ministack_server: Ministack) -> tuple[str, str, str]:
+    """A bucket with a key, an access point, a trail and a writer role; returns the key, the role, a member account."""
     ministack_server.client("s3").create_bucket(Bucket=BUCKET)
     key: str = ministack_server.client("kms").create_key()["KeyMetadata"]["Arn"]
     iam = ministack_server.client("iam")
@@ -56,14 +73,14 @@ def estate(ministack_server: Ministack) -> tuple[str, str]:
     trails = ministack_server.client("cloudtrail")
     trails.create_trail(Name="watch", S3BucketName=BUCKET)
     trails.start_logging(Name="watch")
-    return key, writer
+    return key, writer, new_member(ministack_server)
 
 
 def made(
-    ministack: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str], policy: Mapping[str, Json]
+    ministack: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str, str], policy: Mapping[str, Json]
 ) -> tuple[Kept, ...]:
     """Every call of a scan as a user with this policy."""
-    key, writer = estate
+    key, writer, member = estate
     environment(monkeypatch, ministack.url, credentials=ministack.new_user("auditor", policy))
     of_key, of_role = KeyRef(provider=Provider.AWS, key_id=key), RoleRef(provider=Provider.AWS, arn=writer)
     wing = wing_of()
@@ -71,11 +88,12 @@ def made(
         for target in (store("audit", BUCKET), of_key, of_role):
             wing.follow(lead(target), once)
         wing.organisation(once)
+        read_control_policies(member, Callers(Settings(), QUICK).default(once), once)
         return once.kept()
 
 
 def test_the_printed_role_is_enough(
-    ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str]
+    ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str, str]
 ) -> None:
     kept = made(ministack_server, monkeypatch, estate, least_privilege())
     assert {one.operation for one in kept if one.reason is Reason.DENIED} == set()
@@ -84,7 +102,7 @@ def test_the_printed_role_is_enough(
 
 @pytest.mark.parametrize("call", PROVEN, ids=lambda call: call.operation)
 def test_a_permission_that_is_missing_is_the_one_that_is_named(
-    ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str], call: Call
+    ministack_server: Ministack, monkeypatch: pytest.MonkeyPatch, estate: tuple[str, str, str], call: Call
 ) -> None:
     kept = made(ministack_server, monkeypatch, estate, without(call.permission))
     denied = {one.operation for one in kept if one.reason is Reason.DENIED}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from posture.adapters.aws.access.answer import StoreAccess
+from posture.adapters.aws.access.control_policies import UNASKED
 from posture.adapters.aws.access.keys import KeyGate, key_access
 from posture.adapters.aws.access.roles import role_policies, role_trust
 from posture.adapters.aws.access.store import Bucket, store_access
 from posture.adapters.aws.arns import account_of, partition_of
-from posture.adapters.aws.config import AccountConfig, BucketConfig, KeyConfig, RoleConfig
+from posture.adapters.aws.config import AccountConfig, BucketConfig, ControlPolicies, KeyConfig, RoleConfig
 from posture.adapters.aws.live.callers import Caller
+from posture.adapters.aws.live.control_policies import read_control_policies
 from posture.adapters.aws.live.organisation import read_organisation
 from posture.adapters.aws.normalise import encryption
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
@@ -50,6 +52,7 @@ class Access:
                 now=self._reading.as_of,
                 ground=self.ground,
                 key=lambda: self._gate(bucket, key),
+                controls=self._controls(bucket.account, bucket.policy),
             )
         )
 
@@ -59,11 +62,15 @@ class Access:
             case Unknown() as unknown:
                 return Listing.unread(unknown)
             case Known(value=arn):
-                return key_access(config, self.ground(account_of(arn)), self._reading.as_of)
+                owner = account_of(arn)
+                controls = self._controls(Known(value=owner, sources=()), config.policy)
+                return key_access(config, self.ground(owner), self._reading.as_of, controls)
 
     def role(self, config: RoleConfig) -> Listing[Grant]:
         """Who can become a role."""
-        return role_trust(config, self.ground(account_of(config.arn)), self._reading.as_of)
+        owner = account_of(config.arn)
+        controls = self._controls(Known(value=owner, sources=()), config.trust_policy)
+        return role_trust(config, self.ground(owner), self._reading.as_of, controls)
 
     def policies(self, config: RoleConfig) -> Listing[str]:
         """What the role may do by its own policies."""
@@ -79,19 +86,26 @@ class Access:
             members=self._members,
         )
 
+    def _controls(self, owner: Fact[str], policy: Fact[str]) -> ControlPolicies:
+        """What the owner's organisation restricts; nobody is asked where the resource's own policy was not read."""
+        if isinstance(owner, Unknown) or isinstance(policy, Unknown):
+            return UNASKED
+        return read_control_policies(owner.value, self._caller, self._reading)
+
     def _organisation(self) -> Fact[str]:
         if self._zone.organisation:
             return Known(value=self._zone.organisation, sources=())
         return read_organisation(self._caller).id
 
     def _members(self) -> Listing[str]:
-        """The accounts of the organisation, as long as it is the one that is trusted."""
+        """The accounts of the organisation, as long as it is the one that is trusted, where one is."""
         read = read_organisation(self._caller)
+        trusted = self._zone.organisation
         match read.id:
             case Unknown() as unknown:
                 return Listing.unread(unknown)
-            case Known(value=name, sources=sources) if name != self._zone.organisation:
-                detail = f"the identity that asks is not in organisation {self._zone.organisation}"
+            case Known(value=name, sources=sources) if trusted not in ("", name):
+                detail = f"the identity that asks is not in organisation {trusted}"
                 return Listing.unread(Unknown(reason=Reason.NOT_COLLECTED, sources=sources, detail=detail))
             case Known():
                 return read.accounts

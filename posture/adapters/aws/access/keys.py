@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from posture.adapters.aws.access.collector import NOTHING_CUTS, Collector
+from posture.adapters.aws.access.control_policies import NO_RESTRAINT, UNASKED, Restraint, restraint
 from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.labels import WRITER_UNKNOWN, Labels
 from posture.adapters.aws.access.need import OF_KEY, within
@@ -13,22 +15,23 @@ from posture.adapters.aws.access.organisations import organisation_for
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Resource, ways, without_known
 from posture.adapters.aws.arns import account_of
-from posture.adapters.aws.config import KeyConfig, KeyGrant
-from posture.iam import parse
+from posture.adapters.aws.config import ControlPolicies, KeyConfig, KeyGrant
+from posture.iam import Document, parse
 from posture.iam.actions import known_actions
-from posture.model.facts import Fact, Gap, Known, Listing, Source, Unknown, united
-from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
+from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, KeyManager, Scope
 from posture.model.trust import Ground, Holder, scope_of
 
 _POLICY: Final = "key policy"
 _WEIGHT: Final = ("Decrypt", "GenerateDataKey", "Encrypt")
+_UNRESTRAINED: Final = "kms:RetireGrant"
 _CLOSED: Final = (
     "objects under the default key also need kms:Decrypt, which its policy does not give them; "
     "objects under another key or none do not"
 )
 
 
-def key_access(config: KeyConfig, ground: Ground, now: datetime) -> Listing[Grant]:
+def key_access(config: KeyConfig, ground: Ground, now: datetime, controls: ControlPolicies = UNASKED) -> Listing[Grant]:
     """Who can use or manage a key; scopes are measured against the key's own account."""
     match config.arn, config.policy:
         case Unknown() as unknown, _:
@@ -36,29 +39,45 @@ def key_access(config: KeyConfig, ground: Ground, now: datetime) -> Listing[Gran
         case _, Unknown() as unknown:
             return Listing.unread(unknown)
         case Known(value=arn), Known(value=text, sources=sources):
-            by_policy = _by_policy(arn, text, sources, ground, now)
-            by_grants = config.grants
+            source = sources[0] if sources else Source(operation="kms:GetKeyPolicy", resource=arn)
+            policy = parse(text or EMPTY, _POLICY)
+            restrained = _restraint(config, policy, controls)
+            organisation, members = organisation_for((policy, *restrained.documents), ground)
+            resource = Resource(
+                arn=arn, owner=ground.owner, now=now, organisation=organisation, members=members, restraint=restrained
+            )
+            by_policy = _by_policy(text, policy, resource, source, ground)
+            by_grants = _kept(_by_grants(config.grants, arn, ground), resource)
             return Listing(
-                items=(*by_policy.items, *_by_grants(by_grants, arn, ground)),
-                gaps=(*by_policy.gaps, *by_grants.gaps),
-                sources=united(by_policy.sources, by_grants.sources),
+                items=(*by_policy.items, *by_grants.items),
+                gaps=(*by_policy.gaps, *config.grants.gaps, *by_grants.gaps),
+                sources=united(by_policy.sources, config.grants.sources, restrained.sources),
             )
     raise AssertionError  # pragma: no cover - the cases above are all there are
 
 
-def _by_policy(arn: str, text: str, sources: tuple[Source, ...], ground: Ground, now: datetime) -> Listing[Grant]:
-    policy = parse(text or EMPTY, _POLICY)
-    source = sources[0] if sources else Source(operation="kms:GetKeyPolicy", resource=arn)
-    resource = Resource(arn=arn, owner=ground.owner, now=now, organisation=organisation_for((policy,), ground))
+def _restraint(config: KeyConfig, policy: Document, controls: ControlPolicies) -> Restraint:
+    """Control policies do not reach keys that AWS manages, nor the retiring of grants (KMS Developer Guide)."""
+    if config.manager == Known(value=KeyManager.PROVIDER, sources=config.manager.sources):
+        return NO_RESTRAINT
+    only = tuple(each.name for each in known_actions("kms") if each.name != _UNRESTRAINED)
+    found = restraint(controls, policy, only=only)
+    if isinstance(config.manager, Unknown) and found.gates:
+        return Restraint(unread=found.unread or config.manager, sources=found.sources)
+    return found
+
+
+def _by_policy(text: str, policy: Document, resource: Resource, source: Source, ground: Ground) -> Listing[Grant]:
+    restrained = resource.restraint
     labels = Labels(
         ground=ground,
         origins={_POLICY: statements_origin(policy, _POLICY, source)},
         need=lambda way: within(OF_KEY, way),
         deputy=lambda _way: True,
         delivers=delivers_unknown,
-        in_organisation=resource.organisation != "",
+        unrestrained=restrained.assumed and resource.organisation != "",
     )
-    collector = Collector(labels=labels, source=source)
+    collector = Collector(labels=labels, source=source, restraint=restrained)
     answer = resource.reach([policy])
     whole = ways(answer)
     collector.take(whole)
@@ -85,6 +104,51 @@ def _by_grants(listed: Listing[KeyGrant], arn: str, ground: Ground) -> tuple[Gra
             names.setdefault(classes.get(name, ActionClass.ADMINISTER), []).append(name)
         found.extend(_grant(grant, action, names[action], source.at("Grants", place), ground) for action in names)
     return tuple(found)
+
+
+def _kept(grants: tuple[Grant, ...], resource: Resource) -> Listing[Grant]:
+    """KMS grants without what a control policy takes away; a gap for each that one may take away."""
+    unread = resource.restraint.unread
+    if unread is not None:
+        return Listing(items=(), gaps=tuple(_hidden(grant, unread) for grant in grants))
+    if not resource.restraint.gates:
+        return Listing(items=grants)
+    items: list[Grant] = []
+    gaps: list[Gap] = []
+    for grant in grants:
+        answer = resource.reach([_as_policy(grant)])
+        if answer.undetermined:
+            detail = "; ".join(dict.fromkeys(reason for each in answer.undetermined for reason in each.reasons))
+            open_one = Unknown(reason=Reason.UNDETERMINED, sources=resource.restraint.sources, detail=detail)
+            gaps.append(_hidden(grant, open_one))
+        elif answer.classes:
+            items.append(grant)
+    return Listing(items=tuple(items), gaps=tuple(gaps))
+
+
+def _hidden(grant: Grant, unknown: Unknown) -> Gap:
+    limits = [(name, (str(fact.value),)) for name, fact in _shape(grant) if isinstance(fact, Known)]
+    return Gap(unknown=unknown, limits=tuple(limits))
+
+
+def _shape(grant: Grant) -> tuple[tuple[str, Fact[Any]], ...]:
+    return (("action", grant.action), ("kind", grant.kind), ("principal", grant.principal), ("scope", grant.scope))
+
+
+def _as_policy(grant: Grant) -> Document:
+    """The grant as a key policy, which the engine can cut; a service acts for the key's owner."""
+    match grant:
+        case Grant(principal=Known(value=name), kind=Known(value=kind), actions=Known(value=names)):
+            service = kind is HolderKind.SERVICE
+            statement = {
+                "Effect": "Allow",
+                "Principal": {"Service" if service else "AWS": name},
+                "Action": names.split(", "),
+                "Resource": "*",
+            }
+            return parse(json.dumps({"Version": "2012-10-17", "Statement": statement}), "key grant")
+        case _:  # pragma: no cover - such grants are made here
+            raise AssertionError(grant)
 
 
 def _grant(grant: KeyGrant, action: ActionClass, names: list[str], source: Source, ground: Ground) -> Grant:

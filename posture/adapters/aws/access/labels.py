@@ -19,7 +19,7 @@ WEIGHTIEST = (
     *("s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:PutBucketPolicy", "s3:PutBucketAcl"),
     *("kms:Decrypt", "kms:GenerateDataKey", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "sts:AssumeRole"),
 )
-NO_CONTROL_POLICY = "no resource control policy of the owner's organisation denies it (these are not read)"
+NO_CONTROL_POLICY = "no resource control policy of the owner's organisation denies it (these were not read)"
 OWN_ACCOUNT_ALLOWS = "the caller's own account allows it"
 WRITER_UNKNOWN = Unknown(
     reason=Reason.NOT_COLLECTED, detail="which role delivers here is said by the source of the logs"
@@ -42,7 +42,7 @@ class Labels:
     deputy: Callable[[Way], bool]
     delivers: Callable[[Holder], Fact[bool]]
     further: Callable[[Way, Fact[Scope]], tuple[str, ...]] = field(default=lambda _way, _scope: ())
-    in_organisation: bool = True  # false where the owner is known to be in none, so that none can restrict it
+    unrestrained: bool = False  # whether it is assumed that no control policy of an organisation denies it
 
     def grant(self, way: Way) -> Grant:
         """The way as a grant."""
@@ -156,7 +156,7 @@ class Labels:
         yield from way.notes
         if holder.account != self.ground.owner and holder.kind not in (HolderKind.SERVICE, HolderKind.ANONYMOUS):
             yield OWN_ACCOUNT_ALLOWS
-        if self.in_organisation:
+        if self.unrestrained:
             yield NO_CONTROL_POLICY
 
 

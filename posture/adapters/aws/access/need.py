@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.aws.access.ways import Resource, Way, ways
@@ -70,12 +71,7 @@ class StoreNeed:
         if self._beyond is None:
             arn = self._resource.arn or ""
             cut = Gate(policy=parse(deny_needed(arn, self._prefix), "need"), kind=GateKind.CUTS, name="need")
-            everywhere = Resource(
-                arn=arn,
-                owner=self._resource.owner,
-                now=self._resource.now,
-                organisation=self._resource.organisation,
-            )
+            everywhere = replace(self._resource, prefix="")
             found = everywhere.reach(self._policies, gates=[cut], actions=tuple(sorted(OF_STORE)))
             self._beyond = frozenset(way.key for way in ways(found))
         return self._beyond

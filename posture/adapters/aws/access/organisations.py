@@ -1,4 +1,4 @@
-"""The organisation of an owner, asked for only where a policy speaks of organisations."""
+"""The organisation of an owner and its accounts, asked for only where a policy speaks of organisations."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ _KEYS = (
 )
 
 
-def organisation_for(policies: tuple[Document, ...], ground: Ground) -> str | None:
-    """Its id, empty where there is none, None where it is not known or does not matter."""
+def organisation_for(policies: tuple[Document, ...], ground: Ground) -> tuple[str | None, frozenset[str] | None]:
+    """Its id, empty where there is none, and all its accounts; None where they are not known or do not matter."""
     tests = (test for policy in policies for entry in policy.statements for test in entry.tests)
     referenced = any("org" in value.text.lower() and "${" in value.text for test in tests for value in test.values)
     mentioned = any(test.key in _KEYS for policy in policies for entry in policy.statements for test in entry.tests)
     if not (mentioned or referenced):
-        return None
+        return None, None
     ours = ground.organisation()
-    return ours.value if isinstance(ours, Known) else None
+    if not isinstance(ours, Known):
+        return None, None
+    members = ground.members() if ours.value else None
+    whole = members is not None and members.items and not members.gaps
+    return ours.value, frozenset(members.items) if members is not None and whole else None

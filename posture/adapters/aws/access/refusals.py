@@ -10,6 +10,7 @@ from typing import Final
 from posture.adapters.aws.access.ways import Resource
 from posture.adapters.aws.config import DefaultEncryption
 from posture.iam import Answer, Document, Gate, GateKind, parse
+from posture.iam.document import Effect
 from posture.model.contributions import Refusals
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, all_true
 
@@ -46,24 +47,29 @@ class Judge:
     @property
     def denies(self) -> bool:
         """Whether it refuses anything at all."""
-        return any("Deny" in {effect.value for effect in entry.effects} for entry in self.policy.statements)
+        return any(Effect.DENY in entry.effects for policy in self._policies for entry in policy.statements)
+
+    @property
+    def _policies(self) -> tuple[Document, ...]:
+        return (self.policy, *self.resource.restraint.documents)
 
     def mentions(self, key: str) -> bool:
         """Whether a statement reads a condition key."""
-        return any(test.key == key.lower() for entry in self.policy.statements for test in entry.tests)
+        tests = (test for policy in self._policies for entry in policy.statements for test in entry.tests)
+        return any(test.key == key.lower() for test in tests)
 
     def refused(self, context: Mapping[str, str | None], actions: tuple[str, ...] = ("s3:*",)) -> Fact[bool]:
         """Whether nobody at all gets such a request through, be it with every permission there is."""
         if not self.denies and self.policy.readable:
-            return self._known(value=False)
+            return self._passed()
         return self._nobody(everything("*", actions), context, actions)
 
     def locked_out(self) -> Fact[bool]:
         """Whether the policy takes from the owner's account, but for its root user, the power to change it."""
         if not self.denies and self.policy.readable:
-            return self._known(value=False)
+            return self._passed()
         if self._plainly_let_through("s3:PutBucketPolicy"):
-            return self._known(value=False)
+            return self._passed()
         actions = ("s3:PutBucketPolicy",)
         not_root = {"StringNotEquals": {"aws:PrincipalType": "Account"}}
         return self._nobody(everything(self.resource.owner, actions, not_root), {}, actions)
@@ -71,21 +77,25 @@ class Judge:
     def _plainly_let_through(self, action: str) -> bool:
         """Whether an ordinary role of the owner gets by every refusal: one request spares the search for any."""
         role = f"arn:aws:iam::{self.resource.owner}:role/ordinary"
-        decision = self.resource.ask(self.policy, role, action, self.resource.arn or "")
-        return decision.answer is Answer.ALLOWED or (decision.answer is Answer.DENIED and not decision.explicit)
+        said = [self.resource.ask(policy, role, action, self.resource.arn or "") for policy in self._policies]
+        return all(one.answer is Answer.ALLOWED or (one.answer is Answer.DENIED and not one.explicit) for one in said)
 
     def _nobody(self, all_of_it: Document, context: Mapping[str, str | None], actions: tuple[str, ...]) -> Fact[bool]:
         gate = Gate(policy=self.policy, kind=GateKind.CUTS, name=self.policy.name)
         found = self.resource.reach([all_of_it], gates=[gate], context=context, actions=actions)
         if found.classes:
-            return self._known(value=False)
+            return self._passed()
         if found.undetermined:
             reasons = dict.fromkeys(reason for each in found.undetermined for reason in each.reasons)
             return Unknown(reason=Reason.UNDETERMINED, sources=(self.source,), detail="; ".join(reasons))
         return self._known(value=True)
 
+    def _passed(self) -> Fact[bool]:
+        """Nothing that was read refuses it."""
+        return self.resource.restraint.unread or self._known(value=False)
+
     def _known(self, *, value: bool) -> Fact[bool]:
-        return Known(value=value, sources=(self.source,))
+        return Known(value=value, sources=(self.source, *self.resource.restraint.sources))
 
 
 def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:

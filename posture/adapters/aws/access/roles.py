@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from posture.adapters.aws.access.collector import NOTHING_CUTS, Collector
+from posture.adapters.aws.access.control_policies import UNASKED, restraint
 from posture.adapters.aws.access.deputies import Deputies
 from posture.adapters.aws.access.labels import Labels
 from posture.adapters.aws.access.need import OF_ROLE, within
 from posture.adapters.aws.access.organisations import organisation_for
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Resource, ways
-from posture.adapters.aws.config import RoleConfig
+from posture.adapters.aws.config import ControlPolicies, RoleConfig
 from posture.iam import parse
 from posture.model.facts import Gap, Known, Listing, Source, Unknown, united
 from posture.model.subjects import Grant
@@ -23,19 +24,27 @@ _EXTERNAL_ID: Final = "sts:ExternalId"
 _BECOME: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 
 
-def role_trust(config: RoleConfig, ground: Ground, now: datetime) -> Listing[Grant]:
+def role_trust(
+    config: RoleConfig, ground: Ground, now: datetime, controls: ControlPolicies = UNASKED
+) -> Listing[Grant]:
     """Who can become the role; scopes are measured against the role's own account."""
     match config.trust_policy:
         case Unknown() as unknown:
             return Listing.unread(unknown)
         case Known(value=text, sources=sources):
             source = sources[0] if sources else Source(operation="iam:GetRole", resource=config.arn)
-            return _trust(config.arn, text, source, ground, now)
+            return _trust(config.arn, text, source, ground, now, controls)
 
 
-def _trust(arn: str, text: str, source: Source, ground: Ground, now: datetime) -> Listing[Grant]:
+def _trust(  # noqa: PLR0917 - the parts of one question
+    arn: str, text: str, source: Source, ground: Ground, now: datetime, controls: ControlPolicies
+) -> Listing[Grant]:
     policy = parse(text, _POLICY)
-    resource = Resource(arn=arn, owner=ground.owner, now=now, organisation=organisation_for((policy,), ground))
+    restrained = restraint(controls, policy, arn=arn)
+    organisation, members = organisation_for((policy, *restrained.documents), ground)
+    resource = Resource(
+        arn=arn, owner=ground.owner, now=now, organisation=organisation, members=members, restraint=restrained
+    )
     expected = delivery_roles()
     labels = Labels(
         ground=ground,
@@ -43,13 +52,13 @@ def _trust(arn: str, text: str, source: Source, ground: Ground, now: datetime) -
         need=lambda way: within(OF_ROLE, way),
         deputy=Deputies(_EXTERNAL_ID, policy, resource, {}).any_customer,
         delivers=lambda holder: Known(value=holder.name in expected, sources=(source,)),
-        in_organisation=resource.organisation != "",
+        unrestrained=restrained.assumed and organisation != "",
     )
-    collector = Collector(labels=labels, source=source)
+    collector = Collector(labels=labels, source=source, restraint=restrained)
     answer = resource.reach([policy], actions=_BECOME)
     collector.take(ways(answer))
     collector.doubt(answer, NOTHING_CUTS)
-    return Listing(items=tuple(collector.grants), gaps=tuple(collector.gaps), sources=(source,))
+    return Listing(items=tuple(collector.grants), gaps=tuple(collector.gaps), sources=(source, *restrained.sources))
 
 
 def role_policies(config: RoleConfig) -> Listing[str]:

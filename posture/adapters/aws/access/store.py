@@ -9,6 +9,7 @@ from datetime import datetime
 from posture.adapters.aws.access import acl as lists
 from posture.adapters.aws.access.answer import StoreAccess
 from posture.adapters.aws.access.collector import Collector
+from posture.adapters.aws.access.control_policies import UNASKED, restraint
 from posture.adapters.aws.access.delegation import EMPTY, without_delegation
 from posture.adapters.aws.access.deputies import Deputies
 from posture.adapters.aws.access.doors import FRONT_DOOR, House, described, through_doors
@@ -28,7 +29,7 @@ from posture.adapters.aws.access.organisations import organisation_for
 from posture.adapters.aws.access.refusals import Judge, everything, refusals, unread_refusals
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways
-from posture.adapters.aws.config import AccountConfig, BucketConfig
+from posture.adapters.aws.config import AccountConfig, BucketConfig, ControlPolicies
 from posture.iam import ActionClass, Gate, GateKind, parse
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, all_true, any_true, united
 from posture.model.subjects import Scope
@@ -55,6 +56,7 @@ class Bucket:
     now: datetime
     ground: Callable[[str], Ground]  # what scopes are measured against, for an owner
     key: Callable[[], KeyGate]  # read only where somebody from elsewhere may read
+    controls: ControlPolicies = UNASKED
 
 
 def store_access(bucket: Bucket) -> StoreAccess:
@@ -95,12 +97,16 @@ class _Composition:
         self.source = source
         self.policy = parse(text or EMPTY, POLICY)
         self.granting = parse(without_delegation(text, ground.owner), POLICY) if text else self.policy
+        restrained = restraint(bucket.controls, self.granting)
+        organisation, members = organisation_for((self.policy, *restrained.documents), ground)
         self.resource = Resource(
             arn=bucket.arn,
             owner=ground.owner,
             now=bucket.now,
-            organisation=organisation_for((self.policy,), ground),
+            organisation=organisation,
+            members=members,
             prefix=bucket.prefix,
+            restraint=restrained,
         )
         self.judge = Judge(self.policy, self.resource, source)
         self.documented = documented_status(self.policy, source)
@@ -113,9 +119,9 @@ class _Composition:
             deputy=Deputies(VENDOR_TAG, self.policy, self.resource, FRONT_DOOR).any_customer,
             delivers=delivers_unknown,
             further=self._key_words,
-            in_organisation=self.resource.organisation != "",
+            unrestrained=restrained.assumed and organisation != "",
         )
-        self.collector = Collector(labels=labels, source=source)
+        self.collector = Collector(labels=labels, source=source, restraint=restrained)
 
     def access(self) -> StoreAccess:
         """Everything at once."""
@@ -148,7 +154,11 @@ class _Composition:
         """Every answer that decides who is in the list."""
         config = self.config
         return united(
-            (self.source,), cut.sources, config.acl.sources, config.ownership.sources, config.access_points.sources
+            (self.source, *self.resource.restraint.sources),
+            cut.sources,
+            config.acl.sources,
+            config.ownership.sources,
+            config.access_points.sources,
         )
 
     def _front_door(self) -> tuple[tuple[Way, ...], Fact[bool]]:

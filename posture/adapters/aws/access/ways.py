@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.iam import (
     ActionClass,
     Answer,
@@ -45,6 +46,8 @@ class Resource:
     now: datetime
     organisation: str | None = None
     prefix: str = ""  # of the objects that matter, with its slash
+    restraint: Restraint = NO_RESTRAINT  # what the organisation's control policies take away
+    members: frozenset[str] | None = None  # the accounts of that organisation, None where they are not known
 
     def reach(
         self,
@@ -59,9 +62,10 @@ class Resource:
             return _unanswerable(f"`{self.owner}` is no account id")
         return reach(
             grants=tuple(grants),
-            gates=tuple(gates),
+            gates=(*gates, *self.restraint.gates),
             owner=self.owner,
             organisation=self.organisation,
+            members=self.members,
             resource=self.arn,
             prefix=self.prefix,
             actions=actions,
@@ -80,7 +84,8 @@ class Resource:
 
     def lets(self, policies: Iterable[Document], principal: str, action: str, resource: str) -> bool:
         """Whether such a request is let through for sure."""
-        said = [self.ask(policy, principal, action, resource) for policy in policies]
+        everything = (*policies, *self.restraint.documents)
+        said = [self.ask(policy, principal, action, resource) for policy in everything]
         allowed = any(each.answer is Answer.ALLOWED for each in said)
         open_ones = (
             each.answer is Answer.DENIED and not each.explicit for each in said if each.answer is not Answer.ALLOWED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import organisation_calls as calls
 from posture.adapters.aws.config import OrganisationConfig
 from posture.adapters.aws.live.answers import Record, found, record, setting, text
 from posture.adapters.aws.live.callers import Caller
