@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from posture.adapters.aws.access.control_policies import NO_RESTRAINT, UNREAD, Restraint
+from posture.adapters.aws.access.control_policies import UNREAD
 from posture.adapters.aws.access.filters import concerned, spared
 from posture.adapters.aws.access.labels import Labels
 from posture.adapters.aws.access.ways import Way, holders_of
@@ -23,7 +23,6 @@ class Collector:
 
     labels: Labels
     source: Source  # of what could not be decided
-    restraint: Restraint = NO_RESTRAINT
     grants: list[Grant] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
@@ -47,8 +46,8 @@ class Collector:
             ways = tuple(way for way in (spared() if others else ways) if not concerned(way, self._owner))
             if isinstance(cut, Unknown):
                 gaps += [self.labels.hidden(way, cut, _UNLESS) for way in others]
-        if self.restraint.unread is not None:
-            gaps += [self.labels.hidden(way, self.restraint.unread, UNREAD) for way in ways]
+        if self.labels.restraint.unread is not None:
+            gaps += [self.labels.hidden(way, self.labels.restraint.unread, UNREAD) for way in ways]
             ways = ()
         gaps += [self._unlisted(way) for way in ways if way.action is ActionClass.OTHER]
         grants = tuple(

@@ -75,9 +75,9 @@ def _by_policy(text: str, policy: Document, resource: Resource, source: Source, 
         need=lambda way: within(OF_KEY, way),
         deputy=lambda _way: True,
         delivers=delivers_unknown,
-        unrestrained=restrained.assumed and resource.organisation != "",
+        restraint=restrained,
     )
-    collector = Collector(labels=labels, source=source, restraint=restrained)
+    collector = Collector(labels=labels, source=source)
     answer = resource.reach([policy])
     whole = ways(answer)
     collector.take(whole)

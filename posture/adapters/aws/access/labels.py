@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.adapters.aws.access.ways import Origins, Way, holders_of
 from posture.iam import ActionClass as Class
 from posture.iam import BoundKind, ReachClass, Request, Undetermined
@@ -42,7 +43,7 @@ class Labels:
     deputy: Callable[[Way], bool]
     delivers: Callable[[Holder], Fact[bool]]
     further: Callable[[Way, Fact[Scope]], tuple[str, ...]] = field(default=lambda _way, _scope: ())
-    unrestrained: bool = False  # whether it is assumed that no control policy of an organisation denies it
+    restraint: Restraint = NO_RESTRAINT
 
     def grant(self, way: Way) -> Grant:
         """The way as a grant."""
@@ -119,12 +120,14 @@ class Labels:
         return tuple(found)
 
     def _sources(self, way: Way) -> tuple[Source, ...]:
-        return united(
+        """The statements that let somebody in, and what was read of policies that could have refused it."""
+        statements = (
             self.origins[each.policy].source(each)
             for found in way.found
             for each in found.statements
             if each.policy in self.origins
         )
+        return united(statements, self.restraint.sources)
 
     def _via(self, way: Way) -> tuple[str, ...]:
         references = dict.fromkeys(each for found in way.found for each in found.statements)
@@ -156,7 +159,7 @@ class Labels:
         yield from way.notes
         if holder.account != self.ground.owner and holder.kind not in (HolderKind.SERVICE, HolderKind.ANONYMOUS):
             yield OWN_ACCOUNT_ALLOWS
-        if self.unrestrained:
+        if self.restraint.assumed:
             yield NO_CONTROL_POLICY
 
 

@@ -95,7 +95,10 @@ class Judge:
         return self.resource.restraint.unread or self._known(value=False)
 
     def _known(self, *, value: bool) -> Fact[bool]:
-        return Known(value=value, sources=(self.source, *self.resource.restraint.sources))
+        """What is refused is so by the policies that refuse; what passes, by all that might have refused."""
+        restraint = self.resource.restraint
+        further = () if value and not restraint.gates else restraint.sources
+        return Known(value=value, sources=(self.source, *further))
 
 
 def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:

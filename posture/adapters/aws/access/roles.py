@@ -52,9 +52,9 @@ def _trust(  # noqa: PLR0917 - the parts of one question
         need=lambda way: within(OF_ROLE, way),
         deputy=Deputies(_EXTERNAL_ID, policy, resource, {}).any_customer,
         delivers=lambda holder: Known(value=holder.name in expected, sources=(source,)),
-        unrestrained=restrained.assumed and organisation != "",
+        restraint=restrained,
     )
-    collector = Collector(labels=labels, source=source, restraint=restrained)
+    collector = Collector(labels=labels, source=source)
     answer = resource.reach([policy], actions=_BECOME)
     collector.take(ways(answer))
     collector.doubt(answer, NOTHING_CUTS)

@@ -119,9 +119,9 @@ class _Composition:
             deputy=Deputies(VENDOR_TAG, self.policy, self.resource, FRONT_DOOR).any_customer,
             delivers=delivers_unknown,
             further=self._key_words,
-            unrestrained=restrained.assumed and organisation != "",
+            restraint=restrained,
         )
-        self.collector = Collector(labels=labels, source=source, restraint=restrained)
+        self.collector = Collector(labels=labels, source=source)
 
     def access(self) -> StoreAccess:
         """Everything at once."""
