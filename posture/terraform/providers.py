@@ -32,11 +32,13 @@ class Providers:
             case {"constant_value": value}:
                 return Known(value=value, sources=(source,))
             case {"references": [str(text)]} if "module_address" not in provider and text.startswith("var."):
-                return self._variable(text.removeprefix("var."), source)
+                return self.variable(text.removeprefix("var."), source)
             case _:
                 return _open(source, AFTER_APPLY)
 
-    def _variable(self, name: str, source: Source) -> Fact[Json]:
+    def variable(self, name: str, source: Source | None = None) -> Fact[Json]:
+        """The value of a variable of the root module."""
+        source = source or Source(operation=f"var.{name}")
         declared, given = self.declared.get(name), self.given.get(name)
         if not isinstance(declared, dict) or declared.get("sensitive"):
             return _open(source, SENSITIVE)

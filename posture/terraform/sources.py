@@ -9,6 +9,8 @@ from posixpath import join, normpath
 from typing import Final, TypeAlias
 
 from posture.terraform.configuration import MOST_REFERENCES
+from posture.terraform.expression_reader import read_body
+from posture.terraform.expressions import Body, Expression
 from posture.terraform.hcl import Block, read_blocks, read_json_blocks
 
 SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -49,6 +51,7 @@ class _Module:
     folder: Folder
     blocks: Mapping[tuple[str, ...], tuple[str, Block]]
     locals: Mapping[str, Written]
+    places: Mapping[str, tuple[str, Block]]  # of locals: the file and the block
 
 
 class Sources:
@@ -56,6 +59,7 @@ class Sources:
 
     def __init__(self, find: Callable[[Names], Folder | None] = lambda _: None) -> None:
         self._module = cache(lambda names: _scanned(find(names)))
+        self._bodies: dict[tuple[Names, str, int], Body | None] = {}
 
     def line(self, module: Names, *words: str) -> Line | None:
         """Where a block of a module starts."""
@@ -79,18 +83,42 @@ class Sources:
             return None
         return _written(scanned.blocks[words][1], name)
 
+    def body(self, module: Names, words: tuple[str, ...]) -> Body | None:
+        """A block as it is written, with the blocks in it."""
+        scanned = self._module(module)
+        if scanned is None or words not in scanned.blocks:
+            return None
+        return self._read(module, scanned, *scanned.blocks[words])
+
+    def local_expression(self, module: Names, name: str) -> Expression | None:
+        """A local value as it is written."""
+        scanned = self._module(module)
+        if scanned is None or name not in scanned.places:
+            return None
+        body = self._read(module, scanned, *scanned.places[name])
+        return body.attributes.get(name) if body is not None else None
+
+    def _read(self, module: Names, scanned: _Module, file: str, block: Block) -> Body | None:
+        place = (module, file, block.line)
+        if place not in self._bodies:
+            text = next((text for name, text in scanned.folder.files if name == file), "")
+            self._bodies[place] = None if file.endswith(".json") else read_body(text, block.words, block.line)
+        return self._bodies[place]
+
 
 def _scanned(folder: Folder | None) -> _Module | None:
     if folder is None:
         return None
     blocks: dict[tuple[str, ...], tuple[str, Block]] = {}
     values: dict[str, Written] = {}
+    places: dict[str, tuple[str, Block]] = {}
     for file, text in folder.files:
         for block in read_json_blocks(text) if file.endswith(".json") else read_blocks(text):
             blocks.setdefault(block.words, (file, block))
             if block.words == ("locals",):
                 values |= {name: written for name in block.references if (written := _written(block, name)) is not None}
-    return _Module(folder=folder, blocks=blocks, locals=values)
+                places |= dict.fromkeys(block.references, (file, block))
+    return _Module(folder=folder, blocks=blocks, locals=values, places=places)
 
 
 def _written(block: Block, name: str) -> Written | None:

@@ -23,7 +23,7 @@ _VENDOR: Final[Mapping[str, Callable[[Place, References], Body]]] = {
     "data.databricks_aws_bucket_policy": bucket_policy,
     "data.databricks_aws_assume_role_policy": assume_role_policy,
 }
-_UNREAD: Final = f"a data.aws_iam_policy_document, whose statements a plan shows, or {APPLY}"
+_UNREAD: Final = f"--source with the directory of the configuration, or {APPLY}"
 
 
 class Documents:
@@ -45,8 +45,8 @@ class Documents:
                 return self._document(document).then(
                     lambda text: Known(value=text, sources=united((document.after.source,), sources))
                 )
-            case Unknown(needs=needs) if needs:
-                return replace(value, detail=f"the policy is {value.detail}; {found.detail}", needs=needs)
+            case _ if spelled := self._references.policy(place):
+                return Known(value=spelled, sources=(place.values.source,))
             case _:
                 return replace(value, detail=f"the policy is {value.detail}", needs=_UNREAD)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from posture.adapters.aws.terraform.identities import ALIAS, BUCKET, KEY, ROLE
 from posture.adapters.aws.terraform.naming import AwsNames
-from posture.model.facts import Fact, Known, Reason, Unknown
+from posture.adapters.aws.terraform.written import Written, closed
+from posture.model.facts import Fact, Known, Unknown
 from posture.terraform.inventory import Identity
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 from posture.terraform.values import Path, Values
 
-LATER = "known after apply"
 APPLY = "applying the plan, and scanning what came of it"
 
 
@@ -81,6 +82,28 @@ class References:
 
     plan: Plan
     names: AwsNames
+    written: Written
+
+    def texts(self, place: Place) -> list[str]:
+        """The texts of a set as the files of the configuration write them; none where that cannot be told.
+
+        What of them is not known is open. Files that contradict what the plan knows are of another configuration.
+        """
+        value = self.written.value(place.resource, place.path) if place.resource is not None else None
+        found = [closed(item) for item in value] if isinstance(value, list) else []
+        known = place.values.raw if isinstance(place.values.raw, list) else []
+        if not all(item in found for item in known if isinstance(item, str)):
+            return []
+        return [item for item in found if isinstance(item, str)] if all(isinstance(item, str) for item in found) else []
+
+    def policy(self, place: Place) -> str:
+        """A policy that the files of the configuration spell out; empty where they do not."""
+        value = self.written.value(place.resource, place.path) if place.resource is not None else None
+        try:
+            body = json.loads(value) if isinstance(value, str) else None
+        except (ValueError, RecursionError):
+            return ""
+        return json.dumps(closed(body)) if isinstance(body, dict) else ""
 
     def bucket(self, place: Place) -> Fact[str]:
         """The name of a bucket; empty where none is named."""
@@ -122,13 +145,3 @@ class References:
         if found is not None:
             return Known(value=name(found), sources=(place.values.source,))
         return place.text()
-
-
-def later(place: Place, what: str) -> Unknown:
-    """Something that only apply makes."""
-    return Unknown(
-        reason=Reason.UNDETERMINED,
-        sources=(place.values.source,),
-        detail=f"{what} is {LATER}",
-        needs=APPLY,
-    )

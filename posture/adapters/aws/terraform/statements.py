@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from posture.adapters.aws.terraform.places import LATER, Place, References
+from posture.adapters.aws.terraform.places import Place, References
+from posture.adapters.aws.terraform.written import OPEN
 from posture.model.facts import Known, Unknown
 
 Statement: TypeAlias = "dict[str, object]"
-OPEN: Final = f"({LATER})"
 _ELEMENTS: Final = (
     ("Action", "actions"),
     ("NotAction", "not_actions"),
@@ -93,11 +93,13 @@ def _texts(place: Place, references: References, *, people: bool = False) -> lis
     """
     match place.each():
         case Unknown():
-            return [OPEN]  # of unknown length: it may hold more than references show
+            return references.texts(place) or [OPEN]  # of unknown length: it may hold more than references show
         case Known(value=elements):
             known = [element.text() for element in elements]
             texts = [fact.value for fact in known if isinstance(fact, Known) and fact.value]
             left = sum(isinstance(fact, Unknown) for fact in known)
+            if left and (spelled := references.texts(place)):
+                return spelled
             roles = references.roles(place) if left and people else ()
             if len(roles) == left:
                 return [*texts, *roles]

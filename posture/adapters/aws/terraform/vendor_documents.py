@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.aws.terraform.places import Place, References
-from posture.adapters.aws.terraform.statements import OPEN
+from posture.adapters.aws.terraform.written import OPEN
 from posture.model.facts import Known, Unknown
 from posture.model.trust import DATABRICKS_PARTITIONS, DatabricksPartition
 

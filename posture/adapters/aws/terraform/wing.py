@@ -10,6 +10,7 @@ from posture.adapters.aws.normalise import bucket as buckets
 from posture.adapters.aws.normalise.keys import key
 from posture.adapters.aws.terraform.account import Accounts
 from posture.adapters.aws.terraform.bucket import bucket_config
+from posture.adapters.aws.terraform.hints import hinted
 from posture.adapters.aws.terraform.keys import Keys
 from posture.adapters.aws.terraform.roles import Roles
 from posture.adapters.aws.terraform.workshop import workshop
@@ -78,14 +79,14 @@ class PlannedAwsWing:
         store = buckets.store(ref, config, account, access)
         exposure = replace(store.exposure, policy_public=access.policy_public)
         return Followed(
-            contributions=(replace(store, exposure=exposure),),
+            contributions=(hinted(replace(store, exposure=exposure)),),
             leads=buckets.leads(ref, config, lead),
             unlooked=buckets.unlooked(ref, config),
         )
 
     def _key(self, ref: KeyRef, config: KeyConfig, reading: Reading) -> KeyContribution:
         account: Fact[str] = Known(value=ref.account, sources=config.arn.sources)
-        return key(ref, config, self._access(account, reading).key(config))
+        return hinted(key(ref, config, self._access(account, reading).key(config)))
 
     def _key_of(self, ref: KeyRef) -> KeyConfig:
         """The default key of a bucket: of this plan, or as a live scan read it."""
@@ -95,8 +96,10 @@ class PlannedAwsWing:
     def _role(self, ref: RoleRef, resource: Resource, reading: Reading) -> RoleContribution:
         config = self._roles.config(resource)
         access = self._access(self._tools.homes.of(resource).account, reading)
-        return RoleContribution(
-            ref=ref, trust_policy=config.trust_policy, trust=access.role(config), policies=access.policies(config)
+        return hinted(
+            RoleContribution(
+                ref=ref, trust_policy=config.trust_policy, trust=access.role(config), policies=access.policies(config)
+            )
         )
 
     def _access(self, account: Fact[str], reading: Reading) -> Access:

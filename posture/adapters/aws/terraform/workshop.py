@@ -10,6 +10,7 @@ from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.naming import AwsNames
 from posture.adapters.aws.terraform.places import References
 from posture.adapters.aws.terraform.satellites import Satellites
+from posture.adapters.aws.terraform.written import Written
 from posture.adapters.planned import Premises
 from posture.terraform.plan import Plan
 
@@ -33,7 +34,7 @@ def workshop(premises: Premises) -> Workshop:
     context = Context(premises.settings, premises.context)
     homes = Homes(plan, premises.settings, context)
     names = AwsNames(homes)
-    references = References(plan=plan, names=names)
+    references = References(plan=plan, names=names, written=Written(plan=plan, names=names, homes=homes))
     return Workshop(
         plan=plan,
         homes=homes,

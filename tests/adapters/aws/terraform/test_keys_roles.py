@@ -68,7 +68,7 @@ def test_the_policy_of_a_key_beside_it_comes_first() -> None:
 
 def test_a_key_policy_that_is_written_and_not_known_is_not_the_default() -> None:
     root = configuration(more=[written(KEY, policy=refs("local.policy"))])
-    assert "local.policy" in unknown(key(plan(new_key(), root=root)).policy).detail
+    assert "--source" in unknown(key(plan(new_key(), root=root)).policy).needs
 
 
 def test_grants_of_a_key_that_is_there_were_not_listed() -> None:
