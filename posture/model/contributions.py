@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from posture.model.facts import Fact, Listing
+from posture.model.facts import Fact, Listing, Reason, Unknown
 from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
 from posture.model.subjects import (
     AccessControlList,
@@ -79,6 +79,7 @@ class KeyContribution:
     pending_deletion: Fact[bool]
     recoverable: Fact[bool]
     grants: Listing[Grant]
+    policy: Fact[str] = Unknown(reason=Reason.UNSUPPORTED, detail="keys of this provider have no policy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ class DeliveryContribution:
     store: Fact[StoreRef]
     writer: Fact[str]
     audit: Fact[bool]  # false: it delivers something else, such as billable usage
+    workspaces: Fact[frozenset[str]]  # the only ones that it delivers of; empty: of all, and account-level events too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     WORKSPACE = "workspace"
     METASTORE = "metastore"
     ESTATE = "estate"
-    RESOURCE = "resource"
+    LOG_DELIVERY = "log_delivery"
 
 
 class Role(StrEnum):
@@ -498,18 +498,29 @@ class Estate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """One thing that protects a store, and whether a plan takes it away."""
+
+    name: Annotated[Fact[str], "What protects: a fact of the store, by its path."]
+    removed: Annotated[Fact[bool], "It protected the store before the plan, and will not, or less, after it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A planned resource before and after: what the change takes away from the logs."""
+    """A planned resource before and after: what the plan takes away from the logs. Its URI is its address."""
 
     provider: Provider
     kind: Kind
     uri: str
     mode: Mode
-    destroys_store: Annotated[Fact[bool], "A store of audit logs is destroyed or replaced."]
-    destroys_key: Annotated[Fact[bool], "A key that encrypts audit logs is destroyed or replaced."]
-    stops_delivery: Annotated[Fact[bool], "A delivery is destroyed, disabled or narrowed."]
-    shortens_retention: Annotated[Fact[bool], "Logs will be removed earlier than before."]
-    removes_protection: Annotated[Fact[bool], "A protection that was there is gone afterwards."]
+    destroys_store: Annotated[Fact[bool], "The store of audit logs is destroyed, or replaced by an empty one."]
+    destroys_key: Annotated[Fact[bool], "The key that encrypts the logs is destroyed, or replaced by another."]
+    force_destroy: Annotated[Fact[bool], "Terraform is told to empty the store when it destroys it."]
+    stops_delivery: Annotated[Fact[bool], "A delivery of audit logs is destroyed or disabled."]
+    narrows_delivery: Annotated[Fact[bool], "A delivery of audit logs leaves out workspaces that it covered."]
+    shortens_retention: Annotated[Fact[bool], "A rule will remove logs, or older versions of them, earlier than before."]
+    protections: Annotated[Listing[Protection], "What protected the store before the plan."]
+    changed_outside: Annotated[Fact[bool], "Something about it was changed outside of Terraform since the last apply."]
 
 
 Subject: TypeAlias = LogStore | LogSource | Estate | Change

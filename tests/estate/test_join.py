@@ -58,6 +58,7 @@ def delivery(store: Fact[StoreRef], *, audit: bool = True, **facts: Fact[object]
         store=store,
         writer=Known(value="arn:role", sources=(HERE,)),
         audit=Known(value=audit, sources=(HERE,)),
+        workspaces=Known(value=frozenset(), sources=(HERE,)),
     )
 
 

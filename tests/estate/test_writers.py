@@ -67,6 +67,7 @@ def delivery(writer: Fact[str], store: Fact[StoreRef] | None = None) -> Delivery
         store=store or known(LOGS),
         writer=writer,
         audit=known(value=True),
+        workspaces=known(value=frozenset()),
     )
 
 

@@ -146,6 +146,7 @@ def contribution(
         store=store,
         writer=writer,
         audit=config.audit,
+        workspaces=config.workspaces.map(lambda ids: frozenset(map(str, ids))),
     )
 
 

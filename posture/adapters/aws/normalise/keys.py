@@ -21,4 +21,5 @@ def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContributi
         pending_deletion=config.state.map(lambda state: state in _ENDING),
         recoverable=Known(value=True, sources=()),  # KMS waits 7 days at least
         grants=grants,
+        policy=config.policy,
     )

@@ -1,0 +1,50 @@
+"""One side of a plan: the state before it or after it, followed by the wings and joined into subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from posture.adapters.planned import PlannedWing, Premises
+from posture.adapters.registry import PLANNED, Wings, planned_names
+from posture.adapters.wing import Follower
+from posture.estate import Joined, join
+from posture.estate.changes import Side
+from posture.estate.join import Findings
+from posture.model.assessment import Place, SubjectInfo
+from posture.model.leads import Lead, StoreRef, Target
+from posture.model.settings import Settings
+from posture.model.subjects import About, Mode, Provider, Role
+from posture.planning.places import places_of
+from posture.planning.targets import Asked, leads
+from posture.reading import Reading
+from posture.terraform.plan import Plan
+from posture.terraform.resources import Resource
+from posture.worklist import Watcher, walk
+
+
+class Follow:
+    """The wings over one side of a plan; behind them the live wings, which replay the context."""
+
+    def __init__(self, plan: Plan, settings: Settings, context: Reading) -> None:
+        premises = Premises(plan=plan, settings=settings, context=context)
+        self.names = planned_names(premises)
+        self.live = Wings(settings)
+        self._plan = plan
+        self._settings = settings
+        self._context = context
+        self._wings: dict[Provider, PlannedWing] = {
+            provider: make(premises, self.names) for provider, make in PLANNED.items()
+        }
+
+    def side(self, asked: Asked, more: Iterable[Lead], watch: Watcher) -> Side:
+        """Everything that the plan, the user and `more` lead to."""
+        first = [lead for wing in self._wings.values() for lead in wing.first()]
+        first += leads(asked, self._settings.stores, self.names)
+        found = walk((*first, *more), self._follower, self._settings, self._context, watch)
+        subjects = tuple(map(self._placed(found), join(found, Mode.PLANNED)))
+        return Side(names=self.names, found=found, subjects=tuple(filter(_concerns, subjects)))
+
+    def _follower(self, target: Target) -> Follower | None:
+        wing = self._wings.get(target.provider)
+        return wing if wing is not None and wing.handles(target) else self.live.of(target)

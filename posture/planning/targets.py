@@ -1,0 +1,69 @@
+"""What of a plan is looked at: what its deliveries lead to, and what the user names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from posture.adapters.planned import Names
+from posture.configuration import parse_store_uri
+from posture.errors import UsageError
+from posture.model.leads import Found, Lead, StoreRef
+from posture.model.settings import NamedStore
+from posture.policy.wording import did_you_mean, shown
+from posture.snapshot import Snapshot
+from posture.terraform.resources import Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the user wants of a plan, beside the rules.
+
+    `stores` are addresses of resources or URIs; `everything` takes every store of the plan for one of audit logs;
+    `context` is a live scan, which says what no plan can; with `introduced` only what the plan makes worse counts.
+    """
+
+    stores: tuple[str, ...] = ()
+    everything: bool = False
+    context: Snapshot | None = None
+    introduced: bool = False
+
+
+def leads(asked: Asked, named: Sequence[NamedStore], names: Names) -> Iterator[Lead]:
+    """Leads to what the user names, on one side of the plan. Of posture.yaml that is only what the plan holds."""
+    for text in asked.stores:
+        for ref in _refs(text, names):
+            yield Lead(target=ref, found=Found(how=f"--store {text}"))
+    if asked.everything:
+        for ref in names.stores():
+            yield Lead(target=ref, found=Found(how="--all-buckets"))
+    for store in named:
+        if names.resource(store.ref) is not None:
+            yield Lead(target=store.ref, found=Found(how=store.found), role=store.role, account=store.account)
+
+
+def refuse_strangers(asked: Asked, sides: Iterable[Names]) -> None:
+    """Raises UsageError for an address that is no store of the plan, neither before nor after it."""
+    addresses = [address for names in sides for address in _stores(names)]
+    for text in asked.stores:
+        if "://" in text:
+            parse_store_uri(text)
+        elif not any(_names(text, address) for address in addresses):
+            helps = did_you_mean(text, addresses) or "give the address of a bucket as Terraform prints it"
+            raise UsageError(f"`--store`: {shown(text)} is no store of this plan", help=helps)
+
+
+def _refs(text: str, names: Names) -> list[StoreRef]:
+    if "://" in text:
+        return [parse_store_uri(text)]
+    return [ref for address, ref in _stores(names).items() if _names(text, address)]
+
+
+def _stores(names: Names) -> dict[str, StoreRef]:
+    made = ((names.resource(ref), ref) for ref in names.stores())
+    return {resource.address.text: ref for resource, ref in made if isinstance(resource, Resource)}
+
+
+def _names(text: str, address: str) -> bool:
+    """An address, the resource or module that it is an instance of, or the module that it lies in."""
+    return address == text or (address.startswith(text) and address[len(text)] in "[.")
