@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from posture.model.assessment import Assessment, Evidence, Finding
     from posture.model.facts import Known, Listing, Source, Unknown
     from posture.model.logic import Outcome, Severity, Verdict
+    from posture.planning import Asked, plan
     from posture.policy.document import Policy, load_policy
     from posture.reports.registry import render
     from posture.scanning import replay, scan
     from posture.snapshot import Request, Snapshot
+    from posture.terraform.read import read_plan
 
 __all__ = [
+    "Asked",
     "Assessment",
     "Evidence",
     "Finding",
@@ -32,12 +35,15 @@ __all__ = [
     "Unknown",
     "Verdict",
     "load_policy",
+    "plan",
+    "read_plan",
     "render",
     "replay",
     "scan",
 ]
 
 _ROOMS = {
+    "Asked": "planning",
     "Assessment": "model.assessment",
     "Evidence": "model.assessment",
     "Finding": "model.assessment",
@@ -52,6 +58,8 @@ _ROOMS = {
     "Unknown": "model.facts",
     "Verdict": "model.logic",
     "load_policy": "policy.document",
+    "plan": "planning",
+    "read_plan": "terraform.read",
     "render": "reports.registry",
     "replay": "scanning",
     "scan": "scanning",

@@ -7,13 +7,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from posture.adapters.registry import Wings
-from posture.assess import assess, exit_code
+from posture.assess import Assessed, assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join
-from posture.model.assessment import (
-    Assessment,
-    RunRecord,
-)
+from posture.model.assessment import Assessment, IdentityUse, OperationCount, RunRecord, Unlooked
 from posture.model.subjects import Mode
 from posture.policy.baseline import Baseline, parse_baseline
 from posture.policy.document import Policy, parse_policies, with_overrides
@@ -72,7 +69,7 @@ def scan(request: Request, watch: Watcher = lambda _: None, *, with_facts: bool 
     Facts of many stores take much memory: without them an outcome has its rows and their evidence, and no `subjects`.
     """
     rules = rules_of(request)
-    reading = Reading(as_of=_moment(request.as_of), concurrency=request.settings.concurrency)
+    reading = Reading(as_of=moment_of(request.as_of), concurrency=request.settings.concurrency)
     try:
         return _run(request, rules, reading, watch, with_facts=with_facts)
     finally:
@@ -82,12 +79,12 @@ def scan(request: Request, watch: Watcher = lambda _: None, *, with_facts: bool 
 def replay(snapshot: Snapshot, watch: Watcher = lambda _: None, *, with_facts: bool = True) -> Outcome:
     """Assess a saved run again: no call is made, and the clock is that of the run. Facts are kept as by `scan`."""
     rules = rules_of(snapshot.request)
-    reading = Reading(as_of=_moment(snapshot.request.as_of), replayed=snapshot.kept)
+    reading = Reading(as_of=moment_of(snapshot.request.as_of), replayed=snapshot.kept)
     return _run(snapshot.request, rules, reading, watch, with_facts=with_facts)
 
 
 def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, with_facts: bool) -> Outcome:
-    started = _now()
+    started = now_text()
     wings, first = Wings(request.settings), first_leads(request.settings)
     if not reading.replays:
         wings.check_credentials(first, reading)
@@ -96,21 +93,53 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, wi
     del found  # so that whoever goes over the subjects can let go of one after the other
     subjects = tuple(joined) if with_facts else ()
     assessed = assess(rules.policies, subjects or joined, rules.waivers, reading.as_of.date(), rules.baseline)
-    run = RunRecord(
-        tool="posture",
-        version=version("audit-log-posture"),
-        started=started,
-        finished=_now(),
-        as_of=request.as_of,
+    run = run_record(
+        request,
+        rules,
         mode=Mode.LIVE,
-        policies=tuple(policy.use for policy in rules.policies),
+        started=started,
         identities=wings.identities(reading),
         operations=reading.counts(),
     )
+    return Outcome(
+        assessment=concluded(request, rules, run, assessed, unlooked),
+        subjects=subjects,
+        request=request,
+        reading=reading,
+    )
+
+
+def run_record(
+    request: Request,
+    rules: Rules,
+    *,
+    mode: Mode,
+    started: str,
+    identities: tuple[IdentityUse, ...],
+    operations: tuple[OperationCount, ...],
+) -> RunRecord:
+    """Who ran what, when, as whom, with which calls."""
+    return RunRecord(
+        tool="posture",
+        version=version("audit-log-posture"),
+        started=started,
+        finished=now_text(),
+        as_of=request.as_of,
+        mode=mode,
+        policies=tuple(policy.use for policy in rules.policies),
+        identities=identities,
+        operations=operations,
+    )
+
+
+def concluded(
+    request: Request, rules: Rules, run: RunRecord, assessed: Assessed, unlooked: tuple[Unlooked, ...]
+) -> Assessment:
+    """The result of a run, with its exit code."""
     code = exit_code(
         assessed.findings, assessed.subjects, unlooked, request.fail_on, allow_unknown=request.allow_unknown
     )
-    assessment = Assessment(
+    return Assessment(
         run=run,
         subjects=assessed.subjects,
         findings=assessed.findings,
@@ -121,7 +150,6 @@ def _run(request: Request, rules: Rules, reading: Reading, watch: Watcher, *, wi
         exit_code=code,
         baseline=None if rules.baseline is None else rules.baseline.use(assessed.findings),
     )
-    return Outcome(assessment=assessment, subjects=subjects, request=request, reading=reading)
 
 
 def _override(setting: ParameterSetting) -> Override:
@@ -138,9 +166,11 @@ def _override(setting: ParameterSetting) -> Override:
     return Override(name=setting.name, value=value, origin=setting.origin)
 
 
-def _now() -> str:
+def now_text() -> str:
+    """The time, as records of a run write it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
+    """The time that such a text names."""
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -98,6 +98,10 @@ class Names:
         """The target that a managed resource makes; None when it makes none."""
         return self._targets.get(resource)
 
+    def made(self) -> Iterable[tuple[Target, Resource]]:
+        """Every target of the plan with the resource that makes it."""
+        return self._resources.items()
+
     def stores(self) -> tuple[StoreRef, ...]:
         """Every store of the plan, in its order."""
         return tuple(target for target in self._resources if isinstance(target, StoreRef))

@@ -42,6 +42,7 @@ _MEANINGS: Mapping[Exit, str] = {
 
 _COMMANDS: Mapping[str, str] = {
     "scan": "Find every store of audit logs, read it, and check it.",
+    "plan": "Check a Terraform or OpenTofu plan before it is applied.",
     "assess": "Check a saved snapshot again: the same result, offline.",
     "access": "Say who can do what: of a store, or of policy files.",
     "explain": "Say what was read of a store or a control, and what decided.",

@@ -69,14 +69,12 @@ class Changes:
         self._places = places
         entries: tuple[Entry, ...] = (*plan.resources, *plan.departures)
         self._entries = {entry.address.text: entry for entry in entries}
-        self._shown = {_source(entry).operation: entry for entry in entries}
+        self._shown = {entry.shown: entry for entry in entries}
         self._touched = {name for name, entry in self._shown.items() if entry.action not in _LEFT}
         self._drifted = {
             values.source.operation for drift in plan.drift if (values := drift.before or drift.after) is not None
         }
-        self._keys = {
-            item.ref: item.key for item in before.found.contributions if isinstance(item, StoreContribution)
-        }
+        self._keys = {item.ref: item.key for item in before.found.contributions if isinstance(item, StoreContribution)}
 
     def subjects(self) -> tuple[Joined, ...]:
         """A row for each store and each delivery, in the order of their addresses."""
@@ -125,7 +123,7 @@ class Changes:
 
     def _row(self, entry: Entry, provider: Provider, kind: Kind, **facts: object) -> Joined:
         nothing = self._no(entry)
-        uri = _source(entry).operation
+        uri = entry.shown
         empty: Change = Change(
             provider=provider,
             kind=kind,
@@ -177,17 +175,13 @@ class Changes:
         values = entry.after if isinstance(entry, Resource) else entry.before
         return values.optional("force_destroy").flag().map(bool)
 
-    def _stops(
-        self, entry: Entry, old: DeliveryContribution | None, new: DeliveryContribution | None
-    ) -> Fact[bool]:
+    def _stops(self, entry: Entry, old: DeliveryContribution | None, new: DeliveryContribution | None) -> Fact[bool]:
         if old is None:
             return self._no(entry)
         stays: Fact[bool] = Known(value=False, sources=(_source(entry),)) if new is None else new.configuration.enabled
         return all_true((old.audit, old.configuration.enabled, stays.map(lambda enabled: not enabled)))
 
-    def _narrows(
-        self, entry: Entry, old: DeliveryContribution | None, new: DeliveryContribution | None
-    ) -> Fact[bool]:
+    def _narrows(self, entry: Entry, old: DeliveryContribution | None, new: DeliveryContribution | None) -> Fact[bool]:
         """From all workspaces to some, or from some to others that do not include them all."""
         if old is None or new is None:
             return self._no(entry)
@@ -198,7 +192,7 @@ class Changes:
 
     def _outside(self, entry: Entry, records: Iterable[LogStore]) -> Fact[bool]:
         """Whether the store drifted, or anything that its facts come from."""
-        operations = {_source(entry).operation}
+        operations = {entry.shown}
         if self._drifted:
             for record in records:
                 operations.update(_operations(record))

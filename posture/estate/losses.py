@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from posture.model.facts import FOREVER, Duration, Fact, Forever, Known, Listing, Unknown, any_true, united
 from posture.model.subjects import KeyManager, LogStore, Ownership, Protection, Versioning, WormMode
@@ -18,69 +19,46 @@ _WORM = (WormMode.NONE, WormMode.GOVERNANCE, WormMode.COMPLIANCE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Guard:
-    """A fact as a degree of protection; 0 is none. `most` is the highest, where there is one."""
+class Guard:
+    """A fact of a store that protects, and to what degree each value does; 0 is not at all, `most` the highest."""
 
     path: str
-    degree: Callable[[LogStore], Fact[int]]
+    degree: Callable[[Any], int] = int
     most: int | None = 1
 
+    def read(self, store: LogStore) -> Fact[int]:
+        """The degree of a store."""
+        fact: Fact[object] = attrgetter(self.path)(store)
+        return fact.map(self.degree)
 
-_GUARDS = (
-    _Guard("exposure.public_blocked", lambda store: _on(store.exposure.public_blocked)),
-    _Guard(
-        "exposure.blocked.effective.block_public_acls", lambda it: _on(it.exposure.blocked.effective.block_public_acls)
-    ),
-    _Guard(
-        "exposure.blocked.effective.ignore_public_acls",
-        lambda it: _on(it.exposure.blocked.effective.ignore_public_acls),
-    ),
-    _Guard(
-        "exposure.blocked.effective.block_public_policy",
-        lambda it: _on(it.exposure.blocked.effective.block_public_policy),
-    ),
-    _Guard(
-        "exposure.blocked.effective.restrict_public_buckets",
-        lambda it: _on(it.exposure.blocked.effective.restrict_public_buckets),
-    ),
-    _Guard("acl.ownership", lambda it: it.acl.ownership.map(_OWNERS.index), most=len(_OWNERS) - 1),
-    _Guard("network.public_endpoint", lambda it: _off(it.network.public_endpoint)),
-    _Guard("network.default_open", lambda it: _off(it.network.default_open)),
-    _Guard("credentials.shared_keys", lambda it: _off(it.credentials.shared_keys)),
-    _Guard("credentials.local_users", lambda it: _off(it.credentials.local_users)),
-    _Guard("encryption.at_rest", lambda it: _on(it.encryption.at_rest)),
-    _Guard("encryption.twice", lambda it: _on(it.encryption.twice)),
-    _Guard(
-        "encryption.key_manager", lambda it: it.encryption.key_manager.map(_MANAGERS.index), most=len(_MANAGERS) - 1
-    ),
-    _Guard("encryption.key_enabled", lambda it: _on(it.encryption.key_enabled)),
-    _Guard("encryption.key_rotating", lambda it: _on(it.encryption.key_rotating)),
-    _Guard("encryption.key_recoverable", lambda it: _on(it.encryption.key_recoverable)),
-    _Guard("encryption.tls_required", lambda it: _on(it.encryption.tls_required)),
-    _Guard("encryption.old_tls_refused", lambda it: _on(it.encryption.old_tls_refused)),
-    _Guard("encryption.unencrypted_upload_refused", lambda it: _on(it.encryption.unencrypted_upload_refused)),
-    _Guard("encryption.wrong_encryption_refused", lambda it: _on(it.encryption.wrong_encryption_refused)),
-    _Guard(
-        "integrity.versioning", lambda it: it.integrity.versioning.map(lambda state: int(state is Versioning.ENABLED))
-    ),
-    _Guard("integrity.mfa_delete", lambda it: _on(it.integrity.mfa_delete)),
-    _Guard("integrity.worm_enabled", lambda it: _on(it.integrity.worm_enabled)),
-    _Guard("integrity.worm_mode", lambda it: it.integrity.worm_mode.map(_WORM.index), most=len(_WORM) - 1),
-    _Guard("integrity.worm_days", lambda it: it.integrity.worm_days, most=None),
-    _Guard("integrity.soft_delete_days", lambda it: it.integrity.soft_delete_days, most=None),
-    _Guard("integrity.store_deletion_blocked", lambda it: _on(it.integrity.store_deletion_blocked)),
-    _Guard("monitoring.access_logged", lambda it: _on(it.monitoring.access_logged)),
-    _Guard("monitoring.object_reads_recorded", lambda it: _on(it.monitoring.object_reads_recorded)),
-    _Guard("monitoring.object_writes_recorded", lambda it: _on(it.monitoring.object_writes_recorded)),
-    _Guard("monitoring.trail_validated", lambda it: _on(it.monitoring.trail_validated)),
-    _Guard("resilience.replicated", lambda it: _on(it.resilience.replicated)),
-    _Guard("resilience.geo_redundant", lambda it: _on(it.resilience.geo_redundant)),
+
+_FLAGS = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
+_YES = (
+    "exposure.public_blocked",
+    *(f"exposure.blocked.{level}.{flag}" for level in ("account", "bucket") for flag in _FLAGS),
+    *(f"encryption.{name}" for name in ("at_rest", "twice", "key_enabled", "key_rotating", "key_recoverable")),
+    *(f"encryption.{name}" for name in ("tls_required", "old_tls_refused")),
+    *(f"encryption.{name}" for name in ("unencrypted_upload_refused", "wrong_encryption_refused")),
+    *(f"integrity.{name}" for name in ("mfa_delete", "worm_enabled", "store_deletion_blocked")),
+    *(f"monitoring.{name}" for name in ("access_logged", "object_reads_recorded", "object_writes_recorded")),
+    *("monitoring.trail_validated", "resilience.replicated", "resilience.geo_redundant"),
+)
+_NO = ("network.public_endpoint", "network.default_open", "credentials.shared_keys", "credentials.local_users")
+GUARDS = (
+    *(Guard(path) for path in _YES),
+    *(Guard(path, lambda value: not value) for path in _NO),
+    Guard("acl.ownership", _OWNERS.index, len(_OWNERS) - 1),
+    Guard("encryption.key_manager", _MANAGERS.index, len(_MANAGERS) - 1),
+    Guard("integrity.versioning", lambda state: state is Versioning.ENABLED),
+    Guard("integrity.worm_mode", _WORM.index, len(_WORM) - 1),
+    Guard("integrity.worm_days", most=None),
+    Guard("integrity.soft_delete_days", most=None),
 )
 
 
 def protections(before: LogStore, after: LogStore, untouched: Untouched) -> Listing[Protection]:
     """Everything that may have protected the store before. What certainly did not can not be taken away."""
-    seen = ((guard, guard.degree(before), guard.degree(after)) for guard in _GUARDS)
+    seen = ((guard, guard.read(before), guard.read(after)) for guard in GUARDS)
     items = tuple(
         Protection(name=Known(value=guard.path, sources=()), removed=_less(old, new, guard.most, untouched))
         for guard, old, new in seen
@@ -124,11 +102,3 @@ def _shorter(former: Duration, present: Duration) -> bool:
     if isinstance(present, Forever):
         return False
     return isinstance(former, Forever) or present < former
-
-
-def _on(fact: Fact[bool]) -> Fact[int]:
-    return fact.map(int)
-
-
-def _off(fact: Fact[bool]) -> Fact[int]:
-    return fact.map(lambda value: int(not value))

@@ -21,6 +21,8 @@ from posture.model.subjects import (
     Retention,
 )
 
+_NO_POLICY = Unknown(reason=Reason.UNSUPPORTED, detail="keys of this provider have no policy")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationRule:
@@ -79,7 +81,7 @@ class KeyContribution:
     pending_deletion: Fact[bool]
     recoverable: Fact[bool]
     grants: Listing[Grant]
-    policy: Fact[str] = Unknown(reason=Reason.UNSUPPORTED, detail="keys of this provider have no policy")
+    policy: Fact[str] = _NO_POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

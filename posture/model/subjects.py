@@ -518,7 +518,9 @@ class Change:
     force_destroy: Annotated[Fact[bool], "Terraform is told to empty the store when it destroys it."]
     stops_delivery: Annotated[Fact[bool], "A delivery of audit logs is destroyed or disabled."]
     narrows_delivery: Annotated[Fact[bool], "A delivery of audit logs leaves out workspaces that it covered."]
-    shortens_retention: Annotated[Fact[bool], "A rule will remove logs, or older versions of them, earlier than before."]
+    shortens_retention: Annotated[
+        Fact[bool], "A rule will remove logs, or older versions of them, earlier than before."
+    ]
     protections: Annotated[Listing[Protection], "What protected the store before the plan."]
     changed_outside: Annotated[Fact[bool], "Something about it was changed outside of Terraform since the last apply."]
 

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from posture.model.assessment import Place
+from posture.model.assessment import Finding, Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Departure, Resource
 
 
 def places_of(plan: Plan, entry: Resource | Departure) -> tuple[Place, ...]:
     """Of a module that was downloaded, the call in the user's own files is what can be changed."""
-    address = entry.after.source.operation if isinstance(entry, Resource) else entry.before.source.operation
     own = [line for line in plan.lines(entry) if line.local]
     if not own:
-        return (Place(address=address),)
+        return (Place(address=entry.shown),)
     first, *calls = own
     return (
-        Place(address=address, file=first.file, line=first.line),
+        Place(address=entry.shown, file=first.file, line=first.line),
         *(Place(address=call.block, file=call.file, line=call.line) for call in calls),
     )
 
 
-def decided_at(plan: Plan, operations: Iterator[str], own: str, entries: dict[str, Resource | Departure]) -> tuple[Place, ...]:
-    """The first resource, other than the subject itself, that an answer names as its source."""
-    named = (operation for operation in operations if operation != own and operation in entries)
-    return next((places_of(plan, entries[operation]) for operation in named), ())
+class Deciders:
+    """Finds the resource that decided a row: where to change it, when that is not the subject itself."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        entries: Iterable[Resource | Departure] = (*plan.resources, *plan.departures)
+        self._entries = {entry.shown: entry for entry in entries}
+        self._places: dict[str, tuple[Place, ...]] = {}
+
+    def places(self, row: Finding) -> tuple[Place, ...]:
+        """The places of the first such resource; none where the subject decided, or nothing of the plan."""
+        own = row.subject.places[0].address if row.subject.places else ""
+        for seen in row.deciding:
+            for source in seen.sources:
+                if source.operation != own and source.operation in self._entries:
+                    return self._of(source.operation)
+        return ()
+
+    def _of(self, shown: str) -> tuple[Place, ...]:
+        if shown not in self._places:
+            self._places[shown] = places_of(self._plan, self._entries[shown])
+        return self._places[shown]

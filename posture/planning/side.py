@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from posture.adapters.planned import PlannedWing, Premises
@@ -11,12 +11,12 @@ from posture.adapters.wing import Follower
 from posture.estate import Joined, join
 from posture.estate.changes import Side
 from posture.estate.join import Findings
-from posture.model.assessment import Place, SubjectInfo
+from posture.model.assessment import SubjectInfo
 from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import About, Mode, Provider, Role
 from posture.planning.places import places_of
-from posture.planning.targets import Asked, leads
+from posture.planning.targets import EVERY, Asked, leads
 from posture.reading import Reading
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
@@ -42,9 +42,40 @@ class Follow:
         first = [lead for wing in self._wings.values() for lead in wing.first()]
         first += leads(asked, self._settings.stores, self.names)
         found = walk((*first, *more), self._follower, self._settings, self._context, watch)
-        subjects = tuple(map(self._placed(found), join(found, Mode.PLANNED)))
-        return Side(names=self.names, found=found, subjects=tuple(filter(_concerns, subjects)))
+        subjects = tuple(filter(_concerns, map(self._placed(found), join(found, Mode.PLANNED))))
+        return Side(names=self.names, found=found, subjects=_without_shells(subjects))
 
     def _follower(self, target: Target) -> Follower | None:
         wing = self._wings.get(target.provider)
         return wing if wing is not None and wing.handles(target) else self.live.of(target)
+
+    def _placed(self, found: Findings) -> Callable[[Joined], Joined]:
+        """A subject with the places of what makes it; a store outside of the plan, and its estate, have none."""
+        stores = {lead.target.uri: lead.target for lead in found.leads if isinstance(lead.target, StoreRef)}
+
+        def placed(joined: Joined) -> Joined:
+            resources = self._resources(joined.info, stores)
+            places = places_of(self._plan, resources[0]) if resources else ()
+            return replace(joined, info=replace(joined.info, places=places))
+
+        return placed
+
+    def _resources(self, info: SubjectInfo, stores: Mapping[str, StoreRef]) -> tuple[Resource, ...]:
+        if info.about is About.STORE:
+            made = self.names.resource(stores[info.uri])
+            return (made,) if made is not None else ()
+        if info.about is About.SOURCE and info.provider in self._wings:
+            return self._wings[info.provider].written(info.uri)
+        return ()
+
+
+def _concerns(joined: Joined) -> bool:
+    """Whether it is of this plan: what else a copy or a scan leads to is judged where it is made."""
+    info = joined.info
+    return bool(info.places) or (info.about is About.STORE and info.role is Role.DELIVERY)
+
+
+def _without_shells(subjects: tuple[Joined, ...]) -> tuple[Joined, ...]:
+    """A whole bucket that nobody named is no store beside the one that deliveries fill in it."""
+    filled = {each.info.name for each in subjects if each.info.about is About.STORE and each.info.found != EVERY}
+    return tuple(each for each in subjects if each.info.found != EVERY or each.info.name not in filled)

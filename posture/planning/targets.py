@@ -12,7 +12,11 @@ from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import NamedStore
 from posture.policy.wording import did_you_mean, shown
 from posture.snapshot import Snapshot
+from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
+
+EVERY = ("--all-buckets",)  # how a store was found that only this option looks at
+_BUCKETS = frozenset({"aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,9 @@ class Asked:
     introduced: bool = False
 
 
+ALONE = Asked()
+
+
 def leads(asked: Asked, named: Sequence[NamedStore], names: Names) -> Iterator[Lead]:
     """Leads to what the user names, on one side of the plan. Of posture.yaml that is only what the plan holds."""
     for text in asked.stores:
@@ -36,7 +43,7 @@ def leads(asked: Asked, named: Sequence[NamedStore], names: Names) -> Iterator[L
             yield Lead(target=ref, found=Found(how=f"--store {text}"))
     if asked.everything:
         for ref in names.stores():
-            yield Lead(target=ref, found=Found(how="--all-buckets"))
+            yield Lead(target=ref, found=Found(how=EVERY[0]))
     for store in named:
         if names.resource(store.ref) is not None:
             yield Lead(target=store.ref, found=Found(how=store.found), role=store.role, account=store.account)
@@ -51,6 +58,18 @@ def refuse_strangers(asked: Asked, sides: Iterable[Names]) -> None:
         elif not any(_names(text, address) for address in addresses):
             helps = did_you_mean(text, addresses) or "give the address of a bucket as Terraform prints it"
             raise UsageError(f"`--store`: {shown(text)} is no store of this plan", help=helps)
+
+
+def nothing_to_check(tfplan: Plan) -> str:
+    """Why a plan gave no subject, and what would give one."""
+    buckets = sum(resource.address.kind in _BUCKETS for resource in tfplan.resources)
+    count = len(tfplan.resources) + len(tfplan.departures)
+    if not buckets:
+        return f"nothing to check: none of its {count} resources is a bucket or delivers audit logs"
+    return (
+        f"nothing to check: it has {buckets} bucket{'s' * (buckets > 1)}, and nothing in it delivers audit logs there; "
+        "name those that hold them (--store ADDRESS, --all-buckets), or give a scan that knows (--context)"
+    )
 
 
 def _refs(text: str, names: Names) -> list[StoreRef]:

@@ -57,6 +57,11 @@ class Resource:
     before: Values | None = None
 
     @property
+    def shown(self) -> str:
+        """The address without secrets, as facts name their source."""
+        return self.after.source.operation
+
+    @property
     def new(self) -> bool:
         """Whether there is nothing yet that could have a setting of its own."""
         return self.action is Action.CREATE and not self.importing
@@ -71,6 +76,11 @@ class Departure:
     action: Action
     reason: str = ""
     before: Values
+
+    @property
+    def shown(self) -> str:
+        """The address without secrets, as facts name their source."""
+        return self.before.source.operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

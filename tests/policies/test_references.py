@@ -15,16 +15,26 @@ from posture.policy.assertions import words_used
 from posture.policy.controls import Control
 from tests.policies.shipped import CONTROLS, names
 
-_DELIVERY = ("delivery.", "encryption.key_admits", "network.trusted", "integrity.worm_admits")
+_DELIVERY = (
+    *("delivery.", "encryption.key_admits", "network.trusted", "integrity.worm_admits"),
+    *("stops_delivery", "narrows_delivery"),
+)
 _PUBLIC = ("exposure.", "acl.", "grants", "network.")
 _GRANTS = ("grants", "delivery.writer_", "encryption.key_grants", "exposure.owner_locked_out", "credentials.")
 _TLS = ("encryption.tls_", "encryption.judges_tls")
-_KEYS = ("encryption.", "resilience.replicas[].key_manager")
+_KEYS = ("encryption.", "resilience.replicas[].key_manager", "destroys_key")
 _APART = ("isolation.", "delivery.configurations[].shares_workspace_root")
-_KEPT = ("integrity.", "resilience.replicas[].versioning", "retention.noncurrent_days")
+_KEPT = (
+    *("integrity.", "resilience.replicas[].versioning", "retention.noncurrent_days"),
+    *("destroys_store", "force_destroy", "protections"),
+)
 _COPIES = ("resilience.",)
-_RETAINED = ("retention.", "integrity.worm_days")
+_RETAINED = ("retention.", "integrity.worm_days", "destroys_store", "shortens_retention")
 _RECORDED = ("monitoring.",)
+_CHANGE = (
+    *("destroys_store", "destroys_key", "force_destroy", "stops_delivery", "narrows_delivery", "shortens_retention"),
+    *("protections[].removed", "changed_outside"),
+)
 _VERSIONS = ("integrity.versioning", "integrity.soft_delete", "integrity.store_deletion", "resilience.")
 
 Meaning = tuple[str, tuple[str, ...]]
@@ -33,19 +43,23 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         "soc2": {
             "CC6.1": (
                 "information assets are known, and access to them is restricted, by encryption too",
-                (*_PUBLIC, *_GRANTS, *_KEYS, *_APART, "inventory."),
+                (*_PUBLIC, *_GRANTS, *_KEYS, *_APART, "inventory.", "protections"),
             ),
             "CC6.3": ("access follows roles, least privilege and separated duties", ("acl.", *_GRANTS, *_APART)),
             "CC6.6": ("access from outside the boundary is fended off", (*_PUBLIC, *_GRANTS)),
             "CC6.7": ("information is protected while it is transmitted", _TLS),
-            "CC6.8": ("unauthorised change is prevented or detected", _KEPT),
+            "CC6.8": ("unauthorised change is prevented or detected", (*_KEPT, "changed_outside")),
             "CC7.2": ("components are monitored for anomalies", (*_DELIVERY, *_RECORDED, "inventory.")),
             "CC7.3": ("events can be evaluated", (*_DELIVERY, *_RECORDED, "integrity.worm_")),
-            "CC7.4": ("incidents can be answered, from logs that are still there", ("retention.",)),
+            "CC7.4": ("incidents can be answered, from logs that are still there", _RETAINED),
             "CC7.5": (
                 "what an incident destroyed can be recovered",
-                (*_VERSIONS, "retention.", "encryption.key_pending", "encryption.key_recoverable"),
+                (
+                    *(*_VERSIONS, "retention.", "encryption.key_pending", "encryption.key_recoverable"),
+                    *("destroys_store", "destroys_key", "force_destroy"),
+                ),
             ),
+            "CC8.1": ("changes are authorised, tested and approved before they are made", _CHANGE),
             "A1.2": ("backups and recovery infrastructure exist", _VERSIONS),
             "C1.1": ("confidential information is protected for as long as it is kept", (*_KEYS, "retention.")),
         },
@@ -62,6 +76,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "AU-9(4)": ("few privileged users manage audit information", (*_GRANTS, *_APART, "integrity.worm_mode")),
             "AU-11": ("audit records are retained", _RETAINED),
             "AU-12": ("audit records are generated", (*_DELIVERY, *_RECORDED)),
+            "CM-3": ("changes are reviewed for what they do to security before they are made", _CHANGE),
             "CM-12": ("the location of information is known", ("inventory.",)),
             "CP-6": ("an alternate storage site exists", ("resilience.replicas[].other",)),
             "CP-9": ("information is backed up", _VERSIONS),
@@ -78,23 +93,27 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
                     "resilience.replicas[].key_manager",
                 ),
             ),
-            "SI-7": ("unauthorised change of information is detected", ("monitoring.trail_validated",)),
+            "SI-7": (
+                "unauthorised change of information is detected",
+                ("monitoring.trail_validated", "changed_outside"),
+            ),
         },
         "iso_27001": {
             "A.5.3": ("conflicting duties are segregated", ("isolation.separate",)),
             "A.5.9": ("information and where it lies is inventoried", ("inventory.",)),
             "A.5.15": ("access control", ("acl.", *_GRANTS, "isolation.separate")),
             "A.5.18": ("access rights are given and taken away", _GRANTS),
-            "A.5.28": ("evidence is preserved", ("integrity.worm_", "monitoring.trail_validated")),
+            "A.5.28": ("evidence is preserved", ("integrity.worm_", "monitoring.trail_validated", "destroys_store")),
             "A.5.33": (
                 "records are protected from loss and falsification",
-                (*_KEPT, *_RETAINED, "encryption.key_pending", "encryption.key_recoverable"),
+                (*_KEPT, *_RETAINED, "encryption.key_pending", "encryption.key_recoverable", "destroys_key"),
             ),
             "A.8.3": ("access to information is restricted", (*_PUBLIC, *_GRANTS, *_APART)),
             "A.8.12": ("leakage is prevented", ("exposure.", "grants")),
             "A.8.13": ("information is backed up", _VERSIONS),
             "A.8.14": ("there is redundancy", _COPIES),
             "A.8.15": ("logs are produced, stored and protected", (*_DELIVERY, *_RECORDED)),
+            "A.8.32": ("changes follow a procedure", _CHANGE),
             "A.8.24": ("cryptography and its keys are managed", _KEYS),
         },
         "cis_aws": {

@@ -23,6 +23,7 @@ FIXED_IN = {
     "event_hub": "azure",
     "log_analytics": "azure",
     "gcs_bucket": "gcp",
+    "log_delivery": "databricks",
 }
 
 # Facts of stores and sources that no shipped control reads, and why.
@@ -87,7 +88,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 89
+    assert len(CONTROLS) == 97
 
 
 def test_editors_find_the_schema() -> None:
@@ -150,11 +151,12 @@ def test_titles_are_unique_sentences_without_a_period() -> None:
 
 @pytest.mark.parametrize("control", CONTROLS, ids=names)
 def test_every_control_says_how_to_fix_it_where_it_applies(control: Control) -> None:
-    kinds = next(values for name, values in control.applies_to if name == "kind") if control.applies_to else ()
+    kinds = next((values for name, values in control.applies_to if name == "kind"), ())
     places = {
         About.STORE: {FIXED_IN[kind] for kind in kinds if kind in FIXED_IN},
         About.SOURCE: {"databricks"},
         About.ESTATE: {"aws", "databricks"},
+        About.CHANGE: {FIXED_IN[kind] for kind in kinds if kind in FIXED_IN},
     }
     assert {provider for provider, _ in control.info.fix} == places[control.info.about]
     assert all(text.endswith(".") and len(text) > 40 for _, text in control.info.fix)
@@ -194,6 +196,9 @@ def test_critical_is_kept_for_logs_that_are_lost_already_or_for_ever_or_open_to_
         "no-public-write",
         "no-public-delete",
         "no-public-administration",
+        "store-not-destroyed",
+        "key-not-destroyed",
+        "delivery-not-stopped",
     }
 
 

@@ -1,0 +1,148 @@
+"""The run over a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from posture.adapters.planned import NEEDS_CONTEXT
+from posture.assess import assess
+from posture.estate import Joined
+from posture.estate.changes import Changes, Side
+from posture.model.assessment import Assessment, Finding, IdentityUse, OperationCount, Unlooked
+from posture.model.facts import Reason, Unknown
+from posture.model.leads import Lead, StoreRef
+from posture.model.logic import Outcome
+from posture.model.settings import Settings
+from posture.model.subjects import Mode
+from posture.model.trust import TrustZone
+from posture.planning.places import Deciders, places_of
+from posture.planning.side import Follow
+from posture.planning.targets import ALONE, Asked, refuse_strangers
+from posture.planning.worse import Worse
+from posture.reading import Reading
+from posture.scanning import concluded, moment_of, now_text, rules_of, run_record
+from posture.snapshot import Request
+from posture.terraform.plan import Plan
+from posture.terraform.resources import Action
+from posture.worklist import Watcher
+
+_STILL = frozenset({Action.NONE, Action.NO_OP})
+_NO_CONTEXT = Unknown(reason=Reason.NOT_COLLECTED, detail="a plan does not know this", needs=NEEDS_CONTEXT)
+_BEYOND_CONTEXT = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="neither the plan nor the scan given with --context knows this",
+    needs="a newer scan of what the plan is about, for --context",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOutcome:
+    """What a run gave: the assessment, and the subjects with all their facts."""
+
+    assessment: Assessment
+    subjects: tuple[Joined, ...]
+
+
+def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = lambda _: None) -> PlanOutcome:
+    """Assess what a plan would bring about, and what it takes away. Nothing is called, whatever the settings name.
+
+    Raises UsageError for a store that the plan does not have.
+    """
+    started, rules = now_text(), rules_of(request)
+    context = _context(request, asked)
+    run = _Run(tfplan, _settings(request.settings, asked), context, asked)
+    before, after = run.sides(watch)
+    subjects = (*after.subjects, *_changes(tfplan, before, after))
+    assessed = assess(rules.policies, subjects, rules.waivers, context.as_of.date(), rules.baseline)
+    worse = None
+    if asked.introduced:
+        former = assess(
+            rules.policies, (*before.subjects, *_changes(run.former, before, before)), (), context.as_of.date()
+        )
+        worse = Worse(former.findings, before, after, context.as_of)
+    findings = tuple(_marked(row, Deciders(tfplan), worse) for row in assessed.findings)
+    record = run_record(
+        request,
+        rules,
+        mode=Mode.PLANNED,
+        started=started,
+        identities=run.identities(),
+        operations=tuple(_replayed(context)),
+    )
+    unlooked = (*after.found.unlooked, *_incomplete(tfplan))
+    return PlanOutcome(
+        assessment=concluded(request, rules, record, replace(assessed, findings=findings), unlooked),
+        subjects=subjects,
+    )
+
+
+class _Run:
+    """Both sides of a plan. What was a store of audit logs before still is one after it, if it is still there."""
+
+    def __init__(self, tfplan: Plan, settings: Settings, context: Reading, asked: Asked) -> None:
+        still = not tfplan.departures and all(each.action in _STILL for each in tfplan.resources)
+        self.former = tfplan if still else tfplan.before()
+        self._asked = asked
+        self._context = context
+        self._after = Follow(tfplan, settings, context)
+        self._before = self._after if still else Follow(self.former, settings, context)
+
+    def sides(self, watch: Watcher) -> tuple[Side, Side]:
+        """Before, and after."""
+        refuse_strangers(self._asked, (self._before.names, self._after.names))
+        before = self._before.side(self._asked, (), watch)
+        if self._before is self._after:
+            return before, before
+        return before, self._after.side(self._asked, self._inherited(before), watch)
+
+    def identities(self) -> tuple[IdentityUse, ...]:
+        """As whom the context was read."""
+        return self._after.live.identities(self._context)
+
+    def _inherited(self, before: Side) -> Iterator[Lead]:
+        names = {resource.shown: ref for ref, resource in self._after.names.made()}
+        for lead in before.found.leads:
+            made = before.names.resource(lead.target)
+            now = names.get(made.shown) if made is not None else None
+            if isinstance(lead.target, StoreRef) and isinstance(now, StoreRef):
+                yield replace(lead, target=replace(now, prefix=lead.target.prefix))
+
+
+def _changes(tfplan: Plan, before: Side, after: Side) -> tuple[Joined, ...]:
+    return Changes(tfplan, before, after, lambda entry: places_of(tfplan, entry)).subjects()
+
+
+def _marked(row: Finding, deciders: Deciders, worse: Worse | None) -> Finding:
+    """Rows that pass stay as they are: nobody has to change anything for them."""
+    if row.outcome not in (Outcome.FAIL, Outcome.UNKNOWN):
+        return row
+    return replace(row, decided_at=deciders.places(row), introduced=None if worse is None else worse.introduced(row))
+
+
+def _settings(given: Settings, asked: Asked) -> Settings:
+    """Whom a scan asked is what its answers are filed under; whom we trust is what this run says, if it says it."""
+    if asked.context is None:
+        return replace(given, databricks=())
+    scanned = asked.context.request.settings
+    return replace(scanned, stores=given.stores, trust=scanned.trust if given.trust == TrustZone() else given.trust)
+
+
+def _context(request: Request, asked: Asked) -> Reading:
+    kept = () if asked.context is None else asked.context.kept
+    unkept = _NO_CONTEXT if asked.context is None else _BEYOND_CONTEXT
+    return Reading(as_of=moment_of(request.as_of), replayed=kept, unkept=unkept)
+
+
+def _replayed(context: Reading) -> Iterator[OperationCount]:
+    """The calls of the scan that had a say. What it did not hold was asked of nobody."""
+    kept = [call for call in context.kept() if call.reason is not Reason.NOT_COLLECTED]
+    failed = Counter(call.operation for call in kept if call.reason is not None)
+    for operation, calls in sorted(Counter(call.operation for call in kept).items()):
+        yield OperationCount(operation=operation, calls=calls, failed=failed[operation])
+
+
+def _incomplete(tfplan: Plan) -> Iterator[Unlooked]:
+    for why in tfplan.incomplete:
+        yield Unlooked(what=tfplan.file, unknown=Unknown(reason=Reason.UNDETERMINED, detail=why, needs="a whole plan"))

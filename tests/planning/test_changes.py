@@ -1,0 +1,146 @@
+"""What a plan takes away: a row fails for what is lost, and for nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from posture.estate.losses import GUARDS
+from posture.model.logic import Outcome
+from posture.model.subjects import About
+from posture.policy.vocabulary import vocabulary
+from posture.terraform.plan import Plan
+from tests.planning.estate import (
+    ALLOW,
+    BLOCK,
+    BUCKET,
+    DELIVERY,
+    KEY,
+    LIFECYCLE,
+    NOW,
+    POLICY,
+    VERSIONING,
+    changing,
+    judged,
+    outcomes,
+    policy,
+    row,
+)
+from tests.terraform.plans import Free, change, planned
+
+FAIL, PASS = Outcome.FAIL, Outcome.PASS
+REPLACED = ("delete", "create")
+
+
+def lifecycle(**days: int) -> Free:
+    rule: Free = {"id": "old", "status": "Enabled", "filter": [{"prefix": ""}], "expiration": []}
+    if "current" in days:
+        rule["expiration"] = [{"days": days["current"]}]
+    if "older" in days:
+        rule["noncurrent_version_expiration"] = [{"noncurrent_days": days["older"]}]
+    return {LIFECYCLE: {"rule": [rule]}}
+
+
+CASES: dict[str, tuple[Plan, str, str]] = {
+    "the bucket is destroyed": (changing({BUCKET: None}), "store-not-destroyed", BUCKET),
+    "the bucket is replaced": (changing(actions={BUCKET: REPLACED}), "store-not-destroyed", BUCKET),
+    "the key is destroyed": (changing({KEY: None}), "key-not-destroyed", BUCKET),
+    "the key is replaced": (changing(actions={KEY: ("create", "delete")}), "key-not-destroyed", BUCKET),
+    "it may be emptied": (changing({BUCKET: {"force_destroy": True}}), "store-not-emptied-by-terraform", BUCKET),
+    "the delivery is destroyed": (changing({DELIVERY: None}), "delivery-not-stopped", DELIVERY),
+    "the delivery is disabled": (changing({DELIVERY: {"status": "DISABLED"}}), "delivery-not-stopped", DELIVERY),
+    "the delivery is narrowed": (
+        changing({DELIVERY: {"workspace_ids_filter": [7]}}, actions={DELIVERY: REPLACED}),
+        "delivery-not-narrowed",
+        DELIVERY,
+    ),
+    "logs go earlier": (changing(lifecycle(current=30, older=800)), "retention-not-shortened", BUCKET),
+    "older versions go earlier": (changing(lifecycle(current=800, older=1)), "retention-not-shortened", BUCKET),
+    "versioning is suspended": (
+        changing({VERSIONING: {"versioning_configuration": [{"status": "Suspended"}]}}),
+        "protections-kept",
+        BUCKET,
+    ),
+    "clear text is let in": (changing({POLICY: {"policy": policy(ALLOW)}}), "protections-kept", BUCKET),
+    "a public access flag is off": (changing({BLOCK: {"block_public_policy": False}}), "protections-kept", BUCKET),
+    "the public access block is destroyed": (changing({BLOCK: None}), "protections-kept", BUCKET),
+    "somebody changed it by hand": (
+        changing(
+            resource_drift=[
+                change(VERSIONING, {"versioning_configuration": []}, actions=("update",), before=NOW[VERSIONING])
+            ]
+        ),
+        "nothing-changed-outside-terraform",
+        BUCKET,
+    ),
+}
+
+
+def test_every_guard_is_a_fact_of_a_store() -> None:
+    assert {guard.path for guard in GUARDS} <= set(vocabulary(About.STORE).fields)
+
+
+def test_a_plan_without_changes_takes_nothing_away() -> None:
+    found = outcomes(judged(changing()))
+    assert set(found.values()) == {PASS}
+    assert {name.split()[1] for name in found} == {BUCKET, DELIVERY}
+
+
+@pytest.mark.parametrize(("tfplan", "control", "subject"), CASES.values(), ids=CASES)
+def test_what_is_taken_away_fails(tfplan: Plan, control: str, subject: str) -> None:
+    found = row(judged(tfplan), control, subject)
+    assert found.outcome is FAIL, found.evidence
+    assert found.places[0].address
+    others = outcomes(judged(tfplan))
+    failed = {name for name, outcome in others.items() if outcome is FAIL}
+    assert failed == {f"{control} {subject}"}
+
+
+@pytest.mark.parametrize(
+    "tfplan",
+    [
+        changing(lifecycle(current=900, older=900)),
+        changing({LIFECYCLE: None}),
+        changing({BUCKET: {"tags": {"team": "security"}}}),
+        changing({DELIVERY: {"status": "ENABLED"}}),
+        changing({POLICY: {"policy": NOW[BUCKET]["policy"]}}),
+    ],
+    ids=["longer", "for ever", "a tag", "the same status", "the same policy"],
+)
+def test_what_takes_nothing_away_passes(tfplan: Plan) -> None:
+    assert FAIL not in outcomes(judged(tfplan)).values()
+
+
+def test_what_is_not_known_after_is_not_called_removed() -> None:
+    unknown = change(POLICY, {"bucket": "acme-logs"}, ["policy"], actions=("update",), before=NOW[POLICY])
+    rest = [each for each in _entries() if each["address"] != POLICY]
+    found = row(judged(planned([*rest, unknown])), "protections-kept", BUCKET)
+    assert found.outcome is Outcome.UNKNOWN
+    assert any("tls" in seen.item for seen in found.deciding)
+
+
+def test_a_new_store_loses_nothing_but_may_be_emptied() -> None:
+    entries = [change(address, {**after, "force_destroy": True}) for address, after in NOW.items()]
+    found = outcomes(judged(planned(entries)))
+    assert {name.split()[0] for name, outcome in found.items() if outcome is FAIL} == {"store-not-emptied-by-terraform"}
+    assert Outcome.UNKNOWN not in found.values()
+
+
+def test_a_stopped_delivery_leaves_a_store_of_logs() -> None:
+    outcome = judged(changing({DELIVERY: None}))
+    assert "s3://acme-logs/audit" in {subject.uri for subject in outcome.assessment.subjects}
+
+
+def test_a_store_that_no_delivery_fills_any_more_is_still_checked() -> None:
+    moved = changing({DELIVERY: {"delivery_path_prefix": "elsewhere"}}, actions={DELIVERY: REPLACED})
+    uris = {subject.uri for subject in judged(moved).assessment.subjects}
+    assert {"s3://acme-logs/audit", "s3://acme-logs/elsewhere"} <= uris
+
+
+def test_bills_are_no_audit_logs() -> None:
+    bills = changing({DELIVERY: {"log_type": "BILLABLE_USAGE"}}, without=[])
+    found = outcomes(judged(bills))
+    assert f"delivery-not-stopped {DELIVERY}" in found, "it delivered audit logs before"
+
+
+def _entries() -> list[Free]:
+    return [change(address, after, actions=("no-op",), before=after) for address, after in NOW.items()]
