@@ -27,6 +27,7 @@ from tests.reports.assessments import (
 ROOT = replace(
     store("acme-audit-logs/databricks", "111111111111", found=("databricks_mws_log_delivery.audit",)),
     mode=Mode.PLANNED,
+    name="acme-audit-logs",
     places=(Place(address="aws_s3_bucket.logs", file="infra/main.tf", line=12),),
 )
 MODULE = replace(
