@@ -39,15 +39,15 @@ class Access:
         account: AccountConfig,
         key: Callable[[KeyRef], KeyConfig],
         *,
-        partition: str = "",
+        arn: str = "",
     ) -> StoreAccess:
-        """Who can reach a bucket; without its partition, by the Region."""
+        """Who can reach a bucket; its ARN follows from its name and Region where nobody gives it."""
         region = bucket.region.value if isinstance(bucket.region, Known) else ""
         return store_access(
             Bucket(
                 config=bucket,
                 account=account,
-                arn=f"arn:{partition or partition_of(region)}:s3:::{ref.name}",
+                arn=arn or f"arn:{partition_of(region)}:s3:::{ref.name}",
                 prefix=f"{ref.prefix}/" if ref.prefix else "",
                 now=self._reading.as_of,
                 ground=self.ground,

@@ -37,7 +37,7 @@ class _Bucket:
         self.bucket = bucket
         self.tools = tools
         self.place = Place(values=bucket.after, resource=bucket)
-        self.name = tools.names.bucket(bucket).name
+        self.name = tools.names.bucket_name(bucket)
         self.home = tools.homes.of(bucket)
         self.account = tools.homes.owner(bucket, self.name)
         self._was: BucketConfig | None = None

@@ -10,6 +10,7 @@ from posture.adapters.planned import Naming, Namings, Premises, placeholder
 from posture.model.facts import Known
 from posture.model.leads import KeyRef, RoleRef, StoreRef
 from posture.model.subjects import Kind, Provider
+from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 
 _KMS = "kms"
@@ -18,17 +19,25 @@ _KMS = "kms"
 class AwsNames:
     """Targets and ARNs of one plan. An account that nobody tells is stood for, so no part of a name hides another."""
 
-    def __init__(self, homes: Homes) -> None:
+    def __init__(self, plan: Plan, homes: Homes) -> None:
         self._homes = homes
+        self._first: dict[str, Resource] = {}
+        for resource in plan.of_kind(BUCKET.kinds[0]):
+            self._first.setdefault(self.bucket_name(resource), resource)
 
     def bucket(self, resource: Resource) -> StoreRef:
-        """The store that a bucket resource makes."""
-        name = known(resource, "bucket") or known(resource, "id") or placeholder(resource)
-        return store_ref(name)
+        """The store that a bucket resource makes. A second one of a name, which AWS will refuse, is one of its own."""
+        name = self.bucket_name(resource)
+        alone = self._first.get(name, resource) is resource or resource.address.kind != BUCKET.kinds[0]
+        return store_ref(name if alone else name + placeholder(resource))
+
+    def bucket_name(self, resource: Resource) -> str:
+        """What policies and other resources call a bucket."""
+        return known(resource, "bucket") or known(resource, "id") or placeholder(resource)
 
     def bucket_arn(self, resource: Resource) -> str:
         """The ARN of a bucket."""
-        return f"arn:{self._homes.of(resource).partition}:s3:::{self.bucket(resource).name}"
+        return f"arn:{self._homes.of(resource).partition}:s3:::{self.bucket_name(resource)}"
 
     def key(self, resource: Resource) -> KeyRef:
         """The key that a key resource makes."""
@@ -55,7 +64,7 @@ class AwsNames:
 def namings(premises: Premises) -> Namings:
     """How resources of every wing name what AWS holds."""
     context = Context(premises.settings, premises.context)
-    names = AwsNames(Homes(premises.plan, premises.settings, context))
+    names = AwsNames(premises.plan, Homes(premises.plan, premises.settings, context))
     return Namings(
         stores=(Naming(identity=BUCKET, of=names.bucket, other=lambda text: store_ref(text) if text else None),),
         keys=(Naming(identity=KEY, of=names.key, other=key_ref),),

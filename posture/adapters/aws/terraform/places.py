@@ -107,7 +107,7 @@ class References:
 
     def bucket(self, place: Place) -> Fact[str]:
         """The name of a bucket; empty where none is named."""
-        return self._named(place, BUCKET, lambda found: self.names.bucket(found).name).map(BUCKET.spelled)
+        return self._named(place, BUCKET, self.names.bucket_name).map(BUCKET.spelled)
 
     def role(self, place: Place) -> Fact[str]:
         """The ARN of a role."""

@@ -74,7 +74,7 @@ class PlannedAwsWing:
         live = self._tools.context.account(config.name, config.account, config.region)
         account = self._accounts.config(config.account, live)
         access = self._access(config.account, reading).store(
-            ref, config, account, self._key_of, partition=self._tools.homes.of(resource).partition
+            ref, config, account, self._key_of, arn=self._tools.names.bucket_arn(resource)
         )
         store = buckets.store(ref, config, account, access)
         exposure = replace(store.exposure, policy_public=access.policy_public)

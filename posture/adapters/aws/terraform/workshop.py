@@ -33,7 +33,7 @@ def workshop(premises: Premises) -> Workshop:
     plan = premises.plan
     context = Context(premises.settings, premises.context)
     homes = Homes(plan, premises.settings, context)
-    names = AwsNames(homes)
+    names = AwsNames(plan, homes)
     references = References(plan=plan, names=names, written=Written(plan=plan, names=names, homes=homes))
     return Workshop(
         plan=plan,

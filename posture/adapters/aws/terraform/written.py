@@ -138,8 +138,8 @@ class Written:
         if kind == BUCKET.kinds[0]:
             made = {
                 (kind, "arn"): lambda: self.names.bucket_arn(resource),
-                (kind, "id"): lambda: self.names.bucket(resource).name,
-                (kind, "bucket"): lambda: self.names.bucket(resource).name,
+                (kind, "id"): lambda: self.names.bucket_name(resource),
+                (kind, "bucket"): lambda: self.names.bucket_name(resource),
             }
         elif kind == ROLE.kinds[0]:
             made = {(kind, "arn"): lambda: self.names.role(resource).arn}
