@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -95,9 +94,9 @@ def _compared(path: str, fact: Fact[Value], predicate: Predicate) -> Judgement:
         verdict = Verdict.PASS if holds(predicate, fact.value) else Verdict.FAIL
         found = in_words(fact.value) or "empty text"
     seen = Evidence(
-        path=sys.intern(path),  # thousands of subjects say the same: one text for all
-        found=sys.intern(found),
-        expected=sys.intern(expectation(predicate)),
+        path=path,
+        found=found,
+        expected=expectation(predicate),
         verdict=verdict,
         sources=fact.sources,
         unknown=fact if isinstance(fact, Unknown) else None,
@@ -143,7 +142,7 @@ def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
     return Evidence(
         path=seen.path,
         found=seen.found,
-        expected=sys.intern(f"{seen.expected}, to be in scope"),
+        expected=f"{seen.expected}, to be in scope",
         verdict=verdict,
         sources=seen.sources,
         unknown=seen.unknown,

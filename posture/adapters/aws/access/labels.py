@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.adapters.aws.access.ways import Origins, Way, holders_of
@@ -14,6 +14,7 @@ from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown, unite
 from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
 from posture.model.trust import Ground, Holder, is_vendor, scope_of
 
+T = TypeVar("T")
 Limits: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 WEIGHTIEST = (
@@ -27,6 +28,29 @@ WRITER_UNKNOWN = Unknown(
 )
 _SINGLE = (HolderKind.PRINCIPAL, HolderKind.SERVICE, HolderKind.CANONICAL_USER, HolderKind.UNIQUE_ID)
 _NETWORK_OF_OWNER = ("aws:vpceaccount=", "aws:vpceorgid=", "aws:sourcevpcaccount=")
+
+
+class Facts:
+    """The facts of a resource's grants, each kept once: of many grants most differ in their action only."""
+
+    def __init__(self) -> None:
+        self._by: dict[tuple[Source, ...], _FactsBy] = {}
+
+    def by(self, sources: tuple[Source, ...]) -> _FactsBy:
+        """Facts that these sources give."""
+        return self._by.setdefault(sources, _FactsBy(sources))
+
+
+class _FactsBy:
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        self.sources = sources
+        self._known: dict[tuple[type, object], Known[Any]] = {}
+
+    def __call__(self, value: T) -> Known[T]:
+        key = (type(value), value)  # some enums equal their texts
+        if key not in self._known:
+            self._known[key] = Known(value=value, sources=self.sources)
+        return self._known[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +67,29 @@ class Labels:
     deputy: Callable[[Way], bool]
     delivers: Callable[[Holder], Fact[bool]]
     further: Callable[[Way, Fact[Scope]], tuple[str, ...]] = field(default=lambda _way, _scope: ())
+    facts: Facts = field(default_factory=Facts)
     restraint: Restraint = NO_RESTRAINT
 
     def grant(self, way: Way) -> Grant:
         """The way as a grant."""
         shown = way.found[0] if len(way.found) == 1 else min(way.found, key=_weight)
-        sources = self._sources(way)
         scope = self.scope(way.holder)
-
-        def known(value: str) -> Fact[str]:
-            return Known(value=value, sources=sources)
-
+        known = self.facts.by(self._sources(way))
         return Grant(
             principal=known(way.holder.name),
-            kind=Known(value=way.holder.kind, sources=sources),
+            kind=known(way.holder.kind),
             account=known(way.holder.account),
-            action=Known(value=ActionClass(way.action.value), sources=sources),
+            action=known(ActionClass(way.action.value)),
             actions=known(", ".join(sorted(way.actions, key=_rank))),
-            scope=_with(scope, sources),
-            bound=Known(value=self._bound(way), sources=sources),
+            scope=_with(scope, known),
+            bound=known(self._bound(way)),
             via=known("; ".join(self._via(way))),
             conditions=known("; ".join((*_conditions(way), *self.further(way, scope)))),
             witness=known(told(shown.witness)),
             assumptions=known("; ".join(self._assumptions(way, shown))),
-            confused_deputy=Known(value=self._deputy(way), sources=sources),
-            within_need=Known(value=self.need(way), sources=sources),
-            delivers=_with(self.delivers(way.holder), sources),
+            confused_deputy=known(self._deputy(way)),
+            within_need=known(self.need(way)),
+            delivers=_with(self.delivers(way.holder), known),
         )
 
     def scope(self, holder: Holder) -> Fact[Scope]:
@@ -171,10 +192,10 @@ def told(request: Request) -> str:
     )
 
 
-def _with(fact: Fact[Scope] | Fact[bool], sources: tuple[Source, ...]) -> Fact:  # type: ignore[type-arg] # as it came
-    if isinstance(fact, Known):
-        return Known(value=fact.value, sources=united(sources, fact.sources))
-    return fact
+def _with(fact: Fact[T], known: _FactsBy) -> Fact[T]:
+    if isinstance(fact, Known) and fact.sources:
+        return Known(value=fact.value, sources=united(known.sources, fact.sources))
+    return known(fact.value) if isinstance(fact, Known) else fact
 
 
 def _rank(name: str) -> tuple[bool, int, str]:
