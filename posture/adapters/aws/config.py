@@ -95,6 +95,7 @@ class LoggingTarget:
 
     bucket: str
     prefix: str
+    unresolved: Unknown | None = None  # why the prefix is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

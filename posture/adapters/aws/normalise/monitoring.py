@@ -20,7 +20,7 @@ def monitoring(bucket: BucketConfig, trails: Listing[TrailConfig], ref: StoreRef
     ]
     return Monitoring(
         access_logged=bucket.logging.map(lambda target: target is not None),
-        target=bucket.logging.map(_target),
+        target=bucket.logging.then(_target),
         target_is_self=bucket.logging.map(lambda target: target is not None and target.bucket == bucket.name),
         object_reads_recorded=_some(reads, trails),
         object_writes_recorded=_some(writes, trails),
@@ -49,8 +49,11 @@ def _recorded(trail: TrailConfig, bucket: BucketConfig, ref: StoreRef, *, read_o
     )
 
 
-def _target(target: LoggingTarget | None) -> str:
+def _target(target: LoggingTarget | None) -> Fact[str]:
     if target is None:
-        return ""
+        return Known(value="", sources=())
+    if target.unresolved is not None:
+        return target.unresolved
     prefix = target.prefix.strip("/")
-    return StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name=target.bucket, prefix=prefix).uri
+    ref = StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name=target.bucket, prefix=prefix)
+    return Known(value=ref.uri, sources=())

@@ -6,9 +6,11 @@ from typing import Final
 
 from posture.adapters.aws.config import CopyRule
 from posture.adapters.aws.terraform.places import Place, References
-from posture.model.facts import Fact, Known, Unknown, every_known
+from posture.model.facts import Fact, Known, any_true, both, every_known
 
 _ENABLED: Final = "Enabled"
+_NO: Final[Fact[bool]] = Known(value=False, sources=())
+_NOTHING: Final[Fact[Place | None]] = Known(value=None, sources=())
 _STATUS: Final = {_ENABLED: True, "Disabled": False}
 
 
@@ -28,25 +30,26 @@ def _rule(rule: Place, references: References) -> Fact[CopyRule]:
 
 
 def _to(rule: Place, target: Place, references: References) -> Fact[CopyRule]:
-    match rule.text("status"), references.bucket(target.at("bucket")), _prefix(rule):
-        case Known(value=status), Known(value=bucket), Known(value=(prefix, tagged)) if status in _STATUS and bucket:
-            made = CopyRule(
-                name=_text(rule, "id"),
-                enabled=_STATUS[status],
-                prefix=prefix,
-                tagged=tagged,
-                bucket=bucket,
-                account=_text(target, "account") or _text(target, "account_id"),
-                kms_objects=_kms(rule),
-                delete_markers=_text(rule, "delete_marker_replication_status") == _ENABLED
-                or _status(rule, "delete_marker_replication"),
-                source=rule.values.source,
-            )
-            return Known(value=made, sources=(rule.values.source,))
-        case (Unknown() as unknown, _, _) | (_, Unknown() as unknown, _) | (_, _, Unknown() as unknown):
-            return unknown
-        case _:
+    def made(named: tuple[str, str], prefix: tuple[str, bool], flags: tuple[bool, bool]) -> Fact[CopyRule]:
+        status, bucket = named
+        if status not in _STATUS or not bucket:
             return rule.values.misfit("a rule of replication")
+        copy = CopyRule(
+            name=_text(rule, "id"),
+            enabled=_STATUS[status],
+            prefix=prefix[0],
+            tagged=prefix[1],
+            bucket=bucket,
+            account=_text(target, "account") or _text(target, "account_id"),
+            kms_objects=flags[0],
+            delete_markers=flags[1],
+            source=rule.values.source,
+        )
+        return Known(value=copy, sources=(rule.values.source,))
+
+    named = both(rule.text("status"), references.bucket(target.at("bucket")))
+    flags = both(_kms(rule), _markers(rule))
+    return both(named, both(_prefix(rule), flags)).then(lambda each: made(each[0], *each[1]))
 
 
 def _prefix(rule: Place) -> Fact[tuple[str, bool]]:
@@ -69,26 +72,23 @@ def _is_there(place: Place, name: str) -> bool:
     return bool(values.raw) or values.unknown is True
 
 
-def _kms(rule: Place) -> bool:
-    """Whether objects under a KMS key are copied too: a status, or true in the older form; unknown is no."""
-    match rule.block("source_selection_criteria"):
-        case Known(value=Place() as criteria):
-            match criteria.block("sse_kms_encrypted_objects"):
-                case Known(value=Place() as objects):
-                    enabled = objects.flag("enabled")
-                    return _text(objects, "status") == _ENABLED or (isinstance(enabled, Known) and enabled.value)
-                case _:
-                    return False
-        case _:
-            return False
+def _kms(rule: Place) -> Fact[bool]:
+    """Whether objects under a KMS key are copied too: a status, or true in the older form."""
+    older = rule.block("source_selection_criteria").then(
+        lambda criteria: _NOTHING if criteria is None else criteria.block("sse_kms_encrypted_objects")
+    )
+    return older.then(
+        lambda objects: _NO if objects is None else any_true((_is_enabled(objects), objects.flag("enabled")))
+    )
 
 
-def _status(rule: Place, name: str) -> bool:
-    match rule.block(name):
-        case Known(value=Place() as block):
-            return _text(block, "status") == _ENABLED
-        case _:
-            return False
+def _markers(rule: Place) -> Fact[bool]:
+    inside = rule.block("delete_marker_replication").then(lambda block: _NO if block is None else _is_enabled(block))
+    return any_true((rule.text("delete_marker_replication_status").map(lambda text: text == _ENABLED), inside))
+
+
+def _is_enabled(block: Place) -> Fact[bool]:
+    return block.text("status").map(lambda text: text == _ENABLED)
 
 
 def _text(place: Place, name: str) -> str:

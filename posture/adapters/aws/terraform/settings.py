@@ -143,9 +143,12 @@ def logging(place: Place, references: References) -> Fact[LoggingTarget | None]:
     prefix = place.text("target_prefix")  # one that is not known hides no more than itself
 
     def read(bucket: str) -> Fact[LoggingTarget | None]:
-        shown = prefix.value if isinstance(prefix, Known) else ""
-        target = LoggingTarget(bucket=bucket, prefix=shown) if bucket else None
-        return Known(value=target, sources=(place.values.source,))
+        sources = (place.values.source,)
+        if not bucket:
+            return Known(value=None, sources=sources)
+        if isinstance(prefix, Unknown):
+            return Known(value=LoggingTarget(bucket=bucket, prefix="", unresolved=prefix), sources=sources)
+        return Known(value=LoggingTarget(bucket=bucket, prefix=prefix.value), sources=sources)
 
     return references.bucket(place.at("target_bucket")).then(read)
 
