@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path as FilePath
 
+from posture.addresses import parse_store_uri
 from posture.errors import ConfigurationError, UsageError
-from posture.model.leads import StoreRef
-from posture.model.settings import AwsAccess, DatabricksAccess, NamedStore, Settings
-from posture.model.subjects import Kind, Provider, Role
+from posture.model.settings import AwsAccess, DatabricksAccess, GoogleAccess, NamedStore, Settings
+from posture.model.subjects import Role
 from posture.model.trust import Accepted, TrustZone
 from posture.policy import schema as policy_schemas
 from posture.policy.plain import Path, Plain, items_of, mapping_of, number_of, text_of, texts_of
@@ -24,12 +23,9 @@ from posture.policy.wording import shown
 from posture.snapshot import ParameterSetting
 
 MOST_CONCURRENCY = 64
-
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")  # wide enough for names from before 2018
-_ADDRESS = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
-_ALIAS = ("-s3alias", "--ol-s3", ".mrap")
-_SUPPORTED = "supported: s3://bucket or s3://bucket/prefix"
-_MOST_PREFIX = 1024  # bytes of an S3 key
+_PROJECT = r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"  # some old ids begin with a domain
+_DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+_MEMBER = r"(user|serviceAccount|group|principal|principalSet):\S+|" + _PROJECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +51,6 @@ def parse_configuration(content: str | bytes, file: str) -> Configuration:
     return _Builder(document).configuration()
 
 
-def parse_store_uri(text: str) -> StoreRef:
-    """The store that a URI names, with its prefix as it is written but for slashes at its ends."""
-    scheme, mark, rest = text.strip().partition("://")
-    text = re.sub(r"//[^/@]*@", "//[redacted]@", text)  # a password has no place here, nor in a message
-    if not mark or scheme.lower() != "s3":
-        helps = f"write {shown(f's3://{rest}')}" if scheme.lower() in {"s3a", "s3n"} else _SUPPORTED
-        raise UsageError(f"{shown(text)} does not name a store that posture can read", help=helps)
-    bucket, _, prefix = rest.partition("/")
-    prefix = prefix.strip("/")
-    if problem := _bucket_problem(bucket) or _prefix_problem(prefix):
-        raise UsageError(f"{shown(text)} does not name a store: {problem}", help=_SUPPORTED)
-    return StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name=bucket, prefix=prefix)
-
-
 def schema_files() -> dict[str, str]:
     """Every schema of a file that users write, each as the text of its file."""
     own = json.dumps(configuration_schema(), indent=2, ensure_ascii=False) + "\n"
@@ -83,8 +65,9 @@ def configuration_schema() -> Schema:
     body = closed(
         {
             "databricks": listed(_databricks(), description="Databricks accounts to discover stores from."),
-            "stores": listed(_store(account), description="Stores to check without discovery."),
+            "stores": listed(_store(), description="Stores to check without discovery."),
             "aws": closed({"profile": TEXT, "region": shaped("[a-z]{2}(-[a-z]+)+-[0-9]", "a Region")}),
+            "gcp": _google(),
             "accounts": {
                 "type": "object",
                 "description": "How to read each AWS account.",
@@ -116,9 +99,25 @@ def _databricks() -> Schema:
     )
 
 
-def _store(account: Schema) -> Schema:
+def _store() -> Schema:
     role = {"enum": [role.value for role in Role], "description": "Why logs rest there."}
+    account = shaped(f"([0-9]{{12}}|{_PROJECT})", "an AWS account (12 digits, in quotes) or a Google project")
     return closed({"uri": TEXT, "account": account, "role": role}, required=("uri",))
+
+
+def _google() -> Schema:
+    project = shaped(f"([0-9]{{6,15}}|{_PROJECT})", "a project, by its id or its number in quotes")
+    return closed(
+        {
+            "organisation": shaped("organizations/[0-9]{3,15}", "our own organisation, such as organizations/123456"),
+            "projects": listed(project, uniqueItems=True, description="Our own beside the organisation's."),
+            "domains": listed(shaped(_DOMAIN, "a domain in lower case"), uniqueItems=True),
+            "quota_project": project,
+            "impersonate": shaped(
+                r"[a-z0-9.-]+@[a-z0-9.-]+\.iam\.gserviceaccount\.com", "a service account to read as"
+            ),
+        }
+    )
 
 
 def _access() -> Schema:
@@ -135,7 +134,8 @@ def _access() -> Schema:
 def _trust(account: Schema) -> Schema:
     arn = r"arn:aws(-us-gov|-cn)?:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:\S+"
     principal = shaped(
-        rf"([0-9]{{12}}|o-[a-z0-9]{{10,32}}|{arn})", "an account in quotes, an organisation id or an ARN"
+        rf"([0-9]{{12}}|o-[a-z0-9]{{10,32}}|{arn}|{_MEMBER}|{_DOMAIN})",
+        "an account in quotes, an organisation id or an ARN; of Google, a project, a domain or a member of bindings",
     )
     accepted = closed(
         {"principal": principal, "reason": TEXT, "expires": DAY},
@@ -188,6 +188,7 @@ class _Builder:
         return Settings(
             databricks=tuple(_databricks_access(mapping_of(each)) for each in items_of(data.get("databricks", []))),
             stores=tuple(self._stores(items_of(data.get("stores", [])))),
+            google=_google_access(mapping_of(data.get("gcp", {}))),
             aws_profile=text_of(aws.get("profile", "")),
             aws_region=text_of(aws.get("region", "")),
             accounts=tuple(self._accounts(mapping_of(data.get("accounts", {})))),
@@ -265,17 +266,11 @@ def _databricks_access(entry: Mapping[str, Plain]) -> DatabricksAccess:
     )
 
 
-def _bucket_problem(bucket: str) -> str:
-    if bucket.endswith(_ALIAS):
-        return "this is an access point; name the bucket behind it"
-    if not _BUCKET.fullmatch(bucket) or ".." in bucket or _ADDRESS.fullmatch(bucket):
-        return f"{shown(bucket)} cannot be the name of a bucket"
-    return ""
-
-
-def _prefix_problem(prefix: str) -> str:
-    if len(prefix.encode("utf-8", "surrogatepass")) > _MOST_PREFIX:
-        return f"a prefix has at most {_MOST_PREFIX} bytes"
-    if not all(letter.isprintable() for letter in prefix):
-        return "the prefix holds a control character"
-    return ""
+def _google_access(entry: Mapping[str, Plain]) -> GoogleAccess:
+    return GoogleAccess(
+        organisation=text_of(entry.get("organisation", "")),
+        projects=frozenset(texts_of(entry.get("projects", []))),
+        domains=frozenset(texts_of(entry.get("domains", []))),
+        quota_project=text_of(entry.get("quota_project", "")),
+        impersonate=text_of(entry.get("impersonate", "")),
+    )

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posture.configuration import Configuration, load_configuration, parse_configuration, parse_store_uri
+from posture.addresses import parse_store_uri
+from posture.configuration import Configuration, load_configuration, parse_configuration
 from posture.errors import ConfigurationError, UsageError
 from posture.model.leads import StoreRef
-from posture.model.settings import AwsAccess, DatabricksAccess, NamedStore, Settings
+from posture.model.settings import AwsAccess, DatabricksAccess, GoogleAccess, NamedStore, Settings
 from posture.model.subjects import Kind, Provider, Role
 from posture.model.trust import Accepted, TrustZone
 from posture.snapshot import ParameterSetting
@@ -101,6 +102,30 @@ def test_hosts_that_are_read(host: str) -> None:
     assert configuration.settings.databricks == (DatabricksAccess(host=host),)
 
 
+def test_how_to_read_google_cloud() -> None:
+    text = (
+        "gcp:\n  organisation: organizations/900100\n  projects: [acme-logs, '700300', 'example.com:old-logs']\n"
+        "  domains: [acme.example]\n  quota_project: acme-tools\n"
+        "  impersonate: reader@acme-tools.iam.gserviceaccount.com\n"
+    )
+    assert parse_configuration(text, "p.yaml").settings.google == GoogleAccess(
+        organisation="organizations/900100",
+        projects=frozenset({"acme-logs", "700300", "example.com:old-logs"}),
+        domains=frozenset({"acme.example"}),
+        quota_project="acme-tools",
+        impersonate="reader@acme-tools.iam.gserviceaccount.com",
+    )
+
+
+@pytest.mark.parametrize(
+    "principal", ["partner-project", "partner.example", "user:a@b.example", "principalSet://iam.googleapis.com/x"]
+)
+def test_principals_of_google_that_are_accepted(principal: str) -> None:
+    text = f"trust: {{accepted: [{{principal: '{principal}', reason: audit, expires: '2027-01-01'}}]}}"
+    (accepted,) = parse_configuration(text, "p.yaml").settings.trust.accepted
+    assert accepted.principal == principal
+
+
 URIS = {
     "s3://bucket": ref("bucket"),
     "s3://bucket/": ref("bucket"),
@@ -111,6 +136,9 @@ URIS = {
     "s3://Old_Bucket/x": ref("Old_Bucket", "x"),
     "s3://bucket/a?b#c%20d": ref("bucket", "a?b#c%20d"),
     "s3://bucket/" + "é" * 512: ref("bucket", "é" * 512),
+    "gs://my_bucket.example.com/logs/": StoreRef(
+        provider=Provider.GCP, kind=Kind.GCS_BUCKET, name="my_bucket.example.com", prefix="logs"
+    ),
 }
 
 
@@ -121,7 +149,8 @@ def test_store_uris(text: str, store: StoreRef) -> None:
 
 
 BAD_URIS = [
-    ("gs://bucket", "supported: s3://bucket"),
+    ("gs://Bucket", "supported: s3://bucket"),
+    ("gs://" + "a" * 223, "supported: s3://bucket"),
     ("abfss://c@a.dfs.core.windows.net/x", "supported: s3://bucket"),
     ("https://bucket.s3.amazonaws.com/x", "supported: s3://bucket"),
     ("bucket", "supported: s3://bucket"),

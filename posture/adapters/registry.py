@@ -33,9 +33,17 @@ def databricks(settings: Settings) -> Wing:
     return DatabricksWing(settings)
 
 
+def gcp(settings: Settings) -> Wing:
+    """Google Cloud: Cloud Storage, Resource Manager, IAM, Cloud KMS."""
+    from posture.adapters.gcp.wing import GoogleWing  # noqa: PLC0415 - as above
+
+    return GoogleWing(settings)
+
+
 WINGS: Mapping[Provider, Callable[[Settings], Wing]] = {
     Provider.DATABRICKS: databricks,
     Provider.AWS: aws,
+    Provider.GCP: gcp,
 }
 
 
@@ -112,7 +120,17 @@ def aws_judge() -> WriterJudge:
     return RoleJudge()
 
 
-JUDGES: Mapping[Provider, Callable[[], WriterJudge]] = {Provider.AWS: aws_judge}  # by whose store it is
+def gcp_judge() -> WriterJudge:
+    """Judges the account as which Databricks delivers to Cloud Storage."""
+    from posture.adapters.gcp.access.judge import AccountJudge  # noqa: PLC0415 - as above
+
+    return AccountJudge()
+
+
+JUDGES: Mapping[Provider, Callable[[], WriterJudge]] = {  # by whose store it is
+    Provider.AWS: aws_judge,
+    Provider.GCP: gcp_judge,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +152,16 @@ def aws_permissions(settings: Settings, partition: str) -> Permissions:
     )
 
 
+def gcp_permissions(settings: Settings, _: str) -> Permissions:
+    """A custom role for the identity that reads."""
+    from posture.adapters.gcp.permissions import least_privilege, least_privilege_hcl  # noqa: PLC0415 - as above
+
+    return Permissions(
+        json=json.dumps(least_privilege(), indent=2) + "\n",
+        terraform=least_privilege_hcl(organisation=settings.google.organisation),
+    )
+
+
 def databricks_permissions(_: Settings, __: str) -> Permissions:
     """The account role that the service principal needs."""
     from posture.adapters.databricks.permissions import permissions  # noqa: PLC0415 - as above
@@ -145,6 +173,7 @@ def databricks_permissions(_: Settings, __: str) -> Permissions:
 PERMISSIONS: Mapping[str, Callable[[Settings, str], Permissions]] = {
     Provider.AWS.value: aws_permissions,
     Provider.DATABRICKS.value: databricks_permissions,
+    Provider.GCP.value: gcp_permissions,
 }
 
 

@@ -14,10 +14,10 @@ from posture.access.policies import Question, compare, listing, organisation_of,
 from posture.access.record import Access, as_json
 from posture.access.requests import judge
 from posture.access.stores import store_access
+from posture.addresses import parse_store_uri
 from posture.cli import texts
 from posture.cli.inputs import Given, request_of, target_options
 from posture.cli.outputs import terminal_options
-from posture.configuration import parse_store_uri
 from posture.errors import InputError, UsageError
 from posture.model.settings import NamedStore
 from posture.model.subjects import LogStore

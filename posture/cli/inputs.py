@@ -10,8 +10,9 @@ from typing import TypeVar
 
 import click
 
+from posture.addresses import parse_store_uri
 from posture.cli.texts import document
-from posture.configuration import Configuration, load_configuration, parse_store_uri
+from posture.configuration import Configuration, load_configuration
 from posture.errors import BaselineError, PolicyError, UsageError, WaiverError
 from posture.model.logic import Severity
 from posture.model.settings import DatabricksAccess, NamedStore, Settings

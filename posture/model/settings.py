@@ -20,6 +20,20 @@ class AwsAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleAccess:
+    """How to read Google Cloud, and what there is our own beside the organisation that owns a bucket.
+
+    `impersonate` is the service account to read as; `quota_project` is charged for the calls.
+    """
+
+    organisation: str = ""  # organizations/123; empty: that of each bucket
+    projects: frozenset[str] = frozenset()  # by id or number
+    domains: frozenset[str] = frozenset()  # in lower case
+    quota_project: str = ""
+    impersonate: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabricksAccess:
     """A Databricks account to discover stores from. Empty fields are left to the SDK's own profiles and environment."""
 
@@ -47,6 +61,7 @@ class Settings:
     aws_profile: str = ""
     aws_region: str = ""
     accounts: tuple[AwsAccess, ...] = ()
+    google: GoogleAccess = field(default_factory=GoogleAccess)
     trust: TrustZone = field(default_factory=TrustZone)
     concurrency: int = 16
     seconds_per_target: float = 60.0

@@ -53,12 +53,17 @@ DATABRICKS_PARTITIONS = (
     ),
 )
 
+# On Google Cloud Databricks delivers for all its customers as one service account, which lies in one of its projects.
+GOOGLE_HOST = "https://accounts.gcp.databricks.com"
+GOOGLE_PROJECT = "databricks-prod-master"
+GOOGLE_DELIVERY = f"serviceAccount:log-delivery@{GOOGLE_PROJECT}.iam.gserviceaccount.com"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """An account or organisation outside our own that may hold grants, for a reason and for a time."""
 
-    principal: str  # a 12-digit account id, an organisation id or an ARN
+    principal: str  # an account, project or domain, an organisation, or a principal as its provider writes it
     reason: str
     expires: date
 
@@ -101,7 +106,10 @@ _NO_LIST: Listing[str] = Listing.unread(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What scopes are measured against. The organisation and its accounts are read only when a grant asks for them."""
+    """What scopes are measured against. The organisation and its accounts are read only when a grant asks for them.
+
+    `asked` answers for an account that nothing here names, where the provider itself tells whose it is.
+    """
 
     owner: str
     zone: TrustZone
@@ -109,6 +117,7 @@ class Ground:
     canonical_ids: frozenset[str] = frozenset()  # of the owner
     organisation: Callable[[], Fact[str]] = field(default=lambda: _NOT_ASKED)  # ours; empty when there is none
     members: Callable[[], Listing[str]] = field(default=lambda: _NO_LIST)
+    asked: Callable[[str], Fact[Scope]] | None = None
 
 
 def scope_of(holder: Holder, ground: Ground) -> Fact[Scope]:
@@ -145,7 +154,7 @@ def scope_of_writer(scope: Fact[Scope], delivers: Fact[bool]) -> Fact[Scope]:
 
 def is_vendor(account: str) -> bool:
     """Whether an account is Databricks' own."""
-    return any(partition.account == account for partition in DATABRICKS_PARTITIONS)
+    return account == GOOGLE_PROJECT or any(partition.account == account for partition in DATABRICKS_PARTITIONS)
 
 
 def delivery_roles() -> frozenset[str]:
@@ -190,6 +199,8 @@ def _of_account(account: str, name: str, ground: Ground) -> Fact[Scope]:
     ours = same(account, ground.owner)
     if isinstance(ours, Unknown):
         return ours
+    if ground.asked is not None:
+        return ground.asked(account)
     return _of_member(account, ground) if ground.zone.organisation else _known(Scope.OUTSIDE)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from posture.adapters.planned import Names
-from posture.configuration import parse_store_uri
+from posture.addresses import parse_store_uri
 from posture.errors import UsageError
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import NamedStore

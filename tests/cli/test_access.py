@@ -492,7 +492,7 @@ def test_what_is_no_request_is_refused(desk: Desk, content: Json, message: str) 
         (("--compare", "p.json", "p.json", "--request", "p.json"), "`--request` cannot be used here"),
         (("--compare", "p.json", "p.json", "--resource", f"{BUCKET}/logs"), "`--compare` asks about a whole bucket"),
         (("s3://acme", "--account", OWNER), "`--account` cannot be used here"),
-        (("gs://acme",), "`gs://acme` does not name a store"),
+        (("ftp://acme",), "`ftp://acme` does not name a store"),
         (("--snapshot", "p.json"), "p.json: schema `None` is not"),
     ],
 )

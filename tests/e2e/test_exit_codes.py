@@ -231,7 +231,7 @@ def test_2_for_a_file_that_is_refused(kind: str, refused: Callable[..., Run], tm
     [
         (("scann",), "scann"),
         (("scan", "--stores", TEMPLATE), "--stores"),
-        (("scan", "--store", "gs://bucket"), "gs://bucket"),
+        (("scan", "--store", "ftp://bucket"), "ftp://bucket"),
         (("scan", "--store", TEMPLATE, "--fail-on", "terrible"), "terrible"),
         (("scan", "--store", TEMPLATE, "--format", "pdf"), "pdf"),
         (("scan", "--store", TEMPLATE, "--format", "json", "--format", "csv"), "cannot both be printed"),

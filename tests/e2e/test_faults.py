@@ -6,11 +6,13 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from posture.adapters.registry import WINGS, declared_calls
 from posture.model.facts import Reason
+from posture.model.subjects import Provider
 from posture.reading import Call
 from tests.e2e.commands import Report, Row, Run, posture
 from tests.e2e.reads import Rests, rests
@@ -21,7 +23,10 @@ from tests.testbeds.operations import OPERATIONS
 
 pytestmark = pytest.mark.peers
 
-CALLS: Mapping[str, Call] = {call.operation: call for provider in WINGS for call in declared_calls(provider)}
+BROKEN_ELSEWHERE: Mapping[Provider, str] = {Provider.GCP: "test_google_faults.py"}
+CALLS: Mapping[str, Call] = {
+    call.operation: call for provider in WINGS if provider not in BROKEN_ELSEWHERE for call in declared_calls(provider)
+}
 REASONS: Mapping[Fault, frozenset[Reason]] = {
     Fault.DENIED: frozenset({Reason.DENIED}),
     Fault.THROTTLED: frozenset({Reason.THROTTLED}),
@@ -161,6 +166,7 @@ def cases() -> Iterator[object]:
 
 def test_every_declared_call_can_be_broken() -> None:
     assert CALLS.keys() <= OPERATIONS.keys()
+    assert all(Path(__file__).with_name(file).is_file() for file in BROKEN_ELSEWHERE.values())
     assert NOT_EXERCISED.keys() | ONLY_OF_THE_GOOD.keys() | ROUTING.keys() <= CALLS.keys()
 
 

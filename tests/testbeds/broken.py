@@ -61,7 +61,7 @@ def _content_type(protocol: Protocol) -> tuple[tuple[str, str], ...]:
             return (("Content-Type", "text/xml"),)
         case Protocol.JSON:
             return (("Content-Type", "application/x-amz-json-1.1"),)
-        case Protocol.DATABRICKS:
+        case Protocol.DATABRICKS | Protocol.GOOGLE:
             return (("Content-Type", "application/json"),)
 
 
@@ -78,6 +78,10 @@ def _error(protocol: Protocol, code: str, fault: Fault) -> str:
             return f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error>{ids}</ErrorResponse>"
         case Protocol.JSON:
             return json.dumps({"__type": code, "message": message})
+        case Protocol.GOOGLE:
+            status, _ = _ERRORS[protocol, fault]
+            errors = [{"domain": "global", "reason": code, "message": message}]
+            return json.dumps({"error": {"code": status, "message": message, "errors": errors}})
         case Protocol.DATABRICKS:
             return json.dumps({"error_code": code, "message": message})
 
@@ -95,6 +99,9 @@ _ERRORS: Mapping[tuple[Protocol, Fault], tuple[int, str]] = {
     (Protocol.QUERY, Fault.DENIED): (403, "AccessDenied"),
     (Protocol.QUERY, Fault.THROTTLED): (400, "Throttling"),
     (Protocol.QUERY, Fault.FAILED): (500, "InternalFailure"),
+    (Protocol.GOOGLE, Fault.DENIED): (403, "forbidden"),
+    (Protocol.GOOGLE, Fault.THROTTLED): (429, "rateLimitExceeded"),
+    (Protocol.GOOGLE, Fault.FAILED): (500, "backendError"),
     (Protocol.DATABRICKS, Fault.DENIED): (403, "PERMISSION_DENIED"),
     (Protocol.DATABRICKS, Fault.THROTTLED): (429, "REQUEST_LIMIT_EXCEEDED"),
     (Protocol.DATABRICKS, Fault.FAILED): (500, "INTERNAL_ERROR"),

@@ -18,6 +18,7 @@ class Protocol(StrEnum):
     JSON = "json"
     QUERY = "query"
     DATABRICKS = "databricks"
+    GOOGLE = "google"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +136,26 @@ def _databricks(name: str, path: str, wrong: str, *, method: str = "GET") -> Ope
     )
 
 
+def _google(name: str, path: str, wrong: str = '{"unexpected": 1}', *, method: str = "GET") -> Operation:
+    """An answer without anything is an empty list; everything else has members that are always there."""
+    return Operation(
+        name=name,
+        protocol=Protocol.GOOGLE,
+        service="",
+        method=method,
+        path=re.compile(path),
+        resource=("id",),
+        missing=b"{}",
+        wrong=wrong.encode(),
+        empty_is_an_answer=name.endswith(("list", "listPolicies", "testIamPermissions")),
+    )
+
+
 _TRENT = "TrentService"
 _TRAIL = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
 _ORGANIZATION = "AWSOrganizationsV20161128"
 _ACCOUNT_API = "/api/2.0/accounts/[^/]+/"
+_GCS = "/storage/v1/b"
 _ARRAYS = (
     "storage-configurations",
     "credentials",
@@ -208,6 +225,40 @@ _ALL = (
     _json("organizations", _ORGANIZATION, "ListParents", "Parents", "ChildId"),
     _json("organizations", _ORGANIZATION, "ListPoliciesForTarget", "Policies", "TargetId"),
     _json("organizations", _ORGANIZATION, "DescribePolicy", "Policy", "PolicyId"),
+    _google("oauth2:token", "/token", '["unexpected"]', method="POST"),
+    _google("storage:buckets.get", f"{_GCS}/(?P<id>[^/]+)"),
+    _google("storage:buckets.getIamPolicy", f"{_GCS}/(?P<id>[^/]+)/iam"),
+    _google("storage:bucketAccessControls.list", f"{_GCS}/(?P<id>[^/]+)/acl"),
+    _google("storage:defaultObjectAccessControls.list", f"{_GCS}/(?P<id>[^/]+)/defaultObjectAcl"),
+    _google("storage:managedFolders.list", f"{_GCS}/(?P<id>[^/]+)/managedFolders"),
+    _google("storage:managedFolders.getIamPolicy", f"{_GCS}/(?P<id>[^/]+)/managedFolders/.+/iam"),
+    _google("storage:notifications.list", f"{_GCS}/(?P<id>[^/]+)/notificationConfigs"),
+    _google("storage:projects.hmacKeys.list", "/storage/v1/projects/(?P<id>[^/]+)/hmacKeys"),
+    *(
+        operation
+        for kind in ("projects", "folders", "organizations")
+        for operation in (
+            _google(f"cloudresourcemanager:{kind}.get", f"/v3/{kind}/(?P<id>[^/:]+)"),
+            _google(
+                f"cloudresourcemanager:{kind}.getIamPolicy", f"/v3/{kind}/(?P<id>[^/:]+):getIamPolicy", method="POST"
+            ),
+        )
+    ),
+    _google(
+        "cloudresourcemanager:organizations.testIamPermissions",
+        "/v3/organizations/(?P<id>[^/:]+):testIamPermissions",
+        method="POST",
+    ),
+    _google("iam:policies.listPolicies", "/v2/policies/.+/(?P<id>[^/]+)/denypolicies"),
+    _google("iam:policies.get", "/v2/policies/.+/denypolicies/(?P<id>[^/]+)"),
+    _google("iam:roles.get", "/v1/(?P<id>(.+/)?roles/[^/]+)"),
+    _google("orgpolicy:projects.policies.getEffectivePolicy", "/v2/projects/.+/(?P<id>[^/:]+):getEffectivePolicy"),
+    _google("logging:sinks.list", "/v2/(?P<id>[^/]+/[^/]+)/sinks"),
+    _google("storagetransfer:transferJobs.list", "/v1/transferJobs"),
+    _google("cloudkms:cryptoKeys.get", "/v1/(?P<id>.+/cryptoKeys/[^/:]+)"),
+    _google("cloudkms:cryptoKeyVersions.list", "/v1/(?P<id>.+/cryptoKeys/[^/:]+)/cryptoKeyVersions"),
+    _google("cloudkms:cryptoKeys.getIamPolicy", "/v1/(?P<id>.+/cryptoKeys/[^/:]+):getIamPolicy"),
+    _google("cloudkms:keyRings.getIamPolicy", "/v1/(?P<id>.+/keyRings/[^/:]+):getIamPolicy"),
     _databricks("config", r"/\.well-known/databricks-config", '["unexpected"]'),
     _databricks("oidc", r"/oidc/accounts/[^/]+/\.well-known/oauth-authorization-server", '["unexpected"]'),
     _databricks("token", "/oidc/accounts/[^/]+/v1/token", '["unexpected"]', method="POST"),

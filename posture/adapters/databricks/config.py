@@ -59,6 +59,7 @@ class WorkspaceConfig:
     name: str
     storage: Fact[str]
     credentials: Fact[str]
+    project: Fact[str]  # of Google Cloud
     source: Source
 
 
@@ -128,6 +129,7 @@ def workspace(found: Members) -> WorkspaceConfig | None:
         name=found.word("workspace_name") or str(identity.value),
         storage=found.text("storage_configuration_id"),
         credentials=found.text("credentials_id"),
+        project=found.inner("cloud_resource_container").inner("gcp").text("project_id"),
         source=found.source,
     )
 

@@ -16,6 +16,7 @@ from posture.model.contributions import DeliveryContribution, SourceContribution
 from posture.model.facts import Gap, Known, Listing, Unknown
 from posture.model.leads import Found, Lead, RoleRef, SourceRef
 from posture.model.subjects import Kind, LogSource, Mode, Provider
+from posture.model.trust import GOOGLE_DELIVERY
 from posture.reading import Pages
 
 _GOOGLE_CLOUD = ".gcp.databricks.com"
@@ -23,9 +24,10 @@ _GOOGLE_CLOUD = ".gcp.databricks.com"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What the account API answered. `host` and `account_id` are as signing in resolved them."""
+    """What the account API answered. `host`, `cloud` and `account_id` are as signing in resolved them."""
 
     host: str
+    cloud: str = ""  # of a snapshot that does not hold it yet, the host tells
     account_id: str
     log_delivery: Pages
     storage_configurations: Pages
@@ -37,6 +39,7 @@ class Answers:
         """The same with its objects typed."""
         return Account(
             host=self.host,
+            cloud=self.cloud,
             account_id=self.account_id,
             mode=Mode.LIVE,
             deliveries=config.read(self.log_delivery, config.delivery),
@@ -51,6 +54,7 @@ class Account:
     """What one account has, whether the API says so or a plan."""
 
     host: str
+    cloud: str = ""  # empty: as the host says
     account_id: str
     mode: Mode
     deliveries: Read[DeliveryConfig]
@@ -67,7 +71,8 @@ def discover(ref: SourceRef, account: Account, as_of: datetime, wanted: Wanted =
 
     Only the deliveries that are `wanted` lead to places.
     """
-    provider = Provider.GCP if account.host.rstrip("/").endswith(_GOOGLE_CLOUD) else Provider.AWS
+    on_google = account.cloud == "gcp" or account.host.rstrip("/").endswith(_GOOGLE_CLOUD)
+    provider = Provider.GCP if on_google else Provider.AWS
     storage, credentials = storages(account.storage), roles(account.credentials)
     configs, workspaces = account.deliveries, account.workspaces
     living = roots(workspaces, storage, credentials, provider)
@@ -150,6 +155,8 @@ def _role_leads(audit: Iterable[tuple[DeliveryConfig, DeliveryContribution]]) ->
             arn = item.writer.value
             seen.add(arn)
             account = config.account_of_role(arn)
+            if arn == GOOGLE_DELIVERY:  # Databricks' own, of which nobody else can read anything
+                continue
             yield Lead(
                 target=RoleRef(provider=Provider.AWS, arn=arn, account=account),
                 found=Found(how=f"writer of {_words(native)}", source=native.source),

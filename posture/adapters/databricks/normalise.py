@@ -19,8 +19,10 @@ from posture.model.contributions import DeliveryContribution
 from posture.model.facts import FOREVER, Duration, Fact, Gap, Known, Listing, Reason, Source, Unknown, both, united
 from posture.model.leads import StoreRef
 from posture.model.subjects import Configuration, DeliveryStatus, Kind, Provider
+from posture.model.trust import GOOGLE_DELIVERY
 
 T = TypeVar("T")
+_NAMED = "the bucket: `--store gs://bucket/prefix`, or under `stores` in posture.yaml"
 _FIRST_DELIVERY_HOURS = 24  # until then a configuration that has not delivered yet may only be new
 
 
@@ -85,14 +87,15 @@ def store_of(storage: Fact[str], prefix: Fact[str], names: Names[StorageConfig],
     """The bucket behind a storage configuration, with the prefix of the logs."""
     bucket = names.get(storage).then(lambda found: found.bucket)
     kind = Kind.GCS_BUCKET if provider is Provider.GCP else Kind.S3_BUCKET
+    if provider is Provider.GCP and isinstance(bucket, Unknown) and not bucket.needs:
+        bucket = replace(bucket, needs=_NAMED)
     return both(bucket, prefix).map(lambda pair: StoreRef(provider=provider, kind=kind, name=pair[0], prefix=pair[1]))
 
 
 def writer_of(identity: Fact[str], names: Names[CredentialConfig], provider: Provider) -> Fact[str]:
-    """The role that writes. On Google Cloud Databricks writes as itself, and nothing in the account names it."""
+    """The role that writes. On Google Cloud Databricks writes as one documented account of its own."""
     if provider is Provider.GCP:
-        detail = "on Google Cloud a service account of Databricks' own writes the logs"
-        return Unknown(reason=Reason.UNSUPPORTED, sources=(names.source,), detail=detail)
+        return Known(value=GOOGLE_DELIVERY, sources=())
     return names.get(identity).then(lambda found: found.role_arn)
 
 
@@ -108,6 +111,7 @@ def roots(
         [store_of(item.storage, no_prefix, storage, provider) for item in workspaces.items if _given(item.storage)],
         workspaces,
     )
+    projects = [item.project.then(_project) for item in workspaces.items if provider is Provider.GCP]
     arns = [
         credentials.get(item.credentials).then(lambda found: found.role_arn)
         for item in workspaces.items
@@ -119,7 +123,7 @@ def roots(
         ),
         buckets=frozenset(ref.name for ref in stores.items),
         stores=stores,
-        accounts=_listed([arn.map(account_of_role) for arn in arns], workspaces),
+        accounts=_listed([*(arn.map(account_of_role) for arn in arns), *projects], workspaces),
     )
 
 
@@ -188,6 +192,12 @@ def _never(config: DeliveryConfig) -> Fact[Duration]:
     return config.status.then(
         lambda status: contradiction if status is DeliveryStatus.SUCCEEDED else Known(value=FOREVER, sources=())
     )
+
+
+def _project(name: str) -> Fact[str]:
+    if name:
+        return Known(value=name, sources=())
+    return Unknown(reason=Reason.UNDETERMINED, detail="the workspace does not say in which project its resources lie")
 
 
 def _given(identity: Fact[str]) -> bool:

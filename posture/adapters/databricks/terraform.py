@@ -24,6 +24,7 @@ STORAGE: Final = Identity(
     kinds=("databricks_mws_storage_configurations",), attributes=("storage_configuration_id", "id"), invented=True
 )
 CREDENTIALS: Final = Identity(kinds=("databricks_mws_credentials",), attributes=("credentials_id", "id"), invented=True)
+_PROJECT: Final = ("cloud_resource_container", 0, "gcp", 0, "project_id")
 _AUDIT: Final = {"AUDIT_LOGS": True, "BILLABLE_USAGE": False}
 _ENABLED: Final = {"ENABLED": True, "DISABLED": False}
 
@@ -81,6 +82,7 @@ class Reader:
             name=name or resource.after.source.operation,
             storage=self._named(resource, "storage_configuration_id", STORAGE),
             credentials=self._named(resource, "credentials_id", CREDENTIALS),
+            project=resource.after.optional(*_PROJECT).text().map(lambda project: project or ""),
             source=resource.after.source,
         )
 

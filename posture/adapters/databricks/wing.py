@@ -89,6 +89,7 @@ class DatabricksWing:
         given = dict(zip(COLLECTIONS, pages, strict=True))
         return Answers(
             host=_text(opened, "host") or ref.host,
+            cloud=_text(opened, "cloud"),
             account_id=_text(opened, "account_id") or ref.account_id or account.label,
             log_delivery=given[LOG_DELIVERY],
             storage_configurations=given[STORAGE_CONFIGURATIONS],
@@ -160,6 +161,7 @@ class _Account:
             "account_id": signed_in.account_id,
             "principal": signed_in.principal,
             "method": signed_in.method,
+            "cloud": signed_in.cloud,
         }
 
     def items(self, collection: Collection) -> Iterator[Json]:

@@ -7,6 +7,7 @@ import pytest
 from posture.model.facts import FOREVER, Known, Reason, Unknown
 from posture.model.leads import RoleRef, StoreRef
 from posture.model.subjects import DeliveryStatus, Kind, Mode, Provider
+from posture.model.trust import GOOGLE_DELIVERY
 from tests.adapters.databricks.accounts import (
     ACCOUNT,
     DENIED,
@@ -418,7 +419,21 @@ def test_google_cloud() -> None:
         StoreRef(provider=Provider.GCP, kind=Kind.GCS_BUCKET, name="acme-logs", prefix="audit")
     ]
     assert value(only_configuration(followed).store) == "gs://acme-logs/audit"
-    assert reason(only_delivery(followed).writer) is Reason.UNSUPPORTED
+    assert value(only_delivery(followed).writer) == GOOGLE_DELIVERY
+
+
+def test_a_store_on_google_cloud_that_nothing_names_can_be_named() -> None:
+    followed = read(config(credentials_id=None), storages=(), host="https://accounts.gcp.databricks.com")
+    (unlooked,) = followed.unlooked
+    assert "--store gs://bucket/prefix" in unlooked.unknown.needs
+
+
+def test_projects_of_workspaces_on_google_cloud() -> None:
+    mine = workspace(1, cloud_resource_container={"gcp": {"project_id": "acme-platform"}}, credentials_id=None)
+    followed = read(config(credentials_id=None), workspaces=(mine,), host="https://accounts.gcp.databricks.com")
+    assert contribution(followed).workspace_accounts.items == ("acme-platform",)
+    followed = read(config(), workspaces=(workspace(1),), host="https://accounts.gcp.databricks.com")
+    assert len(contribution(followed).workspace_accounts.gaps) == 1
 
 
 def test_google_cloud_without_a_bucket_in_the_answer() -> None:

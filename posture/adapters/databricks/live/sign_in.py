@@ -15,7 +15,7 @@ from posture.adapters.databricks.live.failures import SignInError, Translator, r
 from posture.adapters.databricks.live.sdk import Sdk, load
 from posture.model.facts import Reason
 from posture.model.settings import DatabricksAccess
-from posture.model.trust import DATABRICKS_PARTITIONS
+from posture.model.trust import DATABRICKS_PARTITIONS, GOOGLE_HOST
 from posture.reading import ReadFailure
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ _HELP_CREDENTIALS = (
 )
 _HELP_ACCOUNT = "set account_id in posture.yaml, DATABRICKS_ACCOUNT_ID, or account_id in the profile"
 _HELP_HOST = "set host in posture.yaml, DATABRICKS_HOST, or host in the profile, to one of: " + ", ".join(
-    f"{partition.account_host} ({partition.name})" for partition in DATABRICKS_PARTITIONS
+    [*(f"{partition.account_host} ({partition.name})" for partition in DATABRICKS_PARTITIONS), f"{GOOGLE_HOST} (gcp)"]
 )
 
 
@@ -52,6 +52,7 @@ class SignedIn:
     account_id: str
     principal: str
     method: str
+    cloud: str  # aws, azure or gcp
     client: Any  # databricks.sdk.core.ApiClient: naming the type would make every type check read the whole SDK
     translator: Translator
 
@@ -113,6 +114,7 @@ def _signed_in(access: DatabricksAccess, sdk: Sdk, strategy: _Strategy, limits: 
         account_id=config.account_id,
         principal=translator.clean(_principal(config)),
         method=config.auth_type,
+        cloud="azure" if config.is_azure else "gcp" if config.is_gcp else "aws",
         client=sdk.core.ApiClient(config),
         translator=translator,
     )
@@ -196,7 +198,9 @@ def _explained(error: Exception, strategy: _Strategy) -> SignInError:
 
 
 def account_host(given: str) -> str:
-    """A partition's name stands for its host."""
+    """A partition's name stands for its host, and `gcp` for that of Google Cloud."""
+    if given == "gcp":
+        return GOOGLE_HOST
     return next((partition.account_host for partition in DATABRICKS_PARTITIONS if partition.name == given), given)
 
 

@@ -1,0 +1,1 @@
+"""Who can reach a bucket or a key: bindings at every level, lists, and what cuts them."""

@@ -1,0 +1,192 @@
+"""From ways in to grants: what deny policies and public access prevention cut, who the holders are, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from posture.adapters.gcp.access.actions import in_order
+from posture.adapters.gcp.access.denials import Stops, stops
+from posture.adapters.gcp.access.ways import Layer, Reader, Unread, Way
+from posture.adapters.gcp.config import DenyRule
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
+from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
+from posture.model.trust import GOOGLE_DELIVERY, Holder
+
+PUBLIC = (HolderKind.ANONYMOUS, HolderKind.ANY_ACCOUNT)
+NO_PERIMETER = "no VPC Service Controls perimeter turns the request away (these are not read)"
+_OTHER_DOMAINS = "the domain is none of our own beside the one that the organisation is named after"
+_WRITER = Unknown(reason=Reason.NOT_COLLECTED, detail="which identity delivers here is said by the source of the logs")
+_NOT_PUBLIC = tuple(scope.value for scope in Scope if scope is not Scope.PUBLIC)
+_STORAGE_ADMIN = (
+    "what Databricks documents for its delivery, and more than it says it does there (write and list): "
+    "roles/storage.objectUser would give that, which Databricks does not confirm"
+)
+_ABOVE = ("resourcemanager.", "cloudkms.keyRings.")  # permissions on what lies above
+_SHOWN = 3  # names in one sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Decides over all ways to one resource. `prevented` is whether grants to the public have no effect there."""
+
+    reader: Reader
+    denied: Listing[DenyRule]
+    prevented: Fact[bool]
+    bound: Fact[Bound]
+    scope: Callable[[Holder], Fact[Scope]]
+    signs: frozenset[str] = frozenset()  # service accounts with active HMAC keys
+    kept_away: str = NO_PERIMETER
+
+    def listing(self, layers: Iterable[Layer], around: Listing[Way]) -> Listing[Grant]:
+        """Every grant by every layer, and by `around`: ways by lists, with what these and the layers may lack."""
+        ways: list[Way] = []
+        missing = [self._limited(gap) for gap in around.gaps]
+        sources: list[Source] = [*around.sources, *self.denied.sources, *self.prevented.sources]
+        for layer in layers:
+            sources.extend(layer.policy.sources)
+            match layer.policy:
+                case Unknown() as unknown:
+                    told = replace(unknown, detail=f"who is bound on {layer.words}: {unknown.detail}")
+                    missing.append(self._limited(Gap(unknown=told)))
+                case Known(value=policy):
+                    for found in self.reader.ways(layer, policy):
+                        if isinstance(found, Unread):
+                            sources.extend(found.unknown.sources)
+                            missing.append(self._gap(found.unknown, found.holders, None))
+                        else:
+                            ways.append(found)
+        ways.extend(around.items)
+        items, doubts = self._joined(ways)
+        return Listing(
+            items=tuple(items),
+            gaps=(*missing, *doubts),
+            sources=united(sources, (source for way in ways for source in way.sources)),
+        )
+
+    def _limited(self, gap: Gap) -> Gap:
+        """Where the public is kept out, nobody of it can be behind a gap."""
+        if isinstance(self.prevented, Known) and self.prevented.value and "scope" not in dict(gap.limits):
+            return replace(gap, limits=(*gap.limits, ("scope", _NOT_PUBLIC)))
+        return gap
+
+    def _joined(self, ways: Iterable[Way]) -> tuple[Iterator[Grant], Iterator[Gap]]:
+        certain: dict[tuple[Holder, ActionClass], list[Way]] = {}
+        doubtful: dict[tuple[Unknown, ActionClass, str], list[Way]] = {}
+        for way in ways:
+            left = self._cut(way)
+            if left is not None and left.doubt is None:
+                certain.setdefault((left.holder, left.action), []).append(left)
+            elif left is not None and left.doubt is not None:
+                doubtful.setdefault((left.doubt, left.action, left.words), []).append(left)
+        grants = (self._grant(who, action, found) for (who, action), found in certain.items())
+        unsure = (
+            self._gap(_about(doubt, action, words, found), tuple(way.holder for way in found), action)
+            for (doubt, action, words), found in doubtful.items()
+        )
+        return grants, unsure
+
+    def _cut(self, way: Way) -> Way | None:
+        """What filters leave of a way. One that could not be read makes it doubtful."""
+        if way.holder.kind in PUBLIC:
+            match self.prevented:
+                case Known(value=True):
+                    return None
+                case Unknown() as unknown:
+                    way = replace(way, doubt=way.doubt or unknown)
+                case Known():
+                    pass
+        hits = {name: _worst(self.denied.items, way.holder, name) for name in way.permissions}
+        left = tuple(name for name in way.permissions if hits[name] is Stops.NO)
+        if left:
+            unread = self.denied.gaps[0].unknown if self.denied.gaps else None
+            return replace(way, permissions=left, doubt=way.doubt or unread)
+        unsure = tuple(name for name in way.permissions if hits[name] is Stops.MAYBE)
+        if not unsure:
+            return None
+        detail = "a deny policy may stop it: who is in its groups, or what its condition asks for, is not read"
+        doubt = Unknown(reason=Reason.UNDETERMINED, sources=self.denied.sources, detail=detail)
+        return replace(way, permissions=unsure, doubt=way.doubt or doubt)
+
+    def _grant(self, who: Holder, action: ActionClass, ways: list[Way]) -> Grant:
+        sources = united(*(way.sources for way in ways))
+        names = [name for way in ways for name in way.permissions]
+        actions = in_order(names, self.reader.classes, action)
+        delivery = who.name == GOOGLE_DELIVERY
+
+        def known(value: str) -> Fact[str]:
+            return Known(value=value, sources=sources)
+
+        return Grant(
+            principal=known(who.name),
+            kind=Known(value=who.kind, sources=sources),
+            account=known(who.account),
+            action=Known(value=action, sources=sources),
+            actions=known(actions),
+            scope=_with(self.scope(who), sources),
+            bound=self.bound.then(lambda bound: Known(value=bound, sources=sources)),
+            via=known("; ".join(self._via(who, ways))),
+            conditions=known(_conditions(ways)),
+            witness=known(self._witness(who, actions.partition(", ")[0], ways)),
+            assumptions=known("; ".join(self._assumptions(who))),
+            confused_deputy=Known(value=delivery, sources=sources),
+            within_need=Known(value=delivery and all(way.near for way in ways), sources=sources),
+            delivers=_WRITER,
+        )
+
+    def _via(self, who: Holder, ways: list[Way]) -> Iterator[str]:
+        yield from dict.fromkeys(way.words for way in ways)
+        if who.name == GOOGLE_DELIVERY and any(way.role == "roles/storage.admin" for way in ways):
+            yield _STORAGE_ADMIN
+        if who.name.removeprefix("serviceAccount:") in self.signs:
+            yield "also with an HMAC key, by whoever holds it"
+
+    def _witness(self, who: Holder, permission: str, ways: list[Way]) -> str:
+        about = self.reader.resource
+        if permission.startswith(_ABOVE):
+            where = next((way.level for way in ways if permission in way.permissions), about.whole)
+            return f"{who.name}: {permission} on {where}"
+        on_object = about.objects and ".objects." in permission and not permission.endswith(".list")
+        return f"{who.name}: {permission} on {f'{about.objects}x' if on_object else about.whole}"
+
+    def _assumptions(self, who: Holder) -> Iterator[str]:
+        if who.name.startswith("user:") or who.kind is HolderKind.DOMAIN:
+            yield _OTHER_DOMAINS
+        yield self.kept_away
+
+    def _gap(self, unknown: Unknown, holders: tuple[Holder, ...], action: ActionClass | None) -> Gap:
+        """A gap, limited to what every grant behind it would have to be."""
+        limits: list[tuple[str, tuple[str, ...]]] = [] if action is None else [("action", (action.value,))]
+        scopes = [self.scope(who) for who in holders]
+        known = [scope.value.value for scope in scopes if isinstance(scope, Known)]
+        limits.append(("kind", tuple(dict.fromkeys(who.kind.value for who in holders))))
+        limits.append(("principal", tuple(dict.fromkeys(who.name for who in holders))))
+        if not any(who.kind is HolderKind.PRINCIPAL for who in holders):
+            limits.append(("delivers", ("false",)))
+        if len(known) == len(scopes):
+            limits.append(("scope", tuple(dict.fromkeys(known))))
+        return Gap(unknown=unknown, limits=tuple(limits))
+
+
+def _worst(rules: tuple[DenyRule, ...], who: Holder, permission: str) -> Stops:
+    return max((stops(rule, who, permission) for rule in rules), default=Stops.NO)
+
+
+def _about(doubt: Unknown, action: ActionClass, words: str, ways: list[Way]) -> Unknown:
+    names = ", ".join(f"`{way.holder.name}`" for way in ways[:_SHOWN])
+    others = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
+    detail = f"{names}{others} could {action.value} by {words}: {doubt.detail}"
+    sources = united(doubt.sources, *(way.sources for way in ways))
+    return replace(doubt, detail=detail, sources=sources)
+
+
+def _conditions(ways: list[Way]) -> str:
+    """What all ways ask for; nothing where one of them asks for nothing."""
+    each = tuple(dict.fromkeys(way.condition for way in ways))
+    return "; or ".join(each) if all(each) else ""
+
+
+def _with(scope: Fact[Scope], sources: tuple[Source, ...]) -> Fact[Scope]:
+    if isinstance(scope, Known):
+        return Known(value=scope.value, sources=united(sources, scope.sources))
+    return scope

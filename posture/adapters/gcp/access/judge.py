@@ -1,0 +1,54 @@
+"""What Google's rules say of the account as which Databricks delivers, from what was read of the store and its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from posture.adapters.writers import Writer
+from posture.model.contributions import KeyContribution
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, all_true, any_true, united
+from posture.model.subjects import ActionClass, Grant
+
+_NOT_OURS = Unknown(
+    reason=Reason.UNSUPPORTED, detail="the account is Databricks' own, and what it may do elsewhere is shown to nobody"
+)
+_AGENTS = "@gs-project-accounts.iam.gserviceaccount.com"
+
+
+class AccountJudge:
+    """Judges service accounts of Databricks' own: of these only the store's side can be read."""
+
+    def admitted(self, writer: Writer) -> Fact[bool]:
+        """By a grant of the store that is left after all filters."""
+        return _some(writer.store.grants, lambda name: name == writer.name, ActionClass.WRITE)
+
+    def confined(self, writer: Writer) -> Fact[bool]:  # noqa: ARG002 - the same for each
+        """Nobody but Databricks can say."""
+        return _NOT_OURS
+
+    def bound(self, writer: Writer) -> Fact[bool]:  # noqa: ARG002 - the same for each
+        """Nobody but Databricks can say."""
+        return _NOT_OURS
+
+    def uses_key(self, writer: Writer, key: KeyContribution) -> Fact[bool]:  # noqa: ARG002 - Cloud Storage uses the key
+        """Not the writer but the service agent of Cloud Storage encrypts and decrypts."""
+        needed = (ActionClass.READ, ActionClass.WRITE)
+        return all_true(_some(key.grants, lambda name: name.endswith(_AGENTS), action) for action in needed)
+
+
+def _some(grants: Listing[Grant], named: Callable[[str], bool], action: ActionClass) -> Fact[bool]:
+    """Whether somebody of these names has a grant of this class; only gaps that may hide one count."""
+
+    def given(grant: Grant) -> Fact[bool]:
+        return all_true((grant.principal.map(named), grant.action.map(lambda found: found is action)))
+
+    def may_hide(gap: Gap) -> bool:
+        limits = dict(gap.limits)
+        actions, names = limits.get("action", (action.value,)), limits.get("principal")
+        return action.value in actions and (names is None or any(named(name) for name in names))
+
+    nothing: Fact[bool] = Known(value=False, sources=grants.sources)
+    unknown = (gap.unknown for gap in grants.gaps if may_hide(gap))
+    found = any_true((*map(given, grants.items), *unknown, nothing))
+    return replace(found, sources=united(found.sources, grants.sources)) if isinstance(found, Known) else found

@@ -1,0 +1,1 @@
+"""The only room that imports Google's libraries: calls in, config out."""

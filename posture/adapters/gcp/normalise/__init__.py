@@ -1,0 +1,1 @@
+"""What a bucket's configuration means: Google's defaults, precedence and joins, written once."""

@@ -1,0 +1,137 @@
+"""Public access prevention, lists, networks, websites and CORS."""
+
+from __future__ import annotations
+
+from posture.adapters.gcp.access.store import prevented, public
+from posture.adapters.gcp.config import AclEntry, BucketConfig, IpFilter, ProjectConfig
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true
+from posture.model.subjects import (
+    AccessControlList,
+    Blocked,
+    BlockPublicAccess,
+    Credentials,
+    Exposure,
+    Network,
+    NetworkKind,
+    NetworkRule,
+    Ownership,
+)
+
+_PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
+_EVERY_NETWORK = frozenset({"0.0.0.0/0", "::/0"})
+_NO: Fact[bool] = Known(value=False, sources=())
+_NOT_TOLD = Unknown(reason=Reason.UNSUPPORTED, detail="Google does not call policies public")
+_WHOSE = Unknown(reason=Reason.UNDETERMINED, detail="whose network it is, its name does not say")
+
+
+def exposure(bucket: BucketConfig, project: ProjectConfig) -> Exposure:
+    """What the bucket offers to the world. Whoever administers the project can always change its policy."""
+    effect = prevented(bucket, project)
+    lists_ignored = any_true((effect, bucket.uniform.map(lambda uniform: uniform.enabled)))
+    return Exposure(
+        blocked=Blocked(
+            account=_blocked(project.prevents_public),
+            bucket=_blocked(bucket.prevention),
+            effective=BlockPublicAccess(
+                block_public_acls=lists_ignored,
+                ignore_public_acls=lists_ignored,
+                block_public_policy=effect,
+                restrict_public_buckets=effect,
+            ),
+        ),
+        public_blocked=effect,
+        policy_public=_NOT_TOLD,
+        policy_public_as_documented=public(bucket, project),
+        owner_locked_out=_NO,
+        access_points=Listing(items=()),
+        website=bucket.website,
+        public_cors=bucket.cors.map(
+            lambda rules: any("*" in rule.origins and {"GET", "*"} & {*rule.methods} for rule in rules)
+        ),
+    )
+
+
+def _blocked(prevention: Fact[bool]) -> BlockPublicAccess:
+    """Prevention refuses new public grants, and takes effect from old ones, by policy and by list alike."""
+    return BlockPublicAccess(
+        block_public_acls=prevention,
+        ignore_public_acls=prevention,
+        block_public_policy=prevention,
+        restrict_public_buckets=prevention,
+    )
+
+
+def access_list(bucket: BucketConfig, project: ProjectConfig) -> AccessControlList:
+    """Without uniform access, whoever writes an object owns it and its list."""
+    return AccessControlList(
+        ownership=bucket.uniform.map(lambda uniform: Ownership.ENFORCED if uniform.enabled else Ownership.WRITER),
+        grants_beyond_owner=bucket.uniform.then(
+            lambda uniform: _NO if uniform.enabled else _beyond(bucket, prevented(bucket, project))
+        ),
+    )
+
+
+def _beyond(bucket: BucketConfig, effect: Fact[bool]) -> Fact[bool]:
+    """The teams of the owner's project are the owner; the public counts where it is not kept out."""
+
+    def strange(entry: AclEntry) -> Fact[bool]:
+        if entry.entity in _PUBLIC:
+            return effect.map(lambda kept_out: not kept_out)
+        teams = ("project-owners-", "project-editors-", "project-viewers-")
+        own = bucket.project.map(lambda number: entry.entity in {f"{team}{number}" for team in teams})
+        return own.map(lambda mine: not mine)
+
+    entries = (*bucket.acl.items, *bucket.default_acl.items)
+    gaps = (*bucket.acl.gaps, *bucket.default_acl.gaps)
+    nothing: Fact[bool] = Known(value=False, sources=(*bucket.acl.sources, *bucket.default_acl.sources))
+    return any_true((*map(strange, entries), *(gap.unknown for gap in gaps), nothing))
+
+
+def network(bucket: BucketConfig) -> Network:
+    """By the bucket's own IP filter; perimeters around the project are not read."""
+    return Network(
+        public_endpoint=Known(value=True, sources=()),
+        default_open=bucket.ip_filter.map(lambda found: found is None or bool(_EVERY_NETWORK & {*found.ranges})),
+        rules=_rules(bucket.ip_filter),
+        trusted_services=bucket.ip_filter.map(lambda found: found is None or found.service_agents),
+        private_endpoints=Known(value=0, sources=()),
+    )
+
+
+def _rules(ip_filter: Fact[IpFilter | None]) -> Listing[NetworkRule]:
+    match ip_filter:
+        case Unknown():
+            return Listing.unread(ip_filter)
+        case Known(value=found, sources=sources):
+            if found is None:
+                return Listing(items=(), sources=sources)
+            ranges = [(each, NetworkKind.ADDRESSES) for each in found.ranges]
+            networks = [(name, NetworkKind.SUBNET) for name, _ in found.networks]
+            return Listing(
+                items=tuple(
+                    NetworkRule(
+                        value=Known(value=name, sources=sources),
+                        kind=Known(value=kind, sources=sources),
+                        prefix_length=Known(value=_length(name), sources=sources),
+                        own=Known(value=False, sources=sources) if kind is NetworkKind.ADDRESSES else _WHOSE,
+                    )
+                    for name, kind in (*ranges, *networks)
+                ),
+                sources=sources,
+            )
+
+
+def _length(text: str) -> int:
+    """The fixed bits of a range; 32 or 128 where it is one address, and 0 for a network."""
+    address, _, bits = text.rpartition("/")
+    return int(bits) if address and bits.isdecimal() and "/" not in address else 0
+
+
+def credentials() -> Credentials:
+    """Cloud Storage knows identities only: HMAC keys and signed URLs act as a service account, which grants show."""
+    return Credentials(
+        shared_keys=_NO,
+        oldest_key_days=Known(value=0, sources=()),
+        longest_token_days=Known(value=0, sources=()),
+        local_users=_NO,
+    )

@@ -1,0 +1,22 @@
+"""A key's configuration as facts."""
+
+from __future__ import annotations
+
+from posture.adapters.gcp.config import KeyConfig
+from posture.model.contributions import KeyContribution
+from posture.model.facts import Listing
+from posture.model.leads import KeyRef
+from posture.model.subjects import Grant, KeyManager
+
+
+def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContribution:
+    """A bucket can name no key but a customer's; Google's own have no names."""
+    return KeyContribution(
+        ref=ref,
+        manager=config.enabled.map(lambda _: KeyManager.CUSTOMER),
+        enabled=config.enabled,
+        rotating=config.rotating,
+        pending_deletion=config.ending,
+        recoverable=config.wait_seconds.map(lambda seconds: seconds > 0),
+        grants=grants,
+    )
