@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.aws.config import Acl, AclGrant, GranteeKind
-from posture.adapters.aws.terraform.places import APPLY, Place
+from posture.adapters.aws.terraform.places import Place
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 
 _GROUPS: Final = "http://acs.amazonaws.com/groups/"
@@ -101,7 +101,7 @@ def _named(who: Place, owner: str) -> Fact[tuple[GranteeKind, str]]:
                 reason=Reason.UNDETERMINED,
                 sources=(who.values.source,),
                 detail="the plan does not say whether this canonical user is the owner",
-                needs=f"data.aws_canonical_user_id in the configuration, or {APPLY}",
+                needs="data.aws_canonical_user_id in the configuration, or --context",
             )
         return who.text(attribute).map(lambda name: (named, name))
 

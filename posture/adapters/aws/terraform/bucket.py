@@ -202,7 +202,9 @@ class _Bucket:
                     return lists.access_control_list(Place(values=gone.before), self.home.canonical_id)
                 if self.inline("acl") is None and self.inline("grant") is None:
                     return Known(value=lists.PRIVATE, sources=sources) if is_made(self.bucket) else self.was.acl
-                return lists.inline_list(self.place, self.home.canonical_id)
+                own_list = lists.inline_list(self.place, self.home.canonical_id)
+                seen = self.was.acl if isinstance(own_list, Unknown) and not is_made(self.bucket) else own_list
+                return seen if isinstance(seen, Known) else own_list
         raise AssertionError  # pragma: no cover - the cases above are all there are
 
     def versioning(self) -> Fact[VersioningState]:

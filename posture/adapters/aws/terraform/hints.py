@@ -7,14 +7,16 @@ from typing import Any, Final, TypeVar
 
 from posture.adapters.aws.terraform.places import APPLY
 from posture.adapters.aws.terraform.written import OPEN
-from posture.model.facts import Unknown
+from posture.model.facts import Fact, Known, Unknown
 
 T = TypeVar("T")
 _NEEDS: Final = f"--source with the directory of the configuration, or {APPLY}"
 
 
-def hinted(record: T) -> T:
-    """The same record, in which every Unknown about such a text says what would make it known."""
+def hinted(record: T, *policies: Fact[str]) -> T:
+    """The same record, in which every Unknown about such a text in the policies says what would make it known."""
+    if not any(isinstance(policy, Known) and OPEN in policy.value for policy in policies):
+        return record
     found: T = _hinted(record)
     return found
 

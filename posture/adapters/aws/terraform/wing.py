@@ -12,6 +12,7 @@ from posture.adapters.aws.terraform.account import Accounts
 from posture.adapters.aws.terraform.bucket import bucket_config
 from posture.adapters.aws.terraform.hints import hinted
 from posture.adapters.aws.terraform.keys import Keys
+from posture.adapters.aws.terraform.own_account import doubted
 from posture.adapters.aws.terraform.roles import Roles
 from posture.adapters.aws.terraform.workshop import workshop
 from posture.adapters.planned import Names, Premises
@@ -76,17 +77,19 @@ class PlannedAwsWing:
         access = self._access(config.account, reading).store(
             ref, config, account, self._key_of, arn=self._tools.names.bucket_arn(resource)
         )
+        access = doubted(access, config.account, config.policy)
         store = buckets.store(ref, config, account, access)
+        doors = (point.policy for point in config.access_points.items)
         exposure = replace(store.exposure, policy_public=access.policy_public)
         return Followed(
-            contributions=(hinted(replace(store, exposure=exposure)),),
+            contributions=(hinted(replace(store, exposure=exposure), config.policy, *doors),),
             leads=buckets.leads(ref, config, lead),
             unlooked=buckets.unlooked(ref, config),
         )
 
     def _key(self, ref: KeyRef, config: KeyConfig, reading: Reading) -> KeyContribution:
         account: Fact[str] = Known(value=ref.account, sources=config.arn.sources)
-        return hinted(key(ref, config, self._access(account, reading).key(config)))
+        return hinted(key(ref, config, self._access(account, reading).key(config)), config.policy)
 
     def _key_of(self, ref: KeyRef) -> KeyConfig:
         """The default key of a bucket: of this plan, or as a live scan read it."""
@@ -96,11 +99,10 @@ class PlannedAwsWing:
     def _role(self, ref: RoleRef, resource: Resource, reading: Reading) -> RoleContribution:
         config = self._roles.config(resource)
         access = self._access(self._tools.homes.of(resource).account, reading)
-        return hinted(
-            RoleContribution(
-                ref=ref, trust_policy=config.trust_policy, trust=access.role(config), policies=access.policies(config)
-            )
+        said = RoleContribution(
+            ref=ref, trust_policy=config.trust_policy, trust=access.role(config), policies=access.policies(config)
         )
+        return hinted(said, config.trust_policy)
 
     def _access(self, account: Fact[str], reading: Reading) -> Access:
         from posture.adapters.aws.access.access import Access  # noqa: PLC0415 - it imports the decision engine

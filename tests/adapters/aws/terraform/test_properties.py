@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from posture.adapters.planned import placeholder
 from posture.errors import PlanError
+from posture.model.contributions import StoreContribution
 from posture.model.facts import Known, Listing, Unknown
 from posture.terraform.document import Kind
 from posture.terraform.read import parse_plan
-from tests.adapters.aws.terraform.build import GENERATED, LOGS, bucket, known, plan, store, tools, verdicts
+from tests.adapters.aws.terraform.build import GENERATED, LOGS, REGION, bucket, known, plan, store, tools, verdicts
 from tests.terraform.mutations import mutated, places
 from tests.terraform.plans import Free, change, document, module, one, read, refs, written
 
@@ -274,3 +275,39 @@ def test_a_stand_in_is_equal_only_to_itself() -> None:
     assert "allowed_account_ids" in grant.scope.needs
     (told,) = store(plan(bucket(), trusted, provider=ACCOUNT)).grants.items
     assert known(told.scope) == "outside"
+
+
+def by_policy(statement: dict[str, Free], provider: dict[str, Free] | None = None) -> StoreContribution:
+    """What is said of a bucket whose policy has one more statement."""
+    body = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    entry = change("aws_s3_bucket_policy.logs", {"policy": body}, ["bucket", "id"])
+    return store(plan(bucket(), entry, provider=provider or REGION))
+
+
+LOCK = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::acme-logs", "arn:aws:s3:::acme-logs/*"],
+    "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}},
+}
+
+
+def test_a_refusal_by_account_may_be_of_our_own() -> None:
+    assert isinstance(by_policy(LOCK).exposure.owner_locked_out, Unknown)
+    assert by_policy(LOCK).grants.gaps
+    assert known(by_policy(LOCK, ACCOUNT).exposure.owner_locked_out) is False
+    other = {**LOCK, "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "222233334444"}}}
+    assert known(by_policy(other, ACCOUNT).exposure.owner_locked_out) is True
+
+
+def test_a_grant_that_is_tied_to_the_account_of_the_bucket_may_hold() -> None:
+    tied = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::acme-logs/*",
+        "Condition": {"StringEquals": {"aws:ResourceAccount": "111122223333"}},
+    }
+    assert by_policy(tied).grants.gaps
+    assert by_policy({**tied, "Condition": {}}).grants.gaps == ()
