@@ -53,7 +53,7 @@ types: $(READY) ## mypy --strict
 generate: $(READY) ## rewrite what is made from code: schemas, catalogue, README blocks
 	@$(BIN)/python -m tests.generate
 
-bench: $(READY) ## measure side by side with peers; installs them under .bench (minutes, 2.3 GB)
+bench: $(READY) $(TERRAFORM) ## measure side by side with peers; installs them under .bench (minutes, 2.8 GB)
 	@$(BIN)/python -m tests.benchmarks
 
 build: $(READY) ## a wheel and a source archive in dist/

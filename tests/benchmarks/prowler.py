@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.benchmarks.measuring import BrokenRunError, Command
+from tests.benchmarks.peers import install
 
 VERSION = "5.46.0"
 TOO_NEW = (3, 14)  # Prowler's own upper bound
@@ -19,15 +20,8 @@ _INTERPRETERS = ("python3.13", "python3.12", "python3.11", "python3.10")
 
 def install_prowler(bench: Path) -> Path:
     """The `prowler` command under `bench`, installed on first use; raises BrokenRunError when that fails."""
-    place = bench / "prowler"
-    command, done = place / "bin" / "prowler", place / f".ready-{VERSION}"
-    if not done.exists():
-        print(f"installing Prowler {VERSION} under {place}: 2.3 GB, 5 to 20 minutes, once", flush=True)  # noqa: T201 - minutes of silence would look like a hang
-        _run([_interpreter(), "-m", "venv", "--clear", str(place)])
-        pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*_politely(), *pip, f"prowler=={VERSION}"])
-        done.touch()
-    return command
+    takes = "2.3 GB, 5 to 20 minutes"
+    return install(bench, f"prowler=={VERSION}", takes=takes, interpreter=_interpreter()) / "prowler"
 
 
 def prowler_command(prowler: Path, *, name: str, environment: Mapping[str, str], region: str, out: Path) -> Command:
@@ -54,14 +48,3 @@ def _answers(interpreter: str) -> bool:
     """Whether it is a real interpreter: version managers put names on the PATH that only print advice."""
     ran = subprocess.run([interpreter, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - found on the PATH
     return re.match(r"Python 3\.1[0-3]\.", ran.stdout) is not None
-
-
-def _politely() -> tuple[str, ...]:
-    nice = shutil.which("nice")
-    return (nice, "-n", "10") if nice else ()
-
-
-def _run(command: list[str]) -> None:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-    if ran.returncode:
-        raise BrokenRunError(f"`{' '.join(command)}` ended with {ran.returncode}: {ran.stderr.strip()[-2000:]}")
