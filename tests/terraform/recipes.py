@@ -40,6 +40,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "behind-local": Recipe(stages=("behind_local",)),
     "changes": Recipe(stages=("changes/before", "changes/after")),
     "changes-create": Recipe(stages=("changes/before",)),
+    "clouds": Recipe(stages=("clouds",)),
+    "clouds-no-op": Recipe(stages=("clouds", "clouds")),
     "errored": Recipe(stages=("errored",), fails=True),
     "inline": Recipe(stages=("inline",), real_provider=True),
     "reference-create": Recipe(stages=("reference",)),
@@ -58,7 +60,7 @@ def path_of(name: str) -> Path:
 
 def make(recipe: Recipe, stand_ins: Terraform, folder: Path) -> str:
     """The plan as it is kept: the same every time, and a line for each value."""
-    command = real_aws(folder / "provider") if recipe.real_provider else stand_ins
+    command = real_aws(stand_ins, folder / "provider") if recipe.real_provider else stand_ins
     workspace = Workspace(terraform=command, folder=folder / "module")
     *applied, last = recipe.stages
     for number, stage in enumerate(applied):

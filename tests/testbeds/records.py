@@ -71,6 +71,7 @@ def log_delivery(
     *,
     storage: str,
     credentials: str,
+    name: str = "",
     prefix: str = "",
     status: str = "ENABLED",
     log_type: str = "AUDIT_LOGS",
@@ -81,7 +82,7 @@ def log_delivery(
     record: dict[str, Json] = {
         "account_id": ACCOUNT,
         "config_id": identity,
-        "config_name": identity,
+        "config_name": name or identity,
         "credentials_id": credentials,
         "storage_configuration_id": storage,
         "log_type": log_type,

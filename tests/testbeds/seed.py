@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.testbeds.aws import Accounts
 
-ALL_FOUR = {
+ALL_FOUR: Mapping[str, bool] = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
     "BlockPublicPolicy": True,
@@ -43,7 +43,7 @@ def new_bucket(accounts: Accounts, bucket: Bucket, *, options: Mapping[str, obje
     """Make a bucket with AWS's defaults since 2023: AES256, no public access, no ACLs."""
     old_bucket(accounts, bucket, options=options)
     s3 = accounts.client("s3", account=bucket.account, region=bucket.region)
-    s3.put_public_access_block(Bucket=bucket.name, PublicAccessBlockConfiguration=ALL_FOUR)
+    s3.put_public_access_block(Bucket=bucket.name, PublicAccessBlockConfiguration=dict(ALL_FOUR))
     own_objects(accounts, bucket, "BucketOwnerEnforced")
 
 
@@ -69,10 +69,10 @@ def allow_by_policy(accounts: Accounts, bucket: Bucket, statements: Iterable[Map
     )
 
 
-def block_account(accounts: Accounts, account: str) -> None:
-    """Set all four Block Public Access flags of an account; AWS sets none by itself."""
+def block_account(accounts: Accounts, account: str, flags: Mapping[str, bool] = ALL_FOUR) -> None:
+    """Set the Block Public Access flags of an account; AWS sets none by itself."""
     accounts.client("s3control", account=account).put_public_access_block(
-        AccountId=account, PublicAccessBlockConfiguration=ALL_FOUR
+        AccountId=account, PublicAccessBlockConfiguration=dict(flags)
     )
 
 

@@ -68,12 +68,21 @@ def caller_identity(config: Object, settings: Mapping[str, str]) -> Mapping[str,
     return {"account_id": account, "arn": arn, "id": account, "user_id": "AROAEXAMPLE"}
 
 
+def service_account(config: Object, settings: Mapping[str, str]) -> Mapping[str, Value]:
+    """`google_storage_project_service_account`: whom Cloud Storage acts as in a project."""
+    project = config["project"] or settings["project"]
+    address = "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"
+    return {"project": project, "id": address, "email_address": address, "member": f"serviceAccount:{address}"}
+
+
 DATA: Final[Mapping[str, ReadData]] = {
     "aws_iam_policy_document": policy_document,
     "aws_caller_identity": caller_identity,
     "aws_partition": lambda _, __: {"id": "aws", "partition": "aws", "dns_suffix": "amazonaws.com"},
     "aws_region": lambda _, settings: {"id": settings["region"], "name": settings["region"]},
     "aws_s3_bucket": lambda config, _: {"id": config["bucket"], "arn": f"arn:aws:s3:::{config['bucket']}"},
+    "azurerm_client_config": lambda _, settings: {"id": "client", "subscription_id": settings["subscription"]},
+    "google_storage_project_service_account": service_account,
     "databricks_aws_bucket_policy": bucket_policy,
     "databricks_aws_assume_role_policy": assume_role_policy,
 }

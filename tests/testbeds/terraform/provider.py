@@ -12,6 +12,8 @@ from tf.gen.tfplugin_pb2_grpc import ProviderServicer
 from tf.utils import read_dynamic_value, to_dynamic_value
 
 from tests.testbeds.aws import HOME, REGION
+from tests.testbeds.seed import document
+from tests.testbeds.statements import administered_by
 from tests.testbeds.terraform.documents import DATA
 from tests.testbeds.terraform.refresh import Objects
 from tests.testbeds.terraform.schema import Block, Table
@@ -25,7 +27,7 @@ class StandIn(ProviderServicer):  # type: ignore[misc] # the base has no types
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._settings: Mapping[str, str] = {"account": HOME, "region": REGION}
+        self._settings = _settings({})
         self._objects = Objects()
 
     def GetProviderSchema(self, request: Message, context: grpc.ServicerContext) -> Message:  # noqa: N802 - the protocol's name
@@ -59,12 +61,9 @@ class StandIn(ProviderServicer):  # type: ignore[misc] # the base has no types
         return messages.ValidateDataResourceConfig.Response()
 
     def ConfigureProvider(self, request: Message, context: grpc.ServicerContext) -> Message:  # noqa: N802 - as above
-        """Remember the region and the account; a plan's provider configurations must agree on them."""
+        """Remember the settings. All configurations of one provider come here: they must agree."""
         del context
-        config: Object = read_dynamic_value(request.config) or {}
-        accounts = config.get("allowed_account_ids") or [HOME]
-        region = config.get("region") or REGION
-        self._settings = {"account": accounts[0], "region": region}
+        self._settings = _settings(read_dynamic_value(request.config) or {})
         return messages.ConfigureProvider.Response()
 
     def UpgradeResourceState(self, request: Message, context: grpc.ServicerContext) -> Message:  # noqa: N802 - as above
@@ -127,6 +126,19 @@ class StandIn(ProviderServicer):  # type: ignore[misc] # the base has no types
         """Nothing runs that could be stopped."""
         del request, context
         return messages.StopProvider.Response()
+
+
+def _settings(config: Object) -> Mapping[str, str]:
+    """What values made by apply are made from, beside other attributes."""
+    account = (config.get("allowed_account_ids") or [HOME])[0]
+    whole = {"Sid": "Enable IAM User Permissions", **administered_by(account)}
+    return {
+        "account": account,
+        "key_policy": document([whole]),  # what KMS gives to a key that is made without one
+        "region": config.get("region") or REGION,
+        "project": config.get("project") or "acme-logs",
+        "subscription": config.get("subscription_id") or "00000000-0000-0000-0000-0000000000aa",
+    }
 
 
 def _schema(block: Block) -> Message:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from tests.testbeds.terraform.workspace import PYTHON, Terraform, environment
+from tests.testbeds.terraform.workspace import ATTACHED, PYTHON, Terraform, environment
 
 _PACKAGE = "lib/python3*/site-packages/cloudrail/terraform_plugins"
 _ARCHIVE = "terraform-provider-aws_3.39.0_linux_amd64.zip"
@@ -15,8 +16,8 @@ def available() -> bool:
     return _archive() is not None
 
 
-def real_aws(folder: Path) -> Terraform:
-    """Terraform with this provider and no other; `folder` becomes the mirror that it is installed from."""
+def real_aws(stand_ins: Terraform, folder: Path) -> Terraform:
+    """The same Terraform with this provider for AWS; `folder` becomes the mirror that it is installed from."""
     archive = _archive()
     assert archive is not None
     mirrored = folder / "mirror" / "registry.terraform.io" / "hashicorp" / "aws"
@@ -24,7 +25,9 @@ def real_aws(folder: Path) -> Terraform:
     (mirrored / _ARCHIVE).symlink_to(archive)
     configuration = folder / "terraform.rc"
     configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{ path = "{folder / "mirror"}" }}\n}}\n')
-    return Terraform(environment=environment(configuration=configuration))
+    attached = json.loads(stand_ins.environment[ATTACHED])
+    others = {source: each for source, each in attached.items() if not source.endswith("/hashicorp/aws")}
+    return Terraform(environment=environment(json.dumps(others), configuration=configuration))
 
 
 def _archive() -> Path | None:

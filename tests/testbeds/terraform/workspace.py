@@ -20,7 +20,10 @@ REPOSITORY = Path(__file__).parents[3]
 PYTHON = REPOSITORY / ".venv-terraform" / "bin" / "python"
 """An environment of its own, which `make test` makes: the packages of the `terraform` dependency group."""
 
-SECONDS = 110.0
+ATTACHED = "TF_REATTACH_PROVIDERS"
+"""The variable that says which providers run already, and where."""
+
+SECONDS = 600.0
 _PROGRAM = "tests.testbeds.terraform.program"
 _SERVER = "tests.testbeds.terraform.serve"
 
@@ -99,12 +102,12 @@ def installed() -> bool:
     return (PYTHON.parents[1] / ".ready").exists()
 
 
-def environment(attached: str = "{}", *, configuration: Path | None = None) -> dict[str, str]:
+def environment(attached: str, *, configuration: Path | None = None) -> dict[str, str]:
     """A whole environment for Terraform, which asks no update server and reads nothing of the user's."""
     return {
         **base_environment(),
         "PYTHONPATH": str(REPOSITORY),
-        "TF_REATTACH_PROVIDERS": attached,
+        ATTACHED: attached,
         "TF_CLI_CONFIG_FILE": str(configuration or os.devnull),
         "TF_IN_AUTOMATION": "1",
         "CHECKPOINT_DISABLE": "1",
