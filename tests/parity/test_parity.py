@@ -1,0 +1,121 @@
+"""What a plan knows is what is there after apply: fact by fact, verdict by verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+import posture
+from posture import snapshot
+from posture.estate import Joined
+from posture.model.logic import Outcome
+from posture.model.subjects import About
+from posture.planning import Asked, PlanOutcome
+from tests.e2e.commands import scanned
+from tests.parity.comparing import Facts, called, differences, facts, known
+from tests.parity.estates import ESTATES, Made
+from tests.testbeds.terraform.workspace import Terraform
+
+pytestmark = [pytest.mark.terraform, pytest.mark.peers]
+
+DECIDED = frozenset({Outcome.PASS, Outcome.FAIL})
+PLANS = ("first", "first with its files", "again", "again with a scan")
+_ABOUT = frozenset({About.STORE, About.SOURCE})  # an estate is more than one plan, a change is no part of it
+Verdicts = Mapping[tuple[str, str], Outcome]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What posture says of one form of the estate: facts by subject, verdicts by control and subject."""
+
+    subjects: Mapping[str, Facts]
+    verdicts: Verdicts
+
+    @property
+    def decided(self) -> Verdicts:
+        """Without what is unknown or does not apply."""
+        return {row: outcome for row, outcome in self.verdicts.items() if outcome in DECIDED}
+
+
+@pytest.fixture(scope="module", params=sorted(ESTATES))
+def sides(
+    request: pytest.FixtureRequest, terraform_command: Terraform, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Side]:
+    """The live side, and each way to look at the plans."""
+    folder = tmp_path_factory.mktemp("parity")
+    with ESTATES[request.param](terraform_command, folder) as made:
+        scan = folder / "scan"
+        scan.mkdir()
+        (scan / "posture.yaml").write_text(made.configuration, encoding="utf-8")
+        run = scanned(environment=made.environment, folder=scan)
+        assert run.code == 1, run.err
+        saved = snapshot.load((scan / "snapshot.json").read_text(encoding="utf-8"), "snapshot.json")
+    replayed = posture.replay(saved)
+    live = _side(replayed.subjects, replayed.assessment, {})
+    return {"live": live, **{name: _planned(name, made, saved) for name in PLANS}}
+
+
+def _planned(name: str, made: Made, saved: snapshot.Snapshot) -> Side:
+    plan = made.again if name.startswith("again") else made.first
+    source = made.source if name.endswith("files") else None
+    asked = Asked(context=saved if name.endswith("scan") else None)
+    outcome: PlanOutcome = posture.plan(saved.request, posture.read_plan(str(plan), source=source), asked)
+    return _side(outcome.subjects, outcome.assessment, made.names)
+
+
+def _side(subjects: tuple[Joined, ...], assessment: posture.Assessment, names: Mapping[str, str]) -> Side:
+    own = [each for each in subjects if each.info.about in _ABOUT]
+    return Side(
+        subjects={str(called(each.info.uri, names)): facts(each.record, names) for each in own},
+        verdicts={
+            (row.control.id, str(called(row.subject.uri, names))): row.outcome
+            for row in assessment.findings
+            if row.subject.about in _ABOUT
+        },
+    )
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_both_have_the_same_subjects(sides: Mapping[str, Side], name: str) -> None:
+    assert sides[name].subjects.keys() == sides["live"].subjects.keys()
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_fact_that_a_plan_knows_is_the_live_one(sides: Mapping[str, Side], name: str) -> None:
+    live = sides["live"].subjects
+    found = [each for uri, own in sides[name].subjects.items() for each in differences(own, live[uri], f"{uri} ")]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_verdict_that_a_plan_decides_is_the_live_one(sides: Mapping[str, Side], name: str) -> None:
+    live = sides["live"].verdicts
+    wrong = {row: (outcome, live[row]) for row, outcome in sides[name].decided.items() if live[row] is not outcome}
+    assert wrong == {}
+
+
+def test_apply_turns_no_verdict(sides: Mapping[str, Side]) -> None:
+    first, again = sides["first"].decided, sides["again"].decided
+    assert {row: again[row] for row in first.keys() & again.keys() if first[row] is not again[row]} == {}
+
+
+def test_files_and_scans_only_add(sides: Mapping[str, Side]) -> None:
+    assert sides["first"].decided.items() <= sides["first with its files"].decided.items()
+    assert sides["again"].decided.items() <= sides["again with a scan"].decided.items()
+
+
+def test_the_plans_decide_most_rows(sides: Mapping[str, Side]) -> None:
+    rows = len(sides["live"].decided)
+    counts = {name: len(sides[name].decided) for name in PLANS}
+    knows = {name: sum(len(list(known(own))) for own in sides[name].subjects.values()) for name in PLANS}
+    print(f"decided {counts} of {rows}, known {knows}")  # noqa: T201 - the counts are the result
+    assert counts["first"] > 0.6 * rows
+    assert counts["again with a scan"] > 0.9 * rows
+
+
+def test_a_difference_would_be_found(sides: Mapping[str, Side]) -> None:
+    one, other, *_ = (own for uri, own in sides["first"].subjects.items() if uri.startswith("s3://"))
+    assert list(differences(one, other))
+    assert list(differences(one, {}))
