@@ -46,6 +46,6 @@ def write_baseline(file: str | None, assessment: Assessment, earlier: Baseline |
     text = baseline_text(assessment.findings, date.fromisoformat(assessment.run.as_of[:10]), earlier)
     rows = parse_baseline(text, file).entries.keys()
     before = earlier.entries.keys() if earlier is not None else frozenset[str]()
-    write_text(file, text)
+    write_text(file, [text])
     new, gone = len(rows - before), len(before - rows)
     click.echo(f"posture: wrote the baseline {file}: {len(rows)} rows, {new} new, {gone} gone", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ import click
 from posture.errors import UsageError
 from posture.model.assessment import Assessment
 from posture.reports.options import Options
-from posture.reports.registry import FORMATS, render
+from posture.reports.registry import FORMATS, pieces
 
 C = TypeVar("C", bound=Callable[..., object])
 SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub Actions shows on the page of a run
@@ -95,25 +95,31 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], verbosity: 
     for output in outputs:
         if output.file is not None:
             plain = Options(width=100, colour=False, verbosity=verbosity)
-            write_text(output.file, render(output.format, assessment, plain))
+            write_text(output.file, pieces(output.format, assessment, plain))
     for output in outputs:
         if output.file is None:
-            click.echo(render(output.format, assessment, terminal_options(verbosity)), nl=False)
+            for piece in pieces(output.format, assessment, terminal_options(verbosity)):
+                click.echo(piece, nl=False)
 
 
-def write_text(file: str, text: str) -> None:
-    """Write a whole file; a half-written one never stands under its name."""
+def write_text(file: str, text: Iterable[str]) -> None:
+    """Write a whole file, from its pieces; a half-written one never stands under its name."""
     path = Path(file)
     if file == os.environ.get(SUMMARY):  # a step of GitHub Actions adds to it
         with path.open("a", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.writelines(text)
         return
     if path.exists() and not path.is_file():  # a pipe or a device
-        path.write_text(text, encoding="utf-8")
+        with path.open("w", encoding="utf-8") as stream:
+            stream.writelines(text)
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        with beside.open("w", encoding="utf-8") as stream:
+            stream.writelines(text)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def terminal_options(verbosity: int) -> Options:

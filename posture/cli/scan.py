@@ -39,7 +39,7 @@ def command(
     with progress() as watch:
         outcome = scan(request, watch, with_facts=False)
     if save is not None:
-        write_text(save, dump(outcome.snapshot))
+        write_text(save, [dump(outcome.snapshot)])
     write_baseline(baseline_file, outcome.assessment, earlier)
     write_reports(outcome.assessment, outputs, verbose)
     return outcome.assessment.exit_code

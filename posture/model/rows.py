@@ -7,7 +7,7 @@ by operation and number, and a `Finding` is made whenever somebody asks for it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias, overload
@@ -23,15 +23,24 @@ class Rows(Sequence[Finding]):
     """Every row, control by control; each look makes the row anew, so keep only those that you need."""
 
     def __init__(self, columns: Iterable[Column]) -> None:
-        self._columns = tuple(columns)
-        self._ends = tuple(accumulate(len(column) for column in self._columns))
+        self.columns = tuple(column for column in columns if len(column))
+        self._ends = tuple(accumulate(map(len, self.columns)))
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0
 
     def __iter__(self) -> Iterator[Finding]:
-        for column in self._columns:
+        for column in self.columns:
             yield from column
+
+    def having(self, outcomes: Collection[Outcome]) -> Iterator[Finding]:
+        """The rows with one of these outcomes; no other row is made."""
+        for column in self.columns:
+            yield from column.having(outcomes)
+
+    def number(self, outcome: Outcome) -> int:
+        """How many rows have an outcome."""
+        return sum(column.number(outcome) for column in self.columns)
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -42,7 +51,7 @@ class Rows(Sequence[Finding]):
             return tuple(self[each] for each in range(*place.indices(len(self))))
         number = range(len(self))[place]
         at = bisect_right(self._ends, number)
-        column = self._columns[at]
+        column = self.columns[at]
         return column[number - self._ends[at]]  # counted from the column's end
 
     def __eq__(self, other: object) -> bool:
@@ -68,7 +77,7 @@ class Seat:
         return known.index(call)
 
 
-class Column:
+class Column(Sequence[Finding]):
     """One control over all subjects of its kind, in the order in which they were judged."""
 
     def __init__(self, control: ControlInfo, sayings: Sayings) -> None:
@@ -82,7 +91,15 @@ class Column:
         return len(self._said)
 
     def __iter__(self) -> Iterator[Finding]:
-        return map(self.__getitem__, range(len(self._said)))
+        return map(self._row, range(len(self._said)))
+
+    def having(self, outcomes: Collection[Outcome]) -> Iterator[Finding]:
+        """The rows with one of these outcomes."""
+        return (self._row(place) for place, said in enumerate(self._said) if said.outcome in outcomes)
+
+    def number(self, outcome: Outcome) -> int:
+        """How many rows have an outcome."""
+        return sum(said.outcome is outcome for said in self._said)
 
     def add(self, seat: Seat, outcome: Outcome, evidence: Sequence[Evidence]) -> None:
         """What the control says of one more subject."""
@@ -93,8 +110,16 @@ class Column:
         """Put this in place of the row that was added last; it is kept whole."""
         self._amended[len(self._said) - 1] = row
 
-    def __getitem__(self, place: int) -> Finding:
-        amended = self._amended.get(range(len(self._said))[place])
+    @overload
+    def __getitem__(self, place: int) -> Finding: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, place: int | slice) -> Finding | tuple[Finding, ...]:
+        places = range(len(self._said))[place]
+        return self._row(places) if isinstance(places, int) else tuple(map(self._row, places))
+
+    def _row(self, place: int) -> Finding:
+        amended = self._amended.get(place)
         if amended is not None:
             return amended
         seat, said = self._seats[place], self._said[place]

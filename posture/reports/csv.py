@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from itertools import chain
 
 from posture.model.assessment import Assessment, Evidence, Finding, Unlooked
 from posture.model.logic import Outcome
 from posture.reports.frameworks import framework_name
 from posture.reports.options import Options
 from posture.reports.plain import printable
-from posture.reports.view import ordered, standing, why_unknown
+from posture.reports.view import in_order, standing, why_unknown
 
 COLUMNS = (
     "counts_as",
@@ -57,13 +58,20 @@ _FRAMEWORK = COLUMNS.index("framework")  # the requirement is next to it
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # with the full-width forms
 
 
-def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+def render(assessment: Assessment, options: Options) -> str:
     """The table with a header line; stable columns, new ones come at the end."""
+    return "".join(pieces(assessment, options))
+
+
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
+    """The same, line by line."""
     table = io.StringIO()
-    lines = csv.writer(table, lineterminator="\r\n")
-    lines.writerow(COLUMNS)
-    lines.writerows(_lines(assessment))
-    return table.getvalue()
+    writer = csv.writer(table, lineterminator="\r\n")
+    for cells in chain([COLUMNS], _lines(assessment)):
+        writer.writerow(cells)
+        yield table.getvalue()
+        table.seek(0)
+        table.truncate()
 
 
 def cell(text: str) -> str:
@@ -74,7 +82,7 @@ def cell(text: str) -> str:
 
 def _lines(assessment: Assessment) -> Iterator[list[str]]:
     as_of = assessment.run.as_of
-    for finding in ordered(assessment.findings):
+    for finding in in_order(assessment.findings):
         line = _line({**_identity(finding), **_reasons(finding), **_waiver(finding), "as_of": as_of})
         for framework, requirement in _references(finding):
             line[_FRAMEWORK : _FRAMEWORK + 2] = (cell(framework), cell(requirement))

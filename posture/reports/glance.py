@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from posture.model.assessment import Assessment
+from posture.reports.causes import causes
 from posture.reports.ending import below_threshold, ending
 from posture.reports.terminal import Line, Piece, line
-from posture.reports.view import (
-    Standing,
-    causes,
-    controls_of,
-    counts,
-    counts_by_subject,
-    having,
-    lapsed,
-    plural,
-    severities,
-)
+from posture.reports.view import Standing, controls_of, counts, counts_by_subject, having, lapsed, plural, severities
 
 STYLES = {
     Standing.FAIL: "bold red",

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from posture.model.assessment import Assessment, Finding, SubjectInfo
 from posture.model.subjects import Mode
+from posture.reports.causes import causes, missing_permissions
 from posture.reports.ending import code_without_leave, ending
 from posture.reports.frameworks import MEANING, framework_name
 from posture.reports.options import Options
@@ -21,12 +22,10 @@ from posture.reports.view import (
     ControlRows,
     Standing,
     by_control,
-    causes,
     counts,
     grouped,
     having,
     lapsed,
-    missing_permissions,
     ordered,
     outgrown,
     plural,

@@ -7,13 +7,19 @@ from collections.abc import Iterator
 
 from posture.model.assessment import Assessment
 from posture.reports.options import Options
-from posture.reports.record import VERSION, Report, report
-from posture.reports.shape import Json, definitions, plain
+from posture.reports.record import VERSION, Report, Row, report, rows
+from posture.reports.shape import Json, definitions, plain, writer
 
 
-def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+def render(assessment: Assessment, options: Options) -> str:
     """The record; everything that is not printable ASCII is written as a JSON escape."""
-    return "\n".join(_document(plain(report(assessment)))) + "\n"
+    return "".join(pieces(assessment, options))
+
+
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
+    """The same, piece by piece: not all rows are there at once."""
+    record = plain(report(assessment))
+    return _document({**record, "findings": map(writer(Row), rows(assessment))})
 
 
 def schema_files() -> dict[str, str]:
@@ -27,21 +33,26 @@ def compact(value: Json) -> str:
 
 
 def _document(record: dict[str, Json]) -> Iterator[str]:
-    yield "{"
-    last = len(record) - 1
-    for place, (name, value) in enumerate(record.items()):
-        comma = "" if place == last else ","
-        if isinstance(value, list) and value:
-            yield f'  "{name}": ['
-            yield ",\n".join(f"    {compact(item)}" for item in value)
-            yield f"  ]{comma}"
-        elif isinstance(value, dict):
-            yield f'  "{name}": {{'
-            yield ",\n".join(f'    "{key}": {compact(member)}' for key, member in value.items())
-            yield f"  }}{comma}"
+    opening = "{"
+    for name, value in record.items():
+        yield f'{opening}\n  "{name}": '
+        if isinstance(value, dict):
+            yield from _members("{", (f'"{key}": {compact(member)}' for key, member in value.items()), "}")
+        elif isinstance(value, list | Iterator):
+            yield from _members("[", map(compact, value), "]")
         else:
-            yield f'  "{name}": {compact(value)}{comma}'
-    yield "}"
+            yield compact(value)
+        opening = ","
+    yield "\n}\n"
+
+
+def _members(opening: str, members: Iterator[str], closing: str) -> Iterator[str]:
+    """One on a line; nothing between the brackets where there is none."""
+    before, after = f"{opening}\n    ", f"{opening}{closing}"
+    for member in members:
+        yield f"{before}{member}"
+        before, after = ",\n    ", f"\n  {closing}"
+    yield after
 
 
 def _schema() -> Json:

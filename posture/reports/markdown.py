@@ -11,20 +11,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from posture.model.assessment import Assessment, Evidence, Finding, Place, Unlooked, WaiverNote
+from posture.reports.causes import Cause, causes, missing_permissions
 from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.places import spot
 from posture.reports.plain import printable
 from posture.reports.view import (
     Alike,
-    Cause,
     ControlRows,
     Standing,
     by_control,
-    causes,
     counts,
     having,
-    missing_permissions,
     outgrown,
     plural,
     severities,

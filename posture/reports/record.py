@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from posture.model.assessment import (
@@ -20,7 +21,7 @@ from posture.model.assessment import (
 from posture.model.logic import Outcome, Severity
 from posture.model.subjects import About
 from posture.reports.ending import code_without_leave, ending
-from posture.reports.view import Standing, counts, ordered, standing
+from posture.reports.view import Standing, controls_of, counts, in_order, standing
 
 VERSION = "audit-log-posture/report/2"
 
@@ -74,9 +75,8 @@ class Report:
 
 
 def report(assessment: Assessment) -> Report:
-    """The assessment in the shape of the JSON report, in a stable order."""
-    findings = ordered(assessment.findings)
-    controls = {(finding.control.policy, finding.control.id): finding.control for finding in findings}
+    """The assessment in the shape of the JSON report, in a stable order, but for its `findings`: see `rows`."""
+    controls = {(control.policy, control.id): control for control in controls_of(assessment.findings)}
     return Report(
         schema=VERSION,
         run=assessment.run,
@@ -86,16 +86,21 @@ def report(assessment: Assessment) -> Report:
             because=ending(assessment),
             fail_on=assessment.fail_on,
             allow_unknown=assessment.allow_unknown,
-            rows=len(findings),
-            counts=tuple((kind.value, number) for kind, number in counts(findings).items()),
+            rows=len(assessment.findings),
+            counts=tuple((kind.value, number) for kind, number in counts(assessment.findings).items()),
         ),
         controls=tuple(controls[key] for key in sorted(controls)),
         subjects=tuple(sorted(assessment.subjects, key=lambda subject: (subject.about, subject.uri))),
-        findings=tuple(map(_row, findings)),
+        findings=(),
         unlooked=assessment.unlooked,
         unmatched_waivers=assessment.unmatched_waivers,
         baseline=assessment.baseline,
     )
+
+
+def rows(assessment: Assessment) -> Iterator[Row]:
+    """Every row, in the order of every report."""
+    return map(_row, in_order(assessment.findings))
 
 
 def _row(finding: Finding) -> Row:

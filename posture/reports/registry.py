@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, cast
@@ -21,17 +21,25 @@ class Renderer(Protocol):
         """The whole report as text, with a newline at its end."""
 
 
+class Streamer(Renderer, Protocol):
+    """What the module of a format offers whose reports can be too long to be held as one text."""
+
+    def pieces(self, assessment: Assessment, options: Options) -> Iterator[str]:
+        """The report, piece by piece."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A format: what it is for, the ending of its files, and the rows that it only counts.
 
-    One that is `failures_only` counts what is unknown, however that counts.
+    One that is `failures_only` counts what is unknown, however that counts; one that `streams` comes in pieces.
     """
 
     description: str
     extension: str
     module: str
     counts_only: tuple[Standing, ...] = ()
+    streams: bool = False
     failures_only: bool = False
 
     def load(self) -> Renderer:
@@ -47,12 +55,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             description="for a terminal: a summary, then what failed and how to mend it",
             extension="txt",
             module="posture.reports.text",
+            streams=True,
             counts_only=_QUIET,
         ),
         "json": Format(
             description="the complete record, in a versioned shape with a published schema",
             extension="json",
             module="posture.reports.json",
+            streams=True,
         ),
         "sarif": Format(
             description="SARIF 2.1.0, for editors and code scanning",
@@ -88,6 +98,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             description="one line for each control, subject and framework reference, for a spreadsheet",
             extension="csv",
             module="posture.reports.csv",
+            streams=True,
         ),
         "markdown": Format(
             description="for a pull request or a job summary",
@@ -106,6 +117,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 def render(name: str, assessment: Assessment, options: Options) -> str:
     """The report in the named format."""
+    return "".join(pieces(name, assessment, options))
+
+
+def pieces(name: str, assessment: Assessment, options: Options) -> Iterator[str]:
+    """The report in the named format, piece by piece where the format streams."""
     if name not in FORMATS:
         raise UsageError(f"there is no format `{name}`", help=f"formats: {', '.join(FORMATS)}")
-    return FORMATS[name].load().render(assessment, options)
+    module = FORMATS[name].load()
+    if FORMATS[name].streams:
+        return cast("Streamer", module).pieces(assessment, options)
+    return iter((module.render(assessment, options),))

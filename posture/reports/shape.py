@@ -14,10 +14,11 @@ Json: TypeAlias = Any  # what the json module writes
 
 def plain(value: Json) -> Json:
     """A value of the model as what JSON has; pairs with a text first are an object."""
-    return _writer(type(value))(value)
+    return writer(type(value))(value)
 
 
-def _writer(kind: Any) -> Callable[[Any], Json]:  # noqa: ANN401 - a type hint has no type of its own
+def writer(kind: Any) -> Callable[[Any], Json]:  # noqa: ANN401 - a type hint has no type of its own
+    """What `plain` does with values of one type."""
     if is_dataclass(kind):
         hints = get_type_hints(kind)
         members = [(field.name, _field_writer(hints[field.name])) for field in fields(kind)]
@@ -41,7 +42,7 @@ def _field_writer(hint: Any) -> Callable[[Any], Json]:  # noqa: ANN401 - a type 
     if (inner := _optional(hint)) is not None:
         some = _field_writer(inner)
         return lambda value: None if value is None else some(value)
-    return _writer(hint)
+    return writer(hint)
 
 
 def _mapped(hint: Any) -> Any:  # noqa: ANN401 - a type hint has no type of its own

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from rich.cells import cell_len
@@ -20,6 +21,7 @@ Piece: TypeAlias = tuple[str, str]  # text, style
 
 NARROWEST = 40
 
+_TOGETHER = 500  # lines that are painted at once
 _TOKEN = re.compile(r" +|[^ ]+")
 
 
@@ -39,6 +41,11 @@ def line(*pieces: Piece | str, indent: int = 0, hang: int = 0) -> Line:
 
 def painted(lines: Iterable[Line], options: Options) -> str:
     """The lines as text of at most the wanted width; only a single longer word goes beyond it, whole."""
+    return "".join(painting(lines, options))
+
+
+def painting(lines: Iterable[Line], options: Options) -> Iterator[str]:
+    """The same, some lines at a time."""
     screen = io.StringIO()
     console = Console(
         file=screen,
@@ -52,8 +59,12 @@ def painted(lines: Iterable[Line], options: Options) -> str:
         legacy_windows=False,
         _environ={},
     )
-    console.print(_Lines(tuple(lines)), soft_wrap=True, end="")
-    return screen.getvalue()
+    waiting = iter(lines)
+    while some := tuple(islice(waiting, _TOGETHER)):
+        console.print(_Lines(some), soft_wrap=True, end="")
+        yield screen.getvalue()
+        screen.seek(0)
+        screen.truncate()
 
 
 @dataclass(frozen=True, slots=True)

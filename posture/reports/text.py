@@ -8,22 +8,20 @@ from itertools import chain, repeat
 from posture.model.assessment import Assessment, Evidence, Finding, Place, SubjectInfo, WaiverNote
 from posture.model.facts import Source
 from posture.model.logic import Severity
+from posture.reports.causes import Cause, causes, missing_permissions
 from posture.reports.ending import ending
 from posture.reports.glance import BLANK, STYLES, glance
 from posture.reports.options import Options
 from posture.reports.places import shown
-from posture.reports.terminal import Line, line, painted
+from posture.reports.terminal import Line, line, painting
 from posture.reports.view import (
     Alike,
-    Cause,
     ControlRows,
     Standing,
     by_control,
-    causes,
     counts,
     granted,
     having,
-    missing_permissions,
     outgrown,
     plural,
     since,
@@ -40,7 +38,12 @@ QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
 
 def render(assessment: Assessment, options: Options) -> str:
     """The report as lines of text."""
-    return painted(_page(assessment, options), options)
+    return "".join(pieces(assessment, options))
+
+
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:
+    """The same, some lines at a time."""
+    return painting(_page(assessment, options), options)
 
 
 def _page(assessment: Assessment, options: Options) -> Iterator[Line]:

@@ -1,15 +1,17 @@
-"""An assessment as people read it: how each row counts, what failed together, what is unknown for the same cause."""
+"""An assessment as people read it: how each row counts and what failed together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
-from posture.model.assessment import Assessment, ControlInfo, Evidence, Finding, SubjectInfo
-from posture.model.facts import Reason, Source, Unknown, united
+from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo
+from posture.model.facts import Source, Unknown, united
 from posture.model.logic import Outcome, Severity
+from posture.model.rows import Rows
 from posture.model.subjects import About
 
 K = TypeVar("K", bound=Hashable)
@@ -68,35 +70,6 @@ class ControlRows:
         return tuple(Alike(findings=group) for group in sorted(groups.values(), key=lambda group: -len(group)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocked:
-    """Subjects on which one cause keeps the same controls open."""
-
-    subjects: tuple[SubjectInfo, ...]
-    controls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """One thing that could not be read or decided, what would resolve it, and every row that waits for it."""
-
-    reason: Reason
-    operations: tuple[str, ...]
-    needs: str
-    details: tuple[str, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def blocked(self) -> tuple[Blocked, ...]:
-        """The waiting rows, subjects with the same open controls together."""
-        controls = {
-            subject: tuple(dict.fromkeys(row.control.id for row in rows))
-            for subject, rows in by_subject(self.findings).items()
-        }
-        alike = grouped(controls, lambda subject: controls[subject])
-        return tuple(Blocked(subjects=subjects, controls=ids) for ids, subjects in alike.items())
-
-
 def standing(finding: Finding) -> Standing:
     """How the row counts; neither a waiver nor a baseline says anything about a row that passes."""
     if not finding.counts and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
@@ -136,6 +109,10 @@ def outgrown(finding: Finding) -> str:
 def counts(findings: Iterable[Finding]) -> dict[Standing, int]:
     """Rows by how they count; every standing is there."""
     result = dict.fromkeys(Standing, 0)
+    if isinstance(findings, Rows):
+        for quiet in _QUIET:
+            result[Standing[quiet.name]] = findings.number(quiet)
+        findings = findings.having(_OUTCOMES[Standing.KNOWN])
     for finding in findings:
         result[standing(finding)] += 1
     return result
@@ -149,22 +126,27 @@ def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Worst severity first, then by control, then by subject: the order of every report."""
-    columns = grouped(findings, lambda finding: (finding.control.policy, finding.control.id, finding.subject.about))
-    in_order = sorted(columns.values(), key=lambda column: _place(column[0]))
-    return tuple(row for column in in_order for row in sorted(column, key=_address))
+    return tuple(in_order(findings))
+
+
+def in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The rows in the order of every report, one after the other, so that not all have to be there at once."""
+    for column in sorted(_columns(findings), key=lambda column: _place(column[0])):
+        uris = [row.subject.uri for row in column]
+        yield from (column[place] for place in sorted(range(len(uris)), key=uris.__getitem__))
 
 
 def having(findings: Iterable[Finding], *standings: Standing) -> tuple[Finding, ...]:
     """The rows that count as one of these, in order."""
-    return ordered(finding for finding in findings if standing(finding) in standings)
+    outcomes = frozenset(outcome for kind in standings for outcome in _OUTCOMES[kind])
+    some = findings.having(outcomes) if isinstance(findings, Rows) else findings
+    return ordered(finding for finding in some if standing(finding) in standings)
 
 
 def controls_of(findings: Iterable[Finding]) -> tuple[ControlInfo, ...]:
     """The controls that have rows, in order."""
-    first: dict[tuple[str, str], Finding] = {}
-    for finding in findings:
-        first.setdefault((finding.control.policy, finding.control.id), finding)
-    return tuple(finding.control for finding in ordered(first.values()))
+    heads = ordered(column[0] for column in _columns(findings))
+    return tuple({(head.control.policy, head.control.id): head.control for head in heads}.values())
 
 
 def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
@@ -206,36 +188,6 @@ def _beyond(unknown: Unknown) -> tuple[str, ...]:
     return tuple(part for part in (unknown.detail, needs) if part)
 
 
-def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Why the unknown rows are unknown, the cause that most rows wait for first. A row can have several."""
-    found: dict[tuple[Reason, tuple[str, ...], str], list[tuple[str, Finding]]] = {}
-    for finding in having(findings, Standing.UNKNOWN):
-        for unknown in _unknowns(finding):
-            found.setdefault((unknown.reason, _operations(unknown), unknown.needs), []).append(
-                (unknown.detail, finding)
-            )
-    made = [
-        Cause(
-            reason=reason,
-            operations=operations,
-            needs=needs,
-            details=tuple(dict.fromkeys(detail for detail, _ in waiting if detail)),
-            findings=tuple({_place(finding): finding for _, finding in waiting}.values()),
-        )
-        for (reason, operations, needs), waiting in found.items()
-    ]
-    return tuple(sorted(made, key=lambda cause: (-len(cause.findings), cause.reason, cause.operations, cause.needs)))
-
-
-def missing_permissions(assessment: Assessment) -> tuple[str, ...]:
-    """Every permission that a denied read asked for, once."""
-    unknowns = [place.unknown for place in assessment.unlooked]
-    for finding in assessment.findings:
-        if finding.outcome is Outcome.UNKNOWN:
-            unknowns += [item.unknown for item in finding.evidence if item.unknown is not None]
-    return tuple(sorted({item.needs for item in unknowns if item.reason is Reason.DENIED and item.needs}))
-
-
 def grouped(items: Iterable[V], key: Callable[[V], K]) -> dict[K, tuple[V, ...]]:
     """Items by key, keys and items in the order they came."""
     groups: dict[K, list[V]] = {}
@@ -250,15 +202,29 @@ def plural(number: int, noun: str) -> str:
 
 
 _OPEN = (Standing.FAIL, Standing.UNKNOWN)
+_QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+_OUTCOMES = MappingProxyType(  # that a row of this standing can have
+    {
+        Standing.FAIL: (Outcome.FAIL,),
+        Standing.UNKNOWN: (Outcome.UNKNOWN,),
+        Standing.KNOWN: (Outcome.FAIL, Outcome.UNKNOWN),
+        Standing.WAIVED: (Outcome.FAIL, Outcome.UNKNOWN),
+        Standing.PASS: (Outcome.PASS,),
+        Standing.NOT_APPLICABLE: (Outcome.NOT_APPLICABLE,),
+    }
+)
+
+
+def _columns(findings: Iterable[Finding]) -> Iterable[Sequence[Finding]]:
+    """The rows of each control."""
+    if isinstance(findings, Rows):
+        return findings.columns
+    return grouped(findings, lambda row: (row.control.policy, row.control.id, row.subject.about)).values()
 
 
 def _place(finding: Finding) -> tuple[int, str, str, str, str]:
     control, subject = finding.control, finding.subject
     return (-control.severity.rank, control.policy, control.id, subject.about, subject.uri)
-
-
-def _address(finding: Finding) -> str:
-    return finding.subject.uri
 
 
 def _says(finding: Finding) -> tuple[object, ...]:
@@ -267,12 +233,3 @@ def _says(finding: Finding) -> tuple[object, ...]:
         for item in finding.deciding
     )
     return (said, finding.control.fix_for(finding.subject.provider), finding.waiver, outgrown(finding))
-
-
-def _unknowns(finding: Finding) -> tuple[Unknown, ...]:
-    found = tuple(item.unknown for item in finding.evidence if item.unknown is not None)
-    return found or (Unknown(reason=Reason.UNDETERMINED, detail="no reason was recorded"),)
-
-
-def _operations(unknown: Unknown) -> tuple[str, ...]:
-    return tuple(sorted({source.operation for source in unknown.sources}))

@@ -15,7 +15,7 @@ from posture.reports.registry import FORMATS, render
 from tests.reports.assessments import mixed
 
 SUPPORT = {  # modules that formats share
-    "ending", "frameworks", "glance", "options", "picture", "places", "plain", "record", "registry", "shape",
+    "causes", "ending", "frameworks", "glance", "options", "picture", "places", "plain", "record", "registry", "shape",
     "terminal", "view",
 }  # fmt: skip
 

@@ -9,8 +9,9 @@ import pytest
 from posture.model.assessment import Assessment, Finding
 from posture.model.facts import Reason, Unknown
 from posture.model.logic import Outcome, Severity
+from posture.reports.causes import causes
 from posture.reports.ending import below_threshold, code_without_leave, ending
-from posture.reports.view import Standing, by_control, causes, counts, granted, having, standing
+from posture.reports.view import Standing, by_control, counts, granted, having, standing
 from tests.reports.assessments import (
     BLOCKED,
     EUROPE,
