@@ -62,6 +62,7 @@ def test_the_documented_store_fails_only_what_it_really_lacks() -> None:
         "default-lock-long-enough",
         "mfa-delete-where-possible",
         "access-recorded",
+        "access-log-set-up",
         "replicated-elsewhere",
         "apart-from-workspace-accounts",
     }

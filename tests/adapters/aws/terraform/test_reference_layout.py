@@ -24,7 +24,7 @@ def outcomes(created: Plan) -> dict[str, str]:
     "control",
     [
         *("versioning-enabled", "encrypted-with-customer-key", "clear-text-refused", "object-lock-enabled"),
-        *("default-lock-in-compliance-mode", "default-lock-long-enough", "replicated-elsewhere"),
+        *("default-lock-in-compliance-mode", "default-lock-long-enough", "replicated-elsewhere", "access-log-set-up"),
     ],
 )
 def test_what_the_layout_lacks_fails_before_it_is_created(outcomes: dict[str, str], control: str) -> None:
