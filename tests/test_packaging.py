@@ -271,7 +271,17 @@ def test_the_image_runs_posture_as_nobody_in_particular() -> None:
     assert copied == let_in
 
 
-def test_readme_says_how_to_use_each() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+def test_readme_uses_only_what_is_there() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").split("### In CI\n")[1].split("\n### ")[0]
     for name in ("action.yml", "templates/posture-plan.yml", ".pre-commit-hooks.yaml", "Dockerfile"):
-        assert name in readme
+        assert name in section
+    github, gitlab, hooks = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL))
+    (given,) = (step["with"] for step in github["steps"] if "posture@" in step.get("uses", ""))
+    assert set(given) <= set(ACTION["inputs"])
+    assert {name for name, entry in ACTION["inputs"].items() if entry.get("required")} <= set(given)
+    (component,) = gitlab["include"]
+    assert "/posture-plan@" in component["component"]
+    assert {name for name, entry in INPUTS.items() if "default" not in entry} <= set(component["inputs"]) <= set(INPUTS)
+    (repository,) = hooks
+    assert {hook["id"] for hook in repository["hooks"]} == {hook["id"] for hook in HOOKS}
+    assert used(section) <= options("plan") | options("scan") | {"--tag", "--rm", "--volume"}

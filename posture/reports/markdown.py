@@ -178,8 +178,8 @@ def _failed_lines(group: ControlRows) -> Iterator[str]:
 def _alike(alike: Alike, room: int) -> Iterator[str]:
     for finding in alike.findings[:room]:
         yield f"- {code(finding.subject.uri)}{_places(finding.places)}"
-    for item, _ in alike.evidence:
-        yield f"  - {_evidence(item)}"
+    for item, sources in alike.evidence:
+        yield f"  - {_evidence(item, alike.calls(sources))}"
     note = alike.findings[0].waiver
     if note is not None:
         yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: {_lapse(note)}"
@@ -200,9 +200,8 @@ def _lapse(note: WaiverNote) -> str:
     return f"expired on {note.expires}" if note.state == "expired" else "granted for other facts than these"
 
 
-def _evidence(item: Evidence) -> str:
-    calls = ", ".join(code(name) for name in dict.fromkeys(source.operation for source in item.sources))
-    told = f" ({calls})" if calls else ""
+def _evidence(item: Evidence, calls: tuple[str, ...]) -> str:
+    told = f" ({', '.join(map(code, calls))})" if calls else ""
     return f"{code(item.place)}: found {code(item.found)}, expected {code(item.expected)}{told}"
 
 

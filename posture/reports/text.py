@@ -96,7 +96,7 @@ def _alike(alike: Alike, options: Options) -> Iterator[Line]:
         yield line((_name(finding.subject), "cyan"), indent=2, hang=2)
         yield from _places_of(finding.places)
     for item, sources in alike.evidence:
-        yield from _evidence(item, sources, options)
+        yield from _evidence(item, alike.calls(sources), sources, options)
     note = alike.findings[0].waiver
     if note is not None and not note.holds:
         yield line((f"waiver {note.id}", "blue"), _lapse(note), indent=4, hang=2)
@@ -104,8 +104,7 @@ def _alike(alike: Alike, options: Options) -> Iterator[Line]:
         yield line(why, indent=4, hang=2)
 
 
-def _evidence(item: Evidence, sources: tuple[Source, ...], options: Options) -> Iterator[Line]:
-    calls = dict.fromkeys(source.operation for source in sources)
+def _evidence(item: Evidence, calls: tuple[str, ...], sources: tuple[Source, ...], options: Options) -> Iterator[Line]:
     short = (f"  [{', '.join(calls)}]", "dim") if calls and not options.verbosity else ""
     yield line((item.place, "bold"), f": found {item.found}, expected {item.expected}", short, indent=4, hang=2)
     if options.verbosity:

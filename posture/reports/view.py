@@ -49,6 +49,11 @@ class Alike:
         same = zip(*(finding.deciding for finding in self.findings), strict=True)
         return tuple((items[0], united(*(item.sources for item in items))) for items in same)
 
+    def calls(self, sources: tuple[Source, ...]) -> tuple[str, ...]:
+        """What was asked for the evidence; a resource of a plan stands beside its row already."""
+        written = frozenset[str]().union(*map(_addresses, self.findings))
+        return tuple(dict.fromkeys(source.operation for source in sources if source.operation not in written))
+
     @property
     def fix(self) -> str:
         """What to change."""
@@ -228,8 +233,19 @@ def _place(finding: Finding) -> tuple[int, str, str, str, str]:
 
 
 def _says(finding: Finding) -> tuple[object, ...]:
+    own = _addresses(finding)
     said = tuple(
-        (item.place, item.found, item.expected, tuple(source.operation for source in item.sources))
+        (
+            item.place,
+            item.found,
+            item.expected,
+            tuple(each.operation for each in item.sources if each.operation not in own),
+        )
         for item in finding.deciding
     )
     return (said, finding.control.fix_for(finding.subject.provider), finding.waiver, outgrown(finding))
+
+
+def _addresses(finding: Finding) -> frozenset[str]:
+    """The resources of a plan that the row is about; as sources they are named so too."""
+    return frozenset(place.address for place in (*finding.places[:1], *finding.subject.places[:1]))

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from posture.model.assessment import Assessment, Finding
-from posture.model.facts import Reason, Unknown
+from posture.model.assessment import Assessment, Finding, Place
+from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Severity
+from posture.model.subjects import Mode
 from posture.reports.causes import causes
 from posture.reports.ending import below_threshold, code_without_leave, ending
 from posture.reports.view import Standing, by_control, counts, granted, having, standing
@@ -26,6 +27,7 @@ from tests.reports.assessments import (
     mixed,
     passed,
     row,
+    store,
     unknown,
     waiver,
 )
@@ -150,3 +152,18 @@ def test_a_waiver_says_who_until_when_and_why() -> None:
     told = granted(failed(BLOCKED, MAIN, "false", replace(waiver("W-2", "holds"), ticket="")))
     assert told.startswith("W-2 until 2027-02-01, owner platform-security, approved by ciso: The replica")
     assert not granted(failed(BLOCKED, MAIN, "false"))
+
+
+def test_the_same_fault_of_two_planned_buckets_is_told_once() -> None:
+    def row_of(name: str) -> Finding:
+        address = f"aws_s3_bucket.{name}"
+        subject = replace(store(name, ""), mode=Mode.PLANNED, places=(Place(address=address),))
+        seen = failed(BLOCKED, subject, "false")
+        sources = (Source(operation=address), Source(operation="s3:GetPublicAccessBlock"))
+        return replace(seen, evidence=tuple(replace(item, sources=sources) for item in seen.evidence))
+
+    ((alike,),) = (group.alike for group in by_control((row_of("a"), row_of("b"))))
+    ((_, sources),) = alike.evidence
+    assert [finding.subject.uri for finding in alike.findings] == ["s3://a", "s3://b"]
+    assert alike.calls(sources) == ("s3:GetPublicAccessBlock",)
+    assert {source.operation for source in sources} == {"aws_s3_bucket.a", "aws_s3_bucket.b", "s3:GetPublicAccessBlock"}
