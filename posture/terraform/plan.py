@@ -108,9 +108,9 @@ class Plan:
         configured = self._configured(resource)
         return configured.provider if configured is not None else ""
 
-    def provider_setting(self, resource: Resource, name: str) -> Fact[Json]:
+    def provider_setting(self, resource: Resource, name: str, *inner: str) -> Fact[Json]:
         """A setting of the provider configuration that a resource uses, such as its region; null when it is not set."""
-        return self.providers.setting(self.provider_key(resource), name)
+        return self.providers.setting(self.provider_key(resource), name, *inner)
 
     def _configured(self, resource: Resource) -> Configured | None:
         address = resource.address

@@ -18,14 +18,20 @@ class Providers:
     declared: Mapping[str, Json] = field(repr=False)
     given: Mapping[str, Json] = field(repr=False)
 
-    def setting(self, key: str, name: str) -> Fact[Json]:
-        """A setting as it is written or as a variable gives it; null where it is not set."""
-        source = Source(operation=f"provider {key}").at(name)
+    def setting(self, key: str, name: str, *inner: str) -> Fact[Json]:
+        """A setting as it is written or as a variable gives it; null where it is not set.
+
+        `inner` leads on into a block; of several the last one counts, as in a chain of roles.
+        """
+        source = Source(operation=f"provider {key}").at(name, *inner)
         provider = self.configured.get(key)
         if not isinstance(provider, dict):
             return _open(source, "the plan does not show the configuration of the provider")
         expressions = provider.get("expressions")
         expression = expressions.get(name) if isinstance(expressions, dict) else None
+        for step in inner:
+            block = expression[-1] if isinstance(expression, list) and expression else expression
+            expression = block.get(step) if isinstance(block, dict) else None
         match expression:
             case None:
                 return Known(value=None, sources=(source,))

@@ -1,7 +1,7 @@
 """Where a planned resource will be: the account, Region and partition of its provider configuration.
 
 Two resources of one provider configuration are in one account, whichever it is. A plan names the account rarely: by
-`allowed_account_ids`, a caller identity that was read, or the ARN of something that is already there.
+`allowed_account_ids`, the role that it assumes, a caller identity that was read, or the ARN of something that is there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
-from posture.adapters.aws.arns import parsed, partition_of
+from posture.adapters.aws.arns import account_of, parsed, partition_of
 from posture.adapters.aws.terraform.context import Context
 from posture.model.accounts import MOST, stand_in
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
@@ -98,6 +98,11 @@ class Homes:
         for resource in members[:1]:
             match self._plan.provider_setting(resource, "allowed_account_ids"):
                 case Known(value=[str(account)], sources=sources):
+                    return Known(value=account, sources=sources)
+                case _:
+                    pass
+            match self._plan.provider_setting(resource, "assume_role", "role_arn"):
+                case Known(value=str(role), sources=sources) if account := account_of(role):
                     return Known(value=account, sources=sources)
                 case _:
                     pass

@@ -45,6 +45,13 @@ def test_the_provider_configuration_tells_the_account() -> None:
     assert stands_in(known(config(plan(bucket(), provider=several)).account))
 
 
+def test_the_role_that_the_provider_assumes_tells_the_account() -> None:
+    roles = [{"role_arn": {"constant_value": f"arn:aws:iam::{account}:role/tf"}} for account in ("222233334444", OURS)]
+    assert known(config(plan(bucket(), provider=with_provider(assume_role=roles))).account) == OURS
+    open_one = with_provider(assume_role=[{"role_arn": {"references": ["local.role"]}}])
+    assert stands_in(known(config(plan(bucket(), provider=open_one)).account))
+
+
 def test_the_user_tells_the_account_of_a_store() -> None:
     ref = StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name="acme-logs")
     settings = Settings(stores=(NamedStore(ref=ref, found="posture.yaml", account=OURS),))
