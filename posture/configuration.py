@@ -6,26 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path as FilePath
 
 from posture.addresses import parse_store_uri
+from posture.configuration_schema import configuration_schema
 from posture.errors import ConfigurationError, UsageError
-from posture.model.settings import AwsAccess, DatabricksAccess, GoogleAccess, NamedStore, Settings
+from posture.model.settings import AwsAccess, AzureAccess, DatabricksAccess, GoogleAccess, NamedStore, Settings
 from posture.model.subjects import Role
 from posture.model.trust import Accepted, TrustZone
 from posture.policy import schema as policy_schemas
 from posture.policy.plain import Path, Plain, items_of, mapping_of, number_of, text_of, texts_of
 from posture.policy.problems import Problem, refuse, violations
-from posture.policy.shapes import DAY, DRAFT, GENERATED, NAME, TEXT, Schema, closed, listed, shaped
 from posture.policy.strict_yaml import Document, read_document, read_file
 from posture.policy.wording import shown
 from posture.snapshot import ParameterSetting
-
-MOST_CONCURRENCY = 64
-_PROJECT = r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]"  # some old ids begin with a domain
-_DOMAIN = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
-_MEMBER = r"(user|serviceAccount|group|principal|principalSet):\S+|" + _PROJECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,107 +49,6 @@ def schema_files() -> dict[str, str]:
     """Every schema of a file that users write, each as the text of its file."""
     own = json.dumps(configuration_schema(), indent=2, ensure_ascii=False) + "\n"
     return {"configuration.schema.json": own, **policy_schemas.schema_files()}
-
-
-@cache
-def configuration_schema() -> Schema:
-    """The schema of posture.yaml."""
-    account = shaped("[0-9]{12}", "an AWS account: 12 digits, in quotes")
-    files = listed(TEXT, uniqueItems=True)
-    body = closed(
-        {
-            "databricks": listed(_databricks(), description="Databricks accounts to discover stores from."),
-            "stores": listed(_store(), description="Stores to check without discovery."),
-            "aws": closed({"profile": TEXT, "region": shaped("[a-z]{2}(-[a-z]+)+-[0-9]", "a Region")}),
-            "gcp": _google(),
-            "accounts": {
-                "type": "object",
-                "description": "How to read each AWS account.",
-                "propertyNames": account,
-                "additionalProperties": _access(),
-            },
-            "trust": _trust(account),
-            "parameters": {"type": "object", "propertyNames": NAME, "additionalProperties": _parameter()},
-            "policies": files | {"description": "Policy files, and `default` for the shipped one."},
-            "waivers": files | {"description": "Waiver files."},
-            "concurrency": {"type": "integer", "minimum": 1, "maximum": MOST_CONCURRENCY},
-            "seconds_per_target": {"type": "integer", "minimum": 1, "maximum": 3600},
-        }
-    )
-    return {"$schema": DRAFT, "title": "A posture configuration", "description": GENERATED, **body}
-
-
-def _databricks() -> Schema:
-    loopback = r"http://(127\.0\.0\.1|localhost|\[::1\])"
-    return closed(
-        {
-            "host": shaped(rf"((https://)?[A-Za-z0-9.-]+|{loopback})(:[0-9]+)?/?", "the URL of a host", writeOnly=True),
-            "account_id": shaped(
-                "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "the id of a Databricks account"
-            ),
-            "profile": TEXT,
-        },
-        minProperties=1,
-    )
-
-
-def _store() -> Schema:
-    role = {"enum": [role.value for role in Role], "description": "Why logs rest there."}
-    account = shaped(f"([0-9]{{12}}|{_PROJECT})", "an AWS account (12 digits, in quotes) or a Google project")
-    return closed({"uri": TEXT, "account": account, "role": role}, required=("uri",))
-
-
-def _google() -> Schema:
-    project = shaped(f"([0-9]{{6,15}}|{_PROJECT})", "a project, by its id or its number in quotes")
-    return closed(
-        {
-            "organisation": shaped("organizations/[0-9]{3,15}", "our own organisation, such as organizations/123456"),
-            "projects": listed(project, uniqueItems=True, description="Our own beside the organisation's."),
-            "domains": listed(shaped(_DOMAIN, "a domain in lower case"), uniqueItems=True),
-            "quota_project": project,
-            "impersonate": shaped(
-                r"[a-z0-9.-]+@[a-z0-9.-]+\.iam\.gserviceaccount\.com", "a service account to read as"
-            ),
-        }
-    )
-
-
-def _access() -> Schema:
-    return closed(
-        {
-            "profile": TEXT,
-            "role_arn": shaped(r"arn:aws(-us-gov|-cn)?:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+", "the ARN of a role"),
-            "external_id": shaped(r"[A-Za-z0-9_+=,.@:/-]{2,1224}", "an external id", writeOnly=True),
-        },
-        minProperties=1,
-    )
-
-
-def _trust(account: Schema) -> Schema:
-    arn = r"arn:aws(-us-gov|-cn)?:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:\S+"
-    principal = shaped(
-        rf"([0-9]{{12}}|o-[a-z0-9]{{10,32}}|{arn}|{_MEMBER}|{_DOMAIN})",
-        "an account in quotes, an organisation id or an ARN; of Google, a project, a domain or a member of bindings",
-    )
-    accepted = closed(
-        {"principal": principal, "reason": TEXT, "expires": DAY},
-        required=("principal", "reason", "expires"),
-    )
-    return closed(
-        {
-            "accounts": listed(account, uniqueItems=True),
-            "organisation": shaped("o-[a-z0-9]{10,32}", "the id of an AWS organisation"),
-            "accepted": listed(accepted),
-        }
-    )
-
-
-def _parameter() -> Schema:
-    return {
-        "if": {"type": "array"},
-        "then": {"items": {"type": "string"}},
-        "else": {"type": ["string", "integer", "boolean"]},
-    }
 
 
 class _Builder:
@@ -192,6 +85,7 @@ class _Builder:
             aws_profile=text_of(aws.get("profile", "")),
             aws_region=text_of(aws.get("region", "")),
             accounts=tuple(self._accounts(mapping_of(data.get("accounts", {})))),
+            azure=_azure_access(mapping_of(data["azure"])) if "azure" in data else None,
             trust=self._trust(mapping_of(data.get("trust", {}))),
             concurrency=plain.concurrency if concurrency is None else number_of(concurrency),
             seconds_per_target=plain.seconds_per_target if seconds is None else float(number_of(seconds)),
@@ -229,7 +123,9 @@ class _Builder:
     def _trust(self, data: Mapping[str, Plain]) -> TrustZone:
         entries = [mapping_of(entry) for entry in items_of(data.get("accepted", []))]
         return TrustZone(
-            accounts=frozenset(texts_of(data.get("accounts", []))),
+            accounts=frozenset(
+                (*texts_of(data.get("accounts", [])), *(each.lower() for each in texts_of(data.get("tenants", []))))
+            ),
             organisation=text_of(data.get("organisation", "")),
             accepted=tuple(
                 Accepted(
@@ -256,6 +152,17 @@ class _Builder:
 
     def _note(self, path: Path, message: str, helps: str = "") -> None:
         self._problems.append(Problem(path=path, message=message, help=helps))
+
+
+def _azure_access(entry: Mapping[str, Plain]) -> AzureAccess:
+    return AzureAccess(
+        cloud=text_of(entry.get("cloud", "public")),
+        tenant=text_of(entry.get("tenant", "")),
+        subscriptions=tuple(texts_of(entry.get("subscriptions", []))),
+        client_id=text_of(entry.get("client_id", "")),
+        resource_manager=text_of(entry.get("resource_manager", "")),
+        graph=text_of(entry.get("graph", "")),
+    )
 
 
 def _databricks_access(entry: Mapping[str, Plain]) -> DatabricksAccess:

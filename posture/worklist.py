@@ -37,11 +37,15 @@ def first_leads(settings: Settings) -> tuple[Lead, ...]:
         )
         for access in settings.databricks
     )
+    azure: tuple[Lead, ...] = ()
+    if settings.azure is not None and settings.azure.discover:
+        tenant = SourceRef(provider=Provider.AZURE, host="", account_id="")
+        azure = (Lead(target=tenant, found=Found(how="the configuration names Azure")),)
     stores = tuple(
         Lead(target=named.ref, found=Found(how=named.found), role=named.role, account=named.account)
         for named in settings.stores
     )
-    return accounts + stores
+    return accounts + azure + stores
 
 
 def walk(

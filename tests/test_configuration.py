@@ -151,7 +151,7 @@ def test_store_uris(text: str, store: StoreRef) -> None:
 BAD_URIS = [
     ("gs://Bucket", "supported: s3://bucket"),
     ("gs://" + "a" * 223, "supported: s3://bucket"),
-    ("abfss://c@a.dfs.core.windows.net/x", "supported: s3://bucket"),
+    ("abfss://c@logs.dfs.core.windows.net/x", "write `https://logs.dfs.core.windows.net`"),
     ("https://bucket.s3.amazonaws.com/x", "supported: s3://bucket"),
     ("bucket", "supported: s3://bucket"),
     ("", "supported: s3://bucket"),

@@ -26,6 +26,13 @@ def aws(settings: Settings) -> Wing:
     return AwsWing(settings)
 
 
+def azure(settings: Settings) -> Wing:
+    """Azure: diagnostic settings of Databricks workspaces, storage accounts, Event Hubs, Log Analytics, Key Vault."""
+    from posture.adapters.azure.wing import AzureWing  # noqa: PLC0415 - as above
+
+    return AzureWing(settings)
+
+
 def databricks(settings: Settings) -> Wing:
     """Databricks: the account API."""
     from posture.adapters.databricks.wing import DatabricksWing  # noqa: PLC0415 - as above
@@ -43,6 +50,7 @@ def gcp(settings: Settings) -> Wing:
 WINGS: Mapping[Provider, Callable[[Settings], Wing]] = {
     Provider.DATABRICKS: databricks,
     Provider.AWS: aws,
+    Provider.AZURE: azure,
     Provider.GCP: gcp,
 }
 
@@ -152,6 +160,14 @@ def aws_permissions(settings: Settings, partition: str) -> Permissions:
     )
 
 
+def azure_permissions(settings: Settings, _: str) -> Permissions:
+    """A custom role for the subscriptions that the settings name."""
+    from posture.adapters.azure.permissions import custom_role, custom_role_hcl  # noqa: PLC0415 - as above
+
+    named = settings.azure.subscriptions if settings.azure else ()
+    return Permissions(json=json.dumps(custom_role(named), indent=2) + "\n", terraform=custom_role_hcl(named))
+
+
 def gcp_permissions(settings: Settings, _: str) -> Permissions:
     """A custom role for the identity that reads."""
     from posture.adapters.gcp.permissions import least_privilege, least_privilege_hcl  # noqa: PLC0415 - as above
@@ -172,6 +188,7 @@ def databricks_permissions(_: Settings, __: str) -> Permissions:
 
 PERMISSIONS: Mapping[str, Callable[[Settings, str], Permissions]] = {
     Provider.AWS.value: aws_permissions,
+    Provider.AZURE.value: azure_permissions,
     Provider.DATABRICKS.value: databricks_permissions,
     Provider.GCP.value: gcp_permissions,
 }

@@ -163,11 +163,14 @@ def _settings(settings: Settings, given: Given) -> Settings:
     databricks = settings.databricks
     if given.databricks_profile:
         databricks = (DatabricksAccess(profile=given.databricks_profile),)
-    elif not databricks and not settings.stores and not named:
+    elif not databricks and not settings.stores and not named and settings.azure is None:
         databricks = (DatabricksAccess(),)  # nothing is named: the SDK's own environment says which account
+    only_named = named and not given.databricks_profile and not given.config
+    azure = settings.azure
     return replace(
         settings,
-        databricks=() if named and not given.databricks_profile and not given.config else databricks,
+        databricks=() if only_named else databricks,
+        azure=replace(azure, discover=False) if azure and only_named else azure,
         stores=settings.stores + named,
         aws_profile=given.aws_profile or settings.aws_profile,
         concurrency=given.concurrency or settings.concurrency,

@@ -93,6 +93,7 @@ def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
         monitoring=store.monitoring,
         resilience=resilience(store, stage),
         isolation=isolation(store, stage),
+        containers=store.containers,
     )
     info = SubjectInfo(
         about=About.STORE,

@@ -95,6 +95,7 @@ def resilience(store: StoreContribution, stage: Stage) -> Resilience:
             sources=store.replication.sources,
         ),
         geo_redundant=store.geo_redundant,
+        copies_may_leave=store.copies_may_leave,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from posture.model.facts import Fact, Listing, Reason, Unknown
 from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
 from posture.model.subjects import (
+    NOT_TOLD,
     AccessControlList,
     Configuration,
+    Container,
     Credentials,
     Exposure,
     Grant,
@@ -68,6 +70,8 @@ class StoreContribution:
     monitoring: Monitoring
     replication: Listing[ReplicationRule]
     geo_redundant: Fact[bool]
+    copies_may_leave: Fact[bool] = NOT_TOLD
+    containers: Listing[Container] = field(default_factory=lambda: Listing(items=()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

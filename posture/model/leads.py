@@ -51,7 +51,10 @@ class RoleRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRef:
-    """A Databricks account at its host: what produces audit logs, and says where they go."""
+    """What produces audit logs, and says where they go: a Databricks account at its host.
+
+    On Azure, where workspaces say it: a tenant (an empty id), a subscription, or the resource id of a workspace.
+    """
 
     provider: Provider
     host: str
@@ -60,7 +63,7 @@ class SourceRef:
     @property
     def uri(self) -> str:
         """The identity of the source."""
-        return f"databricks://{self.account_id}"
+        return f"{self.provider.value}://{self.account_id}"
 
 
 Target: TypeAlias = StoreRef | KeyRef | RoleRef | SourceRef
@@ -76,9 +79,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """A target to read. `account` is the owner where whoever found it knows it; empty otherwise."""
+    """A target to read.
+
+    `account` is its owner, and `resource_id` what the provider's API calls it where that is not its name, as far as
+    whoever found it knows them.
+    """
 
     target: Target
     found: Found
     role: Role = Role.DELIVERY
     account: str = ""
+    resource_id: str = ""

@@ -34,6 +34,22 @@ class GoogleAccess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AzureAccess:
+    """How to read Azure: in which cloud and tenant, and which subscriptions; all that the credential reads if none.
+
+    `client_id` picks one of several managed identities. `resource_manager` and `graph` are for clouds of one's own.
+    """
+
+    cloud: str = "public"  # public, us_government, china
+    tenant: str = ""
+    subscriptions: tuple[str, ...] = ()
+    client_id: str = ""
+    resource_manager: str = ""
+    graph: str = ""
+    discover: bool = True  # look for workspaces; else read only what is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatabricksAccess:
     """A Databricks account to discover stores from. Empty fields are left to the SDK's own profiles and environment."""
 
@@ -62,6 +78,7 @@ class Settings:
     aws_region: str = ""
     accounts: tuple[AwsAccess, ...] = ()
     google: GoogleAccess = field(default_factory=GoogleAccess)
+    azure: AzureAccess | None = None  # None: Azure is read only where something leads there
     trust: TrustZone = field(default_factory=TrustZone)
     concurrency: int = 16
     seconds_per_target: float = 60.0

@@ -5,11 +5,11 @@ A field without a default must be supplied by every wing that makes the record: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-from posture.model.facts import Duration, Fact, Listing
+from posture.model.facts import Duration, Fact, Listing, Reason, Unknown
 
 
 class Provider(StrEnum):
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     GCS_BUCKET = "gcs_bucket"
     EVENT_HUB = "event_hub"
     LOG_ANALYTICS = "log_analytics"
+    PARTNER = "partner"
     TABLE = "table"
     ACCOUNT = "account"
     WORKSPACE = "workspace"
@@ -160,6 +161,9 @@ class Bound(StrEnum):
     OWN_NETWORK = "own_network"
     NAMED_NETWORK = "named_network"
     VIA_ACCESS_POINT = "via_access_point"
+
+
+NOT_TOLD = Unknown(reason=Reason.UNSUPPORTED, detail="posture does not read this of this provider")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,6 +381,9 @@ class Monitoring:
         Fact[bool], "A running trail records writes and deletions of objects in this store."
     ]
     trail_validated: Annotated[Fact[bool], "A trail that records this store signs its log files."]
+    threats_detected: Annotated[
+        Fact[bool], "The provider's own service watches the store for unusual access and malicious content."
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -400,6 +407,9 @@ class Resilience:
     replicated: Annotated[Fact[bool], "An enabled rule copies new objects under the log prefix elsewhere."]
     replicas: Annotated[Listing[Replica], "Where the copies go."]
     geo_redundant: Annotated[Fact[bool], "The provider itself keeps every object in two Regions or more."]
+    copies_may_leave: Annotated[
+        Fact[bool], "Whoever configures the store may have its objects copied into another tenant."
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,6 +419,18 @@ class Isolation:
     dedicated: Annotated[Fact[bool], "Only audit logs are delivered here: no billing logs, no workspace files."]
     workspace_root: Annotated[Fact[bool], "The store is the root storage of a workspace, which its users can reach."]
     separate_account: Annotated[Fact[bool], "It lies in another account than every workspace's resources."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """A part of a store that holds audit logs, where the provider sets protections on parts: a blob container."""
+
+    name: Annotated[Fact[str], "Its name."]
+    public: Annotated[Fact[bool], "It is set to let anybody read, if not the store as a whole forbids it."]
+    worm_mode: Annotated[Fact[WormMode], "The protection that every new object in it gets by default."]
+    worm_days: Annotated[Fact[int], "How many days that protection lasts; 0 when there is none."]
+    legal_hold: Annotated[Fact[bool], "A legal hold keeps everything in it until somebody lifts the hold."]
+    restorable_days: Annotated[Fact[int], "For how many days it can be brought back when deleted; 0 when it cannot."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -437,6 +459,9 @@ class LogStore:
     monitoring: Annotated[Monitoring, "Whether access leaves a trace."]
     resilience: Annotated[Resilience, "Whether the logs survive the loss of the store."]
     isolation: Annotated[Isolation, "How far the store is from what it watches."]
+    containers: Annotated[
+        Listing[Container], "The parts that hold audit logs, where parts have protections of their own."
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,6 +481,14 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogCategory:
+    """A kind of audit events that a source delivers apart from the others."""
+
+    name: Annotated[Fact[str], "As the provider spells it."]
+    enabled: Annotated[Fact[bool], "Some delivery takes it."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDelivery:
     """How the audit logs of a source are delivered, over all configurations."""
 
@@ -465,6 +498,9 @@ class SourceDelivery:
     ]
     covers_all_workspaces: Annotated[Fact[bool], "Events of every workspace, also of future ones, are delivered."]
     configurations: Annotated[Listing[Configuration], "The configurations that concern this source."]
+    categories: Annotated[
+        Listing[LogCategory], "The kinds of events, where a delivery may take some of them only; else none."
+    ] = field(default_factory=lambda: Listing(items=()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

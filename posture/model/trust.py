@@ -26,6 +26,9 @@ class DatabricksPartition:
     account_host: str
 
 
+MICROSOFT_TENANT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+"""The owner of Microsoft's own applications, the one of Azure Databricks among them."""
+
 DATABRICKS_PARTITIONS = (
     DatabricksPartition(
         name="commercial",
@@ -72,7 +75,7 @@ class Accepted:
 class TrustZone:
     """Whom a store's owner trusts. `accounts` are our own beside the owner's."""
 
-    accounts: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()  # of AWS, and tenants of Azure in lower case
     organisation: str = ""
     accepted: tuple[Accepted, ...] = ()
 
@@ -153,8 +156,10 @@ def scope_of_writer(scope: Fact[Scope], delivers: Fact[bool]) -> Fact[Scope]:
 
 
 def is_vendor(account: str) -> bool:
-    """Whether an account is Databricks' own."""
-    return account == GOOGLE_PROJECT or any(partition.account == account for partition in DATABRICKS_PARTITIONS)
+    """Whether an account is Databricks' own, or the tenant in which Microsoft keeps its own applications."""
+    return account in {GOOGLE_PROJECT, MICROSOFT_TENANT} or any(
+        partition.account == account for partition in DATABRICKS_PARTITIONS
+    )
 
 
 def delivery_roles() -> frozenset[str]:

@@ -19,7 +19,7 @@ _DELIVERY = (
     *("delivery.", "encryption.key_admits", "network.trusted", "integrity.worm_admits"),
     *("stops_delivery", "narrows_delivery"),
 )
-_PUBLIC = ("exposure.", "acl.", "grants", "network.")
+_PUBLIC = ("exposure.", "acl.", "grants", "network.", "containers[].public", "resilience.copies_may_leave")
 _GRANTS = ("grants", "delivery.writer_", "encryption.key_grants", "exposure.owner_locked_out", "credentials.")
 _TLS = ("encryption.tls_", "encryption.judges_tls")
 _KEYS = ("encryption.", "resilience.replicas[].key_manager", "destroys_key")
@@ -35,7 +35,10 @@ _CHANGE = (
     *("destroys_store", "destroys_key", "force_destroy", "stops_delivery", "narrows_delivery", "shortens_retention"),
     *("protections[].removed", "changed_outside"),
 )
-_VERSIONS = ("integrity.versioning", "integrity.soft_delete", "integrity.store_deletion", "resilience.")
+_VERSIONS = (
+    *("integrity.versioning", "integrity.soft_delete", "integrity.store_deletion", "resilience."),
+    "containers[].restorable",
+)
 
 Meaning = tuple[str, tuple[str, ...]]
 MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
@@ -47,8 +50,12 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             ),
             "CC6.3": ("access follows roles, least privilege and separated duties", ("acl.", *_GRANTS, *_APART)),
             "CC6.6": ("access from outside the boundary is fended off", (*_PUBLIC, *_GRANTS)),
-            "CC6.7": ("information is protected while it is transmitted", _TLS),
+            "CC6.7": (
+                "information is protected while it is transmitted, and moved by nobody else",
+                (*_TLS, "resilience.copies_may_leave"),
+            ),
             "CC6.8": ("unauthorised change is prevented or detected", (*_KEPT, "changed_outside")),
+            "CC7.1": ("weaknesses and intrusions are detected", ("monitoring.threats",)),
             "CC7.2": ("components are monitored for anomalies", (*_DELIVERY, *_RECORDED, "inventory.")),
             "CC7.3": ("events can be evaluated", (*_DELIVERY, *_RECORDED, "integrity.worm_")),
             "CC7.4": ("incidents can be answered, from logs that are still there", _RETAINED),
@@ -65,12 +72,15 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         },
         "nist_800_53": {
             "AC-3": ("access is enforced", (*_PUBLIC, *_GRANTS)),
-            "AC-4": ("flows of information are enforced", ("exposure.public_cors",)),
+            "AC-4": ("flows of information are enforced", ("exposure.public_cors", "resilience.copies_may_leave")),
             "AC-6": ("least privilege", ("acl.", *_GRANTS, *_APART)),
             "AU-2": ("events to be logged are chosen, access to logs among them", _RECORDED),
             "AU-4(1)": ("logs are transferred to another system in time", ("delivery.configurations[].hours",)),
             "AU-5": ("failures of logging are noticed", ("delivery.configurations[].",)),
-            "AU-9": ("audit information is protected from access, change and deletion", (*_PUBLIC, *_KEYS, *_KEPT)),
+            "AU-9": (
+                "audit information is protected from access, change and deletion",
+                (*_PUBLIC, *_KEYS, *_KEPT, *_VERSIONS),
+            ),
             "AU-9(2)": ("audit records are stored on a separate system", ("isolation.separate", "monitoring.target")),
             "AU-9(3)": ("cryptography protects the integrity of audit information", ("monitoring.trail_validated",)),
             "AU-9(4)": ("few privileged users manage audit information", (*_GRANTS, *_APART, "integrity.worm_mode")),
@@ -93,6 +103,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
                     "resilience.replicas[].key_manager",
                 ),
             ),
+            "SI-4": ("systems are monitored for attacks", ("monitoring.threats",)),
             "SI-7": (
                 "unauthorised change of information is detected",
                 ("monitoring.trail_validated", "changed_outside"),
@@ -106,13 +117,20 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "A.5.28": ("evidence is preserved", ("integrity.worm_", "monitoring.trail_validated", "destroys_store")),
             "A.5.33": (
                 "records are protected from loss and falsification",
-                (*_KEPT, *_RETAINED, "encryption.key_pending", "encryption.key_recoverable", "destroys_key"),
+                (
+                    *(*_KEPT, *_RETAINED, *_VERSIONS, "encryption.key_pending", "encryption.key_recoverable"),
+                    "destroys_key",
+                ),
             ),
             "A.8.3": ("access to information is restricted", (*_PUBLIC, *_GRANTS, *_APART)),
-            "A.8.12": ("leakage is prevented", ("exposure.", "grants")),
+            "A.8.12": (
+                "leakage is prevented",
+                ("exposure.", "grants", "containers[].public", "resilience.copies_may_leave"),
+            ),
             "A.8.13": ("information is backed up", _VERSIONS),
             "A.8.14": ("there is redundancy", _COPIES),
             "A.8.15": ("logs are produced, stored and protected", (*_DELIVERY, *_RECORDED)),
+            "A.8.16": ("systems are monitored for what is unusual", ("monitoring.threats",)),
             "A.8.32": ("changes follow a procedure", _CHANGE),
             "A.8.24": ("cryptography and its keys are managed", _KEYS),
         },
@@ -125,13 +143,17 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "4.6": ("customer keys are rotated", ("encryption.key_rotating",)),
         },
         "cis_azure": {
+            "2.1.7": ("diagnostic logs of Databricks are delivered", ("delivery.enabled", "delivery.categories")),
+            "8.1.5.1": ("Defender for Storage is on", ("monitoring.threats",)),
             "8.3.5": ("Key Vaults are recoverable", ("encryption.key_recoverable",)),
             "9.2.1": ("soft deletion of blobs is on", ("integrity.soft_delete_days",)),
+            "9.2.2": ("soft deletion of containers is on", ("containers[].restorable",)),
             "9.3.1.2": ("account keys are regenerated in time", ("credentials.oldest_key_days",)),
             "9.3.1.3": ("shared key access is off", ("credentials.shared_keys",)),
             "9.3.2.2": ("public network access is off", ("network.public_endpoint",)),
             "9.3.2.3": ("the network rules deny by default", ("network.default_open",)),
             "9.3.5": ("trusted Azure services get through", ("network.trusted_services",)),
+            "9.3.7": ("cross-tenant replication is off", ("resilience.copies_may_leave",)),
             "9.3.8": ("anonymous blob access is off", ("exposure.public_blocked",)),
             "9.3.9": ("the account has a delete lock", ("integrity.store_deletion_blocked",)),
         },

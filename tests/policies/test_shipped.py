@@ -44,6 +44,10 @@ UNUSED = {
     "exposure.access_points[].name": "names the access point",
     "exposure.access_points[].vpc_only": "a VPC is no trust zone; `widens` says who gets in",
     "exposure.access_points[].policy_public": "a public policy is cut by the flags that `blocked` asks for",
+    "containers[].name": "names the container",
+    "containers[].worm_mode": "the store's own is that of its weakest container",
+    "containers[].worm_days": "the same",
+    "containers[].legal_hold": "a hold is for a case, and nobody asks that there be one",
     "delivery.configurations[].name": "names the configuration",
     "delivery.configurations[].status": "`succeeding` says what it means",
     "delivery.configurations[].filtered": "`covers_account_events` and `covers_all_workspaces` say what it means",
@@ -88,7 +92,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 98
+    assert len(CONTROLS) == 103
 
 
 def test_editors_find_the_schema() -> None:
@@ -154,7 +158,7 @@ def test_every_control_says_how_to_fix_it_where_it_applies(control: Control) -> 
     kinds = next((values for name, values in control.applies_to if name == "kind"), ())
     places = {
         About.STORE: {FIXED_IN[kind] for kind in kinds if kind in FIXED_IN},
-        About.SOURCE: {"databricks"},
+        About.SOURCE: set(dict(control.applies_to).get("provider", ("azure", "databricks"))),
         About.ESTATE: {"aws", "databricks"},
         About.CHANGE: {FIXED_IN[kind] for kind in kinds if kind in FIXED_IN},
     }
@@ -216,5 +220,10 @@ def test_parameters_cannot_be_set_to_disarm_a_control() -> None:
         "maximum_key_age_days": (90, 1, 365),
         "maximum_token_days": (7, 1, 90),
         "narrowest_open_prefix": (24, 16, 32),
+        "minimum_log_categories": (
+            ("accounts", "unityCatalog", "workspace", "secrets", "sqlPermissions", "notebook", "jobs", "clusters"),
+            None,
+            None,
+        ),
         "break_glass_roles": ((), None, None),
     }

@@ -32,7 +32,11 @@ from tests.policies.shipped import CONTROLS, control, fixes, names
 STORE_CONTROLS = [
     each for each in CONTROLS if each.info.about is About.STORE and "s3_bucket" in dict(each.applies_to)["kind"]
 ]
-SOURCE_CONTROLS = [each for each in CONTROLS if each.info.about is About.SOURCE]
+SOURCE_CONTROLS = [
+    each
+    for each in CONTROLS
+    if each.info.about is About.SOURCE and dict(each.applies_to).get("provider", ("databricks",)) == ("databricks",)
+]
 FIXES = fixes()
 VENDOR_ACCOUNTS = ("414351767826", "044793339203", "170661010020")
 

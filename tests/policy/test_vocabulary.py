@@ -5,7 +5,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from posture.configuration import configuration_schema, schema_files
+from posture.configuration import schema_files
+from posture.configuration_schema import configuration_schema
 from posture.model.facts import Known, Listing, Reason, Unknown
 from posture.model.subjects import About, Grant, Kind, LogStore, Mode, Provider, Role
 from posture.policy.schema import policy_schema

@@ -61,8 +61,10 @@ def _content_type(protocol: Protocol) -> tuple[tuple[str, str], ...]:
             return (("Content-Type", "text/xml"),)
         case Protocol.JSON:
             return (("Content-Type", "application/x-amz-json-1.1"),)
-        case Protocol.DATABRICKS | Protocol.GOOGLE:
+        case Protocol.DATABRICKS | Protocol.ARM | Protocol.GRAPH | Protocol.GOOGLE:
             return (("Content-Type", "application/json"),)
+        case Protocol.BLOB:
+            return (("Content-Type", "application/xml"),)
 
 
 def _error(protocol: Protocol, code: str, fault: Fault) -> str:
@@ -84,6 +86,10 @@ def _error(protocol: Protocol, code: str, fault: Fault) -> str:
             return json.dumps({"error": {"code": status, "message": message, "errors": errors}})
         case Protocol.DATABRICKS:
             return json.dumps({"error_code": code, "message": message})
+        case Protocol.ARM | Protocol.GRAPH:
+            return json.dumps({"error": {"code": code, "message": message}})
+        case Protocol.BLOB:
+            return f"<Error>{inner}</Error>"
 
 
 _ERRORS: Mapping[tuple[Protocol, Fault], tuple[int, str]] = {
@@ -105,4 +111,13 @@ _ERRORS: Mapping[tuple[Protocol, Fault], tuple[int, str]] = {
     (Protocol.DATABRICKS, Fault.DENIED): (403, "PERMISSION_DENIED"),
     (Protocol.DATABRICKS, Fault.THROTTLED): (429, "REQUEST_LIMIT_EXCEEDED"),
     (Protocol.DATABRICKS, Fault.FAILED): (500, "INTERNAL_ERROR"),
+    (Protocol.ARM, Fault.DENIED): (403, "AuthorizationFailed"),
+    (Protocol.ARM, Fault.THROTTLED): (429, "TooManyRequests"),
+    (Protocol.ARM, Fault.FAILED): (500, "InternalServerError"),
+    (Protocol.GRAPH, Fault.DENIED): (403, "Authorization_RequestDenied"),
+    (Protocol.GRAPH, Fault.THROTTLED): (429, "TooManyRequests"),
+    (Protocol.GRAPH, Fault.FAILED): (500, "InternalServerError"),
+    (Protocol.BLOB, Fault.DENIED): (403, "AuthorizationPermissionMismatch"),
+    (Protocol.BLOB, Fault.THROTTLED): (503, "ServerBusy"),
+    (Protocol.BLOB, Fault.FAILED): (500, "InternalError"),
 }

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.testbeds.broken import Answer, Fault, broken
 from tests.testbeds.operations import OPERATIONS, Call, recognise
 from tests.testbeds.serving import Handler, Server, serving
+from tests.testbeds.tls import over_tls
 
 _NOT_PASSED_ON = frozenset({"connection", "content-length", "expect", "transfer-encoding"})
 _HANG_SECONDS = 120.0
@@ -67,6 +69,7 @@ class FaultProxy:
 
     peer: tuple[str, int]
     port: int = 0
+    scheme: str = "http"
     rules: list[Rule] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -76,7 +79,7 @@ class FaultProxy:
     @property
     def url(self) -> str:
         """The endpoint; a name, because S3 Control puts an account id before it."""
-        return f"http://localhost:{self.port}"
+        return f"{self.scheme}://{'localhost' if self.scheme == 'http' else '127.0.0.1'}:{self.port}"
 
     def fault(
         self, operation: str, fault: Fault | str, *, resource: str | None = None, times: int | None = None
@@ -175,11 +178,14 @@ class FaultProxy:
 
 
 @contextmanager
-def fault_proxy(peer: str) -> Iterator[FaultProxy]:
-    """Stand before the peer at the URL `peer` until the block ends."""
+def fault_proxy(peer: str, *, tls: tuple[Path, Path] | None = None) -> Iterator[FaultProxy]:
+    """Stand before the peer at the URL `peer` until the block ends; `tls` are the files of a certificate."""
     parts = urlsplit(peer)
     proxy = FaultProxy(peer=("127.0.0.1", parts.port or 80))
     server = Server(proxy.answer)
+    if tls is not None:
+        over_tls(server, tls)
+        proxy.scheme = "https"
     proxy.port = server.server_port
     with serving(server):
         try:

@@ -19,6 +19,9 @@ class Protocol(StrEnum):
     QUERY = "query"
     DATABRICKS = "databricks"
     GOOGLE = "google"
+    ARM = "arm"
+    GRAPH = "graph"
+    BLOB = "blob"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +154,20 @@ def _google(name: str, path: str, wrong: str = '{"unexpected": 1}', *, method: s
     )
 
 
+def _azure(name: str, path: str, *, items: bool = False, protocol: Protocol = Protocol.ARM) -> Operation:
+    """`path` is from the end: what stands before it is the resource."""
+    return Operation(
+        name=name,
+        protocol=protocol,
+        service="",
+        method="GET",
+        path=re.compile(rf"(?P<id>.*){path}", re.IGNORECASE),
+        resource=("id",),
+        missing=b"{}",
+        wrong=b'{"value": "unexpected"}' if items else b'["unexpected"]',
+    )
+
+
 _TRENT = "TrentService"
 _TRAIL = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
 _ORGANIZATION = "AWSOrganizationsV20161128"
@@ -164,6 +181,66 @@ _ARRAYS = (
     "customer-managed-keys",
     "private-access-settings",
     "vpc-endpoints",
+)
+
+_STORAGE = "/providers/Microsoft.Storage/storageAccounts"
+_EVENT_HUB = "/providers/Microsoft.EventHub/namespaces"
+_INSIGHTS = "/providers/Microsoft.OperationalInsights/workspaces"
+AZURE = (
+    _azure("resources:Subscriptions_List", "/subscriptions", items=True),
+    _azure("resources:Subscriptions_Get", "/subscriptions/[^/]+"),
+    _azure("databricks:Workspaces_ListBySubscription", "/providers/Microsoft.Databricks/workspaces", items=True),
+    _azure("databricks:Workspaces_Get", "/providers/Microsoft.Databricks/workspaces/[^/]+"),
+    _azure("insights:DiagnosticSettings_List", "/providers/Microsoft.Insights/diagnosticSettings", items=True),
+    _azure("storage:StorageAccounts_List", _STORAGE, items=True),
+    _azure("storage:StorageAccounts_GetProperties", f"{_STORAGE}/[^/]+"),
+    _azure("storage:BlobServices_GetServiceProperties", "/blobServices/default"),
+    _azure("storage:BlobContainers_List", "/blobServices/default/containers", items=True),
+    _azure("storage:BlobContainers_GetImmutabilityPolicy", "/immutabilityPolicies/default"),
+    _azure("storage:ManagementPolicies_Get", "/managementPolicies/default"),
+    _azure("storage:ObjectReplicationPolicies_List", "/objectReplicationPolicies", items=True),
+    _azure("storage:EncryptionScopes_List", "/encryptionScopes", items=True),
+    _azure("storage:LocalUsers_List", "/localUsers", items=True),
+    _azure(
+        "storage:NetworkSecurityPerimeterConfigurations_List", "/networkSecurityPerimeterConfigurations", items=True
+    ),
+    _azure(
+        "authorization:RoleAssignments_ListForScope", "/providers/Microsoft.Authorization/roleAssignments", items=True
+    ),
+    _azure("authorization:RoleDefinitions_GetById", "/providers/Microsoft.Authorization/roleDefinitions/[^/]+"),
+    _azure(
+        "authorization:DenyAssignments_ListForScope", "/providers/Microsoft.Authorization/denyAssignments", items=True
+    ),
+    _azure("authorization:ManagementLocks_ListByScope", "/providers/Microsoft.Authorization/locks", items=True),
+    _azure(
+        "managedservices:RegistrationAssignments_List",
+        "/providers/Microsoft.ManagedServices/registrationAssignments",
+        items=True,
+    ),
+    _azure("keyvault:Vaults_ListBySubscription", "/providers/Microsoft.KeyVault/vaults", items=True),
+    _azure("keyvault:Keys_Get", "/providers/Microsoft.KeyVault/vaults/[^/]+/keys/[^/]+"),
+    _azure("eventhub:Namespaces_List", _EVENT_HUB, items=True),
+    _azure("eventhub:Namespaces_Get", f"{_EVENT_HUB}/[^/]+"),
+    _azure("eventhub:Namespaces_GetNetworkRuleSet", "/networkRuleSets/default"),
+    _azure("eventhub:EventHubs_ListByNamespace", "/eventhubs", items=True),
+    _azure("operationalinsights:Workspaces_Get", f"{_INSIGHTS}/[^/]+"),
+    _azure("operationalinsights:Tables_ListByWorkspace", "/tables", items=True),
+    _azure("security:DefenderForStorage_Get", "/providers/Microsoft.Security/defenderForStorageSettings/current"),
+    _azure("graph:GetUser", "/v1.0/users/[^/]+", protocol=Protocol.GRAPH),
+    _azure("graph:GetServicePrincipal", "/v1.0/servicePrincipals/[^/]+", protocol=Protocol.GRAPH),
+    _azure("graph:ListTransitiveMembers", "/v1.0/groups/[^/]+/transitiveMembers", items=True, protocol=Protocol.GRAPH),
+    Operation(
+        name="blob:GetBlobServiceProperties",
+        protocol=Protocol.BLOB,
+        service="",
+        method="GET",
+        path=re.compile("/(?P<id>[^/]+)/?"),
+        query="comp",
+        resource=("id",),
+        missing=b"<StorageServiceProperties/>",
+        wrong=b'["unexpected"]',
+        empty_is_an_answer=True,
+    ),
 )
 
 _ALL = (
@@ -268,12 +345,13 @@ _ALL = (
     _databricks("metastores-get", f"{_ACCOUNT_API}metastores/(?P<id>[^/]+)", '["unexpected"]'),
     *(_databricks(name, f"{_ACCOUNT_API}{name}", '{"unexpected": 1}') for name in _ARRAYS),
     *(_databricks(f"{name}-get", f"{_ACCOUNT_API}{name}/(?P<id>[^/]+)", '["unexpected"]') for name in _ARRAYS),
+    *AZURE,
 )
 
 OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in _ALL}
 """By name as in `s3:GetBucketAcl`, `databricks:log-delivery`, `databricks:workspaces-get`."""
 
-_SUB_RESOURCES = frozenset(operation.query for operation in _ALL if operation.query)
+_SUB_RESOURCES = frozenset(operation.query for operation in _ALL if operation.query and operation not in AZURE)
 _SCOPE = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 
 
@@ -309,6 +387,8 @@ def recognise(method: str, target: str, headers: Mapping[str, str], body: bytes)
 
 
 def _same_sub_resource(operation: Operation, query: Mapping[str, str]) -> bool:
+    if operation.protocol is Protocol.BLOB:
+        return query.get("comp") == "properties"
     if operation.protocol is not Protocol.S3:
         return True
     return operation.query in query if operation.query else not _SUB_RESOURCES & query.keys()

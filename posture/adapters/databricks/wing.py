@@ -15,10 +15,12 @@ from posture.adapters.databricks.calls import (
     WORKSPACES,
     Collection,
 )
+from posture.adapters.databricks.config import read
 from posture.adapters.databricks.discover import Answers, discover
 from posture.adapters.databricks.live import listings
 from posture.adapters.databricks.live.failures import SignInError
 from posture.adapters.databricks.live.sign_in import Limits, SignedIn, sign_in
+from posture.adapters.databricks.on_azure import HOSTS, discover_on_azure, workspace_id
 from posture.adapters.wing import Followed
 from posture.errors import CredentialError
 from posture.model.assessment import IdentityUse
@@ -76,7 +78,18 @@ class DatabricksWing:
         if not isinstance(ref, SourceRef):
             return Followed()
         self._followed.add(ref)
+        if self._on_azure(ref, reading):
+            account = self._account(ref)
+            opened = self._open(ref, account, reading)
+            workspaces = read(_Listing(account, WORKSPACES, reading)(), workspace_id)
+            return discover_on_azure(ref, _text(opened, "account_id") or ref.account_id, workspaces)
         return discover(ref, self.answers(ref, reading).typed(), reading.as_of)
+
+    def _on_azure(self, ref: SourceRef, reading: Reading) -> bool:
+        """As signing in found out; where nobody could, by the host."""
+        opened = self._open(ref, self._account(ref), reading)
+        host = _text(opened, "host") or ref.host
+        return _text(opened, "cloud") == "azure" or host.rstrip("/").endswith(HOSTS)
 
     def answers(self, ref: SourceRef, reading: Reading) -> Answers:
         """What the API of one account says."""

@@ -1,0 +1,1 @@
+"""Azure: storage accounts, Event Hubs and Log Analytics, and the diagnostic settings that deliver to them."""

@@ -1,0 +1,196 @@
+"""Who reaches a resource by roles: inherited assignments, less what is denied, and delegations of other tenants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from posture.adapters.azure.access.grants import ALL_BUT_PUBLIC, Collected, Way, undetermined
+from posture.adapters.azure.access.holders import Held, Holders
+from posture.adapters.azure.access.operations import Operations
+from posture.adapters.azure.access.permissions import allows
+from posture.adapters.azure.config import Delegation, DenyAssignment, RoleAssignment, RoleDefinition, Roles
+from posture.adapters.azure.ids import within
+from posture.model.facts import Fact, Known, Source, Unknown
+from posture.model.subjects import ActionClass, Bound
+
+_FREE: Fact[Bound] = Known(value=Bound.NONE, sources=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What roles are held over."""
+
+    id: str
+    subscription: str
+    kind: Operations
+    keys: Fact[bool]  # keys of the resource open it
+    bound: Fact[Bound]  # of requests for its data
+    definition: Callable[[str], Fact[RoleDefinition]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Role:
+    """One role of one principal. `principal` is its object id, for what is denied."""
+
+    held: Held
+    principal: str
+    definition: RoleDefinition
+    scope: str
+    condition: str
+    source: Source
+    direct: bool  # a principal itself, not a group of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Possible:
+    action: ActionClass
+    operation: str
+    data: bool
+    by_key: bool
+
+
+def role_ways(resource: Resource, roles: Roles, holders: Holders, collected: Collected) -> None:
+    """Adds what roles give to what was collected."""
+    for listing in (roles.assignments, roles.delegations):
+        for gap in listing.gaps:
+            collected.doubt(gap.unknown, ActionClass, ALL_BUT_PUBLIC)
+    for role in _held(resource, roles, holders, collected):
+        grouped: dict[tuple[ActionClass, bool, bool], list[_Possible]] = {}
+        for possible in _possible(resource, role, collected):
+            if _given(resource, roles, role, possible, collected):
+                grouped.setdefault((possible.action, possible.data, possible.by_key), []).append(possible)
+        for several in grouped.values():
+            collected.take(_way(resource, role, several))
+
+
+def _held(resource: Resource, roles: Roles, holders: Holders, collected: Collected) -> Iterator[_Role]:
+    for assignment in roles.assignments.items:
+        definition = resource.definition(assignment.role)
+        if isinstance(definition, Unknown):
+            collected.doubt(definition, ActionClass, ALL_BUT_PUBLIC)
+        elif _reaches(resource, definition.value):
+            yield _assigned(assignment, definition.value, holders)
+    for delegation in roles.delegations.items:
+        if not within(delegation.scope, resource.id):
+            continue
+        path = f"/subscriptions/{resource.subscription}/providers/Microsoft.Authorization/roleDefinitions"
+        definition = resource.definition(f"{path}/{delegation.role}")
+        if isinstance(definition, Unknown):
+            collected.doubt(definition, ActionClass, ALL_BUT_PUBLIC)
+        elif _reaches(resource, definition.value):
+            yield _delegated(delegation, definition.value, holders)
+
+
+def _reaches(resource: Resource, role: RoleDefinition) -> bool:
+    """Nobody is looked up in the directory for a role that reaches nothing here."""
+    return any(allows(role.permissions, each.operation, data=each.data) for each in _every(resource.kind))
+
+
+def _assigned(assignment: RoleAssignment, definition: RoleDefinition, holders: Holders) -> _Role:
+    return _Role(
+        held=holders.of_assignment(assignment),
+        principal=assignment.principal,
+        definition=definition,
+        scope=assignment.scope,
+        condition=assignment.condition,
+        source=assignment.source,
+        direct=assignment.principal_type.lower() in {"user", "serviceprincipal"},
+    )
+
+
+def _delegated(delegation: Delegation, definition: RoleDefinition, holders: Holders) -> _Role:
+    return _Role(
+        held=holders.of_delegation(delegation),
+        principal=delegation.principal,
+        definition=definition,
+        scope=delegation.scope,
+        condition="",
+        source=delegation.source,
+        direct=False,
+    )
+
+
+def _every(kind: Operations) -> Iterator[_Possible]:
+    sets: tuple[tuple[Mapping[ActionClass, tuple[str, ...]], bool], ...] = ((kind.data, True), (kind.management, False))
+    for table, data in sets:
+        for action, operations in table.items():
+            for operation in operations:
+                yield _Possible(action=action, operation=operation, data=data, by_key=False)
+    for operation in kind.keys:
+        for action in kind.opened:
+            yield _Possible(action=action, operation=operation, data=False, by_key=True)
+
+
+def _possible(resource: Resource, role: _Role, collected: Collected) -> tuple[_Possible, ...]:
+    """What the role allows; with keys switched off, or on, or nobody knows which."""
+    allowed = role.definition.permissions
+    found = [each for each in _every(resource.kind) if allows(allowed, each.operation, data=each.data)]
+    match resource.keys:
+        case Known(value=True):
+            return tuple(found)
+        case Known():
+            return tuple(each for each in found if not each.by_key)
+        case Unknown() as unknown:
+            for each in found:
+                if each.by_key:
+                    collected.hide(_way(resource, role, (each,)), unknown)
+            return tuple(each for each in found if not each.by_key)
+
+
+def _given(resource: Resource, roles: Roles, role: _Role, possible: _Possible, collected: Collected) -> bool:
+    """Whether nothing takes the operation away; where something may, that is noted."""
+    denied = _denied(resource, roles, role, possible)
+    if isinstance(denied, Unknown):
+        collected.hide(_way(resource, role, (possible,)), denied)
+        return False
+    if role.condition and not denied.value:
+        detail = f"role assignment of `{role.definition.name}` has a condition, which only narrows it"
+        collected.hide(_way(resource, role, (possible,)), undetermined(detail, (role.source,)))
+        return False
+    return not denied.value
+
+
+def _denied(resource: Resource, roles: Roles, role: _Role, possible: _Possible) -> Fact[bool]:
+    """Whether a deny assignment takes the operation from the principal; a filter that was not read may."""
+    if roles.denials.gaps:
+        return roles.denials.gaps[0].unknown
+    answer: Fact[bool] = Known(value=False, sources=roles.denials.sources)
+    for denial in roles.denials.items:
+        if not _concerns(denial, resource) or not allows(denial.permissions, possible.operation, data=possible.data):
+            continue
+        named = denial.everyone or role.principal in denial.principals
+        if role.principal in denial.excluded:
+            continue
+        if named and role.direct and not denial.excluded:
+            return Known(value=True, sources=(denial.source,))
+        if named or not _only_itself(denial):
+            detail = f"whether deny assignment `{denial.name}` holds for `{role.held.name}` depends on groups"
+            answer = undetermined(detail, (denial.source,))
+    return answer
+
+
+def _only_itself(denial: DenyAssignment) -> bool:
+    """Whether nobody is named through whom another principal could be meant: a group, say."""
+    return not denial.principals
+
+
+def _concerns(denial: DenyAssignment, resource: Resource) -> bool:
+    if denial.below:
+        return within(denial.scope, resource.id)
+    return denial.scope.rstrip("/").lower() == resource.id.rstrip("/").lower()
+
+
+def _way(resource: Resource, role: _Role, possible: Sequence[_Possible]) -> Way:
+    first = possible[0]
+    what = "account key, by " if first.by_key else ""
+    return Way(
+        held=role.held,
+        action=first.action,
+        operations=tuple(each.operation for each in possible),
+        via=f"{what}role `{role.definition.name}` at {role.scope or '/'}",
+        bound=resource.bound if first.data or first.by_key else _FREE,
+        witness=f"{role.held.name} does {first.operation} on {resource.id}",
+        conditions=role.condition,
+        sources=(role.source, role.definition.source),
+    )

@@ -1,0 +1,187 @@
+"""The SDK's credential and pipelines: made when a call is really made, and shared by all threads of a run."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from azure.core import PipelineClient
+from azure.core.credentials import AccessToken
+from azure.core.pipeline.policies import (
+    BearerTokenCredentialPolicy,
+    HeadersPolicy,
+    RedirectPolicy,
+    RetryPolicy,
+    UserAgentPolicy,
+)
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest
+from azure.identity import DefaultAzureCredential
+from requests import Session
+from requests.adapters import HTTPAdapter
+
+from posture.adapters.azure.cloud import Cloud
+from posture.adapters.azure.live.errors import refusal, translated
+from posture.adapters.azure.live.limits import Limits
+from posture.model.facts import Reason
+from posture.model.settings import AzureAccess
+from posture.reading import ReadFailure
+
+_MOST_PAGES = 10_000
+
+
+class Clients:
+    """One credential, and one pipeline for each API."""
+
+    def __init__(self, access: AzureAccess, cloud: Cloud, limits: Limits, *, connections: int) -> None:
+        self._access = access
+        self._cloud = cloud
+        self._limits = limits
+        self._connections = connections
+        self._lock = threading.Lock()
+        self._credential: _InTenant | None = None
+        self._pipelines: dict[tuple[str, str], PipelineClient[Any, Any]] = {}
+        logging.getLogger("azure").addHandler(logging.NullHandler())  # else its warnings go to standard error
+
+    def claims(self) -> Mapping[str, str]:
+        """Who signs in: the tenant and the object id in the token for Azure Resource Manager, and a name for people."""
+        with translated():
+            token = self.credential().get_token(self._cloud.scope).token
+            body = token.split(".")[1]
+            told = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        name = next((told[key] for key in ("upn", "unique_name", "appid") if told.get(key)), "")
+        return {"tenant": str(told.get("tid", "")), "object": str(told.get("oid", "")), "name": str(name)}
+
+    def get(self, base: str, scope: str, path: str, query: Mapping[str, str]) -> Mapping[str, object]:
+        """One answer, which is an object."""
+        address = f"{base}{path}?{urlencode(query, safe='$,()')}" if query else f"{base}{path}"
+        return self._sent(base, scope, address)
+
+    def pages(self, base: str, scope: str, path: str, query: Mapping[str, str]) -> Iterator[object]:
+        """The items of all pages; a page without `value` is no page, and a link that came before would never end."""
+        address, seen = f"{base}{path}?{urlencode(query, safe='$,()')}", set[str]()
+        for _ in range(_MOST_PAGES):
+            seen.add(address)
+            page = self._sent(base, scope, address)
+            items = page.get("value")
+            if not isinstance(items, list):
+                words = "the answer lacks value; something between us and the provider answered in its place"
+                raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", words)
+            yield from items
+            link = page.get("nextLink") or page.get("@odata.nextLink")
+            if not link:
+                return
+            address = self._next(base, link, seen)
+        raise ReadFailure(Reason.MALFORMED, "TooManyPages", "the listing does not end")
+
+    def website(self, endpoint: str) -> Mapping[str, object]:
+        """Whether the blob service at an endpoint serves a static website."""
+        from azure.storage.blob import BlobServiceClient, ExponentialRetry  # noqa: PLC0415 - a second of imports
+
+        limits = self._limits
+        with translated():
+            retry = ExponentialRetry(
+                initial_backoff=1, increment_base=2, retry_total=limits.attempts - 1, random_jitter_range=1
+            )
+            with BlobServiceClient(
+                endpoint,
+                credential=self.credential(),
+                retry_policy=retry,
+                connection_timeout=limits.connect_seconds,
+                read_timeout=limits.read_seconds,
+            ) as client:
+                properties = client.get_service_properties()
+            return {"static_website": bool(properties["static_website"].enabled)}
+
+    def credential(self) -> _InTenant:
+        """As whom everything is read."""
+        with self._lock:
+            if self._credential is None:
+                access = self._access
+                options: dict[str, Any] = {"managed_identity_client_id": access.client_id} if access.client_id else {}
+                if access.cloud != "public":
+                    options["authority"] = self._cloud.authority
+                chain = DefaultAzureCredential(
+                    additionally_allowed_tenants=[access.tenant] if access.tenant else [],
+                    exclude_interactive_browser_credential=True,
+                    **options,
+                )
+                self._credential = _InTenant(chain, access.tenant)
+            return self._credential
+
+    def _sent(self, base: str, scope: str, address: str) -> Mapping[str, object]:
+        with translated():
+            response = self._pipeline(base, scope).send_request(HttpRequest("GET", address))
+            body = response.text()
+            if response.status_code != 200:  # noqa: PLR2004 - a GET has no other success
+                raise refusal(response.status_code, body)
+            answer = json.loads(body)
+        if not isinstance(answer, dict):
+            raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", "the answer is not an object")
+        return answer
+
+    def _next(self, base: str, link: object, seen: set[str]) -> str:
+        """A link leads to the host that was asked, or the token would go elsewhere; and to a page that was not read."""
+        if not isinstance(link, str) or urlsplit(link)[:2] != urlsplit(base)[:2]:
+            raise ReadFailure(Reason.MALFORMED, "UnexpectedLink", "the next page lies on another host")
+        if link in seen:
+            raise ReadFailure(Reason.MALFORMED, "PageRepeated", "the listing leads back to a page that was read")
+        return link
+
+    def _pipeline(self, base: str, scope: str) -> PipelineClient[Any, Any]:
+        credential, limits = self.credential(), self._limits
+        with self._lock:
+            if (base, scope) not in self._pipelines:
+                policies = [
+                    HeadersPolicy({"Accept": "application/json"}),
+                    UserAgentPolicy("audit-log-posture"),
+                    RedirectPolicy(permit_redirects=False),
+                    _Retry(limits),
+                    BearerTokenCredentialPolicy(credential, scope),
+                ]
+                transport = RequestsTransport(
+                    session=self._session(),
+                    connection_timeout=limits.connect_seconds,
+                    read_timeout=limits.read_seconds,
+                )
+                self._pipelines[base, scope] = PipelineClient(base_url=base, policies=policies, transport=transport)
+            return self._pipelines[base, scope]
+
+    def _session(self) -> Session:
+        """The transport's own has room for ten connections, and warns on standard error about the eleventh."""
+        session = Session()
+        session.mount("https://", HTTPAdapter(pool_maxsize=self._connections, max_retries=0))
+        return session
+
+
+class _Retry(RetryPolicy[Any, Any]):
+    """The SDK's own retries, but for a pause that would outlast the time a target has."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(
+            retry_total=limits.attempts - 1, retry_backoff_factor=0.5, retry_backoff_max=limits.pause_seconds
+        )
+        self._longest = limits.pause_seconds
+
+    def is_retry(self, settings: dict[str, Any], response: Any) -> bool:  # noqa: ANN401 - as the SDK declares it
+        """Whether to ask again."""
+        return (self.get_retry_after(response) or 0) <= self._longest and super().is_retry(settings, response)
+
+
+class _InTenant:
+    """The SDK's chain of credentials, asked for tokens of the tenant that the configuration names."""
+
+    def __init__(self, chain: DefaultAzureCredential, tenant: str) -> None:
+        self._chain = chain
+        self._tenant = tenant
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - as the SDK declares it
+        """A token; the SDK's own cache keeps it."""
+        if self._tenant:
+            options.setdefault("tenant_id", self._tenant)
+        return self._chain.get_token(*scopes, **options)

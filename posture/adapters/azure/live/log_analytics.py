@@ -1,0 +1,65 @@
+"""Reads a Log Analytics workspace, and the tables of Databricks in it."""
+
+from __future__ import annotations
+
+from posture.adapters.azure import store_calls
+from posture.adapters.azure.config import LogAnalyticsConfig
+from posture.adapters.azure.ids import name_of, subscription_of
+from posture.adapters.azure.live.arm import Arm, listing
+from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.roles import read_roles
+from posture.adapters.azure.live.settings import locked
+from posture.model.facts import Fact, Known, Unknown, every_known
+from posture.model.unread import unread
+from posture.reading import Answered
+
+_OPEN = {"Enabled": True, "Disabled": False, "SecuredByPerimeter": False}
+
+
+def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
+    """The workspace's configuration."""
+    arm.reading.together(
+        lambda: arm.ask(store_calls.GET_LOG_ANALYTICS, resource_id),
+        lambda: arm.ask_all(store_calls.LIST_TABLES, resource_id),
+        lambda: locked(arm, resource_id),
+        lambda: read_roles(arm, resource_id),
+    )
+    answer = arm.ask(store_calls.GET_LOG_ANALYTICS, resource_id)
+    identity = {"id": resource_id, "name": name_of(resource_id), "subscription": subscription_of(resource_id)}
+    if not isinstance(answer, Answered):
+        unknown = answer if isinstance(answer, Unknown) else Members({}, answer.source).malformed("workspace")
+        return unread(LogAnalyticsConfig, unknown, **identity)
+    workspace = Members(answer.value, answer.source)
+    properties = workspace.inner("properties")
+    features = properties.inner("features")
+    return LogAnalyticsConfig(
+        **identity,
+        region=workspace.text("location"),
+        local_keys=features.flag("disableLocalAuth", absent=False).map(lambda off: not off),
+        public_query=properties.choice("publicNetworkAccessForQuery", _OPEN, absent=True),
+        public_ingestion=properties.choice("publicNetworkAccessForIngestion", _OPEN, absent=True),
+        cluster=features.text("clusterResourceId", absent=""),
+        retention_days=_retention(arm, resource_id, properties),
+        locked=locked(arm, resource_id),
+        roles=read_roles(arm, resource_id),
+    )
+
+
+def _retention(arm: Arm, resource_id: str, properties: Members) -> Fact[int]:
+    """The shortest time that a table of audit logs keeps rows; a workspace without one keeps what it keeps."""
+    tables = listing(arm.ask_all(store_calls.LIST_TABLES, resource_id), lambda item: item)
+    if tables.gaps:
+        return tables.gaps[0].unknown
+    logs = [each for each in tables.items if _holds_logs(each.word("name"))]
+    if not logs:
+        return properties.number("retentionInDays")
+    days = every_known(each.inner("properties").number("totalRetentionInDays") for each in logs)
+    match days:
+        case Unknown():
+            return days
+        case Known(value=known):
+            return Known(value=min(known), sources=tables.sources)
+
+
+def _holds_logs(name: str) -> bool:
+    return name.startswith("Databricks") or name == "AzureDiagnostics"

@@ -1,0 +1,81 @@
+"""Reads an Event Hubs namespace, and the hubs in it that may receive logs."""
+
+from __future__ import annotations
+
+from posture.adapters.azure import store_calls
+from posture.adapters.azure.config import KeyInVault, NamespaceConfig
+from posture.adapters.azure.ids import name_of, subscription_of
+from posture.adapters.azure.live.arm import Arm, listing
+from posture.adapters.azure.live.firewalls import key_in_vault, of_namespace
+from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.roles import read_roles
+from posture.adapters.azure.live.settings import locked
+from posture.model.facts import Fact, Known, Unknown
+from posture.model.unread import unread
+from posture.reading import Answered
+
+_HOURS = 24
+
+
+def read_namespace(arm: Arm, resource_id: str, hub: str) -> NamespaceConfig:
+    """The namespace; `hub` is the one that receives the logs, or empty where each category has a hub of its own."""
+    arm.reading.together(
+        lambda: arm.ask(store_calls.GET_NAMESPACE, resource_id),
+        lambda: arm.ask(store_calls.GET_NETWORK_RULE_SET, resource_id),
+        lambda: arm.ask_all(store_calls.LIST_EVENT_HUBS, resource_id),
+        lambda: locked(arm, resource_id),
+        lambda: read_roles(arm, resource_id),
+    )
+    answer = arm.ask(store_calls.GET_NAMESPACE, resource_id)
+    identity = {"id": resource_id, "name": name_of(resource_id), "subscription": subscription_of(resource_id)}
+    if not isinstance(answer, Answered):
+        unknown = answer if isinstance(answer, Unknown) else Members({}, answer.source).malformed("namespace")
+        return unread(NamespaceConfig, unknown, **identity)
+    namespace = Members(answer.value, answer.source)
+    properties = namespace.inner("properties")
+    rules = arm.ask(store_calls.GET_NETWORK_RULE_SET, resource_id)
+    firewall = of_namespace(namespace, rules)
+    return NamespaceConfig(
+        **identity,
+        region=namespace.text("location"),
+        local_keys=properties.flag("disableLocalAuth", absent=False).map(lambda off: not off),
+        tls_minimum=properties.text("minimumTlsVersion", absent="1.0"),
+        firewall=firewall,
+        key=_key(properties.inner("encryption")),
+        infrastructure_encryption=properties.inner("encryption").flag("requireInfrastructureEncryption", absent=False),
+        retention_days=_retention(arm, resource_id, hub),
+        locked=locked(arm, resource_id),
+        roles=read_roles(arm, resource_id),
+    )
+
+
+def _key(encryption: Members) -> Fact[KeyInVault | None]:
+    """A namespace without the section is encrypted with Microsoft's keys; of several keys the first is in use."""
+    if not encryption.raw:
+        return Known(value=None, sources=(encryption.source,))
+    keys = tuple(encryption.each("keyVaultProperties"))
+    return key_in_vault(encryption, keys[0] if keys else Members({}, encryption.source))
+
+
+def _retention(arm: Arm, namespace: str, hub: str) -> Fact[int]:
+    """The shortest time that a hub of the logs keeps events, in whole days."""
+    hubs = listing(arm.ask_all(store_calls.LIST_EVENT_HUBS, namespace), lambda item: item)
+    names = [each for each in hubs.items if _receives(each.word("name"), hub)]
+    if hubs.gaps:
+        return hubs.gaps[0].unknown
+    days = [_days(each) for each in names]
+    unknown = [each for each in days if isinstance(each, Unknown)]
+    known = [each.value for each in days if isinstance(each, Known)]
+    return unknown[0] if unknown else Known(value=min(known, default=0), sources=hubs.sources)
+
+
+def _receives(name: str, hub: str) -> bool:
+    return name.lower() == hub.lower() if hub else name.lower().startswith("insights-logs-")
+
+
+def _days(hub: Members) -> Fact[int]:
+    properties = hub.inner("properties")
+    described = properties.inner("retentionDescription")
+    if described.get("retentionTimeInHours") is not None:
+        return described.number("retentionTimeInHours").map(lambda hours: hours // _HOURS)
+    return properties.number("messageRetentionInDays")

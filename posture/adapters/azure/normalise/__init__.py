@@ -1,0 +1,1 @@
+"""What Azure says of a resource as facts of a store."""
