@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from posture.adapters.aws.arns import account_of
 from posture.adapters.aws.config import AccountConfig, BucketConfig, KeyConfig, RoleConfig
 from posture.adapters.aws.live.account import read_account
@@ -11,11 +14,18 @@ from posture.adapters.aws.live.keys import read_key
 from posture.adapters.aws.live.limits import Limits
 from posture.adapters.aws.live.owners import Owner, Owners
 from posture.adapters.aws.live.roles import read_policy, read_role
+from posture.adapters.planned import NEEDS_CONTEXT
 from posture.model.accounts import stands_in
-from posture.model.facts import Fact, Known
+from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.model.leads import KeyRef, RoleRef
 from posture.model.settings import Settings
 from posture.reading import Reading
+
+_UNTOLD: Final = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="a plan does not know what an account decides for all its buckets, and this one not which account it is",
+    needs=f"{NEEDS_CONTEXT}; and `allowed_account_ids` in the configuration of the provider",
+)
 
 
 class Context:
@@ -55,10 +65,11 @@ class Context:
         return read_policy(arn, self._callers.for_account(account_of(arn), self.reading), self.reading)
 
     def _owner(self, bucket: str, account: Fact[str]) -> Owner:
-        """The owner as the plan tells it, with whoever was to read that account."""
+        """The owner as the plan tells it, or as the scan saw it, with whoever was to read that account."""
         if _told(account):
             return Owner(caller=self.caller(account), account=account)
-        return self._owners.of(bucket, "", self.reading)
+        seen = self._owners.of(bucket, "", self.reading)
+        return replace(seen, account=_UNTOLD) if isinstance(seen.account, Unknown) else seen
 
 
 def _told(account: Fact[str]) -> str:
