@@ -48,12 +48,13 @@ def isolation(store: StoreContribution, stage: Stage) -> Isolation:
         stage.workspace_stores, lambda ref: Known(value=ref.name == bucket, sources=stage.workspace_stores.sources)
     )
     shared = exists(stage.deliveries_into(bucket), lambda item: _delivers_else(item, bucket))
+    fed = exists(store.fed_by, lambda _: Known(value=True, sources=store.fed_by.sources))
     together = exists(
         stage.workspace_accounts,
         lambda account: store.account.then(lambda owner: same(owner, account)),
     )
     return Isolation(
-        dedicated=all_true((_negated(root), _negated(shared))),
+        dedicated=all_true((_negated(root), _negated(shared), _negated(fed))),
         workspace_root=root,
         separate_account=_negated(together),
     )

@@ -72,6 +72,7 @@ class StoreContribution:
     geo_redundant: Fact[bool]
     copies_may_leave: Fact[bool] = NOT_TOLD
     containers: Listing[Container] = field(default_factory=lambda: Listing(items=()))
+    fed_by: Listing[str] = field(default_factory=lambda: Listing(items=()))  # what else of the provider delivers here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,8 +84,9 @@ def source(
 
 
 def store(ref: StoreRef = LOGS, **facts: object) -> StoreContribution:
-    base = unread(StoreContribution, DENIED, ref=ref)
-    return replace(base, replication=Listing(items=(), sources=(HERE,)), **facts)  # type: ignore[arg-type] # facts by name
+    nothing: Listing[object] = Listing(items=(), sources=(HERE,))
+    base = unread(StoreContribution, DENIED, ref=ref, fed_by=nothing, replication=nothing)
+    return replace(base, **facts)  # type: ignore[arg-type] # facts by name
 
 
 def joined(
@@ -165,6 +166,14 @@ def test_a_bucket_that_also_takes_billing_logs_is_not_dedicated() -> None:
     record = the_store(source(delivery(known(LOGS)), delivery(known(billing), audit=False)), store())
     assert isinstance(record.isolation.dedicated, Known)
     assert record.isolation.dedicated.value is False
+
+
+def test_a_bucket_that_other_logs_are_routed_into_is_not_dedicated() -> None:
+    sinks: Listing[str] = Listing(items=("all-logs",), sources=(HERE,))
+    record = the_store(source(delivery(known(LOGS))), store(fed_by=sinks))
+    assert record.isolation.dedicated == Known(value=False, sources=(HERE,))
+    unread_sinks: Listing[str] = Listing.unread(DENIED)
+    assert the_store(source(delivery(known(LOGS))), store(fed_by=unread_sinks)).isolation.dedicated == DENIED
 
 
 @pytest.mark.parametrize(("root", "expected"), [("logs", True), ("elsewhere", False)])

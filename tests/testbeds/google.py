@@ -156,12 +156,7 @@ class GoogleApi:
         scheme, _, token = (handler.headers.get("Authorization") or "").partition(" ")
         if scheme != "Bearer" or token not in self.tokens:
             raise RefusedError(401, "authError", "Invalid Credentials")
-        asked = _Asked(handler.command, query, json.loads(sent) if sent else {})
-        plain = unquote(path)
-        for pattern, serve in _ROUTES:
-            if match := pattern.fullmatch(plain):
-                return serve(self.state, asked, *match.groups())
-        raise RefusedError(404, "notFound", f"Not Found: {handler.command} {plain}")
+        return served(self.state, handler.command, path, query, json.loads(sent) if sent else {})
 
     def _token(self, handler: Handler, form: dict[str, str]) -> Json:
         grant = form.get("grant_type")
@@ -171,6 +166,15 @@ class GoogleApi:
             token = f"token-{len(self.tokens)}"
             self.tokens.add(token)
         return {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+
+
+def served(state: GoogleState, method: str, path: str, query: dict[str, str], body: Record) -> Json:
+    """The answer to one request of somebody who has signed in. Raises RefusedError."""
+    plain = unquote(path)
+    for pattern, serve in _ROUTES:
+        if match := pattern.fullmatch(plain):
+            return serve(state, _Asked(method, query, body), *match.groups())
+    raise RefusedError(404, "notFound", f"Not Found: {method} {plain}")
 
 
 @contextmanager

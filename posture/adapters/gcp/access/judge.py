@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from posture.adapters.gcp.access.actions import OF_KEY, OF_STORE
 from posture.adapters.writers import Writer
 from posture.model.contributions import KeyContribution
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, all_true, any_true, united
-from posture.model.subjects import ActionClass, Grant
+from posture.model.subjects import Grant
 
 _NOT_OURS = Unknown(
     reason=Reason.UNSUPPORTED, detail="the account is Databricks' own, and what it may do elsewhere is shown to nobody"
 )
+_OF_KEY = ("cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToEncrypt")
 _AGENTS = "@gs-project-accounts.iam.gserviceaccount.com"
 
 
@@ -21,7 +23,7 @@ class AccountJudge:
 
     def admitted(self, writer: Writer) -> Fact[bool]:
         """By a grant of the store that is left after all filters."""
-        return _some(writer.store.grants, lambda name: name == writer.name, ActionClass.WRITE)
+        return _some(writer.store.grants, lambda name: name == writer.name, "storage.objects.create")
 
     def confined(self, writer: Writer) -> Fact[bool]:  # noqa: ARG002 - the same for each
         """Nobody but Databricks can say."""
@@ -33,15 +35,17 @@ class AccountJudge:
 
     def uses_key(self, writer: Writer, key: KeyContribution) -> Fact[bool]:  # noqa: ARG002 - Cloud Storage uses the key
         """Not the writer but the service agent of Cloud Storage encrypts and decrypts."""
-        needed = (ActionClass.READ, ActionClass.WRITE)
-        return all_true(_some(key.grants, lambda name: name.endswith(_AGENTS), action) for action in needed)
+        return all_true(_some(key.grants, lambda name: name.endswith(_AGENTS), each) for each in _OF_KEY)
 
 
-def _some(grants: Listing[Grant], named: Callable[[str], bool], action: ActionClass) -> Fact[bool]:
-    """Whether somebody of these names has a grant of this class; only gaps that may hide one count."""
+def _some(grants: Listing[Grant], named: Callable[[str], bool], permission: str) -> Fact[bool]:
+    """Whether somebody of these names has a permission; only gaps that may hide it count."""
+    classes = OF_STORE if permission.startswith("storage.") else OF_KEY
+    action = next(action for action, names in classes.items() if permission in names)
 
     def given(grant: Grant) -> Fact[bool]:
-        return all_true((grant.principal.map(named), grant.action.map(lambda found: found is action)))
+        has = grant.actions.map(lambda found: permission in found.split(", "))
+        return all_true((grant.principal.map(named), has))
 
     def may_hide(gap: Gap) -> bool:
         limits = dict(gap.limits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from posture.adapters.gcp.config import AuditConfig, Binding, DenyRule, Policy
-from posture.adapters.gcp.members import Record, each, found, malformed, record, setting, text, texts
+from posture.adapters.gcp.members import Record, each, found, malformed, number, record, setting, text, texts
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.reading import Answer
 
@@ -19,7 +19,9 @@ def policy(answer: Answer) -> Fact[Policy]:
 
 
 def _policy(answer: Record, source: Source) -> Fact[Policy]:
-    version = answer.get("version", 0)
+    version = number({"version": 0, **answer}, "version")
+    if version is None:
+        return malformed(source.at("version"), "no usable version")
     if version not in _LEVELS_OF_VERSION:
         words = f"policy version {version} is later than {_NEWEST_VERSION}, the last one that we understand"
         return Unknown(reason=Reason.UNDETERMINED, sources=(source.at("version"),), detail=words)

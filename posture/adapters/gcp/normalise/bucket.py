@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from posture.adapters.gcp.config import BucketConfig, ProjectConfig
+from posture.adapters.gcp.config import BucketConfig, ProjectConfig, Sink
 from posture.adapters.gcp.normalise.copies import copies, copy_leads
 from posture.adapters.gcp.normalise.exposure import access_list, credentials, exposure, network
 from posture.adapters.gcp.normalise.integrity import integrity
@@ -47,7 +47,14 @@ def store(ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, grants: L
         monitoring=monitoring(bucket, project.owner.levels),
         replication=copies(project.transfers, ref),
         geo_redundant=bucket.multiple,
+        fed_by=_sinks(project.sinks, ref.name),
     )
+
+
+def _sinks(sinks: Listing[Sink], bucket: str) -> Listing[str]:
+    """Sinks of Cloud Logging that lead into the bucket: other logs lie beside the audit logs of Databricks."""
+    names = tuple(sink.name for sink in sinks.items if sink.bucket == bucket and not sink.disabled)
+    return Listing(items=names, gaps=sinks.gaps, sources=sinks.sources)
 
 
 def leads(ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, lead: Lead) -> tuple[Lead, ...]:

@@ -1,0 +1,378 @@
+"""Who can reach a bucket, binding by binding, and what cuts a binding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from posture.model.facts import Known, Reason
+from posture.model.settings import GoogleAccess
+from posture.model.trust import Accepted, TrustZone
+from tests.adapters.gcp.world import BUCKET, NOW, doubts, enforced, held, key, state, store, text
+from tests.testbeds.google import Bucket, Node, Record
+from tests.testbeds.google_estate import (
+    DELIVERY,
+    DOMAIN,
+    FOLDER,
+    KEY,
+    LOGS,
+    LOGS_ID,
+    ORGANISATION,
+    RING,
+    binding,
+    good_state,
+    metadata,
+    policy,
+    project,
+)
+
+VIEWER = "roles/storage.objectViewer"
+OBJECTS = f"projects/_/buckets/{BUCKET}/objects/"
+
+
+def viewers(*members: str, condition: str = "") -> Record:
+    return binding(VIEWER, *members, condition=condition)
+
+
+POOL = "iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p"
+WHO = {
+    "allUsers": "public",
+    "allAuthenticatedUsers": "public",
+    f"user:ana@{DOMAIN}": "own",
+    "user:eve@gmail.com": "outside",
+    "user:eve@other.example": "outside",
+    f"serviceAccount:etl@{LOGS_ID}.iam.gserviceaccount.com": "own",
+    f"serviceAccount:{LOGS}-compute@developer.gserviceaccount.com": "own",
+    f"serviceAccount:service-{LOGS}@gs-project-accounts.iam.gserviceaccount.com": "own",
+    f"serviceAccount:{LOGS_ID}@appspot.gserviceaccount.com": "own",
+    f"serviceAccount:{LOGS_ID}.svc.id.goog[audit/reader]": "own",
+    "serviceAccount:etl@other-co.iam.gserviceaccount.com": "outside",
+    "serviceAccount:cloud-logs@system.gserviceaccount.com": "outside",
+    DELIVERY: "vendor",
+    "group:auditors@acme.example": "unknown: undetermined",
+    f"projectViewer:{LOGS_ID}": "own",
+    f"projectViewer:{LOGS}": "own",
+    "projectViewer:other-co": "outside",
+    f"principal://{POOL}/subject/s": "unknown: undetermined",
+    "principalSet://iam.googleapis.com/locations/global/workforcePools/p/group/g": "unknown: undetermined",
+    f"principalSet://cloudresourcemanager.googleapis.com/projects/{LOGS}/type/ServiceAccount": "own",
+    f"principalSet://cloudresourcemanager.googleapis.com/{ORGANISATION}/type/ServiceAccount": "own",
+    "principalSet://cloudresourcemanager.googleapis.com/organizations/1/type/ServiceAccount": "outside",
+    "something new": "unknown: undetermined",
+}
+
+
+@pytest.mark.parametrize(("member", "scope"), WHO.items())
+def test_whose_a_member_is(member: str, scope: str) -> None:
+    assert held(store(state(viewers(member))).grants) == {(member, "list", scope), (member, "read", scope)}
+
+
+def test_a_domain_is_named_as_such() -> None:
+    grants = store(state(viewers(f"domain:{DOMAIN}", "domain:other.example"))).grants
+    assert held(grants) == {
+        *((DOMAIN, action, "own") for action in ("list", "read")),
+        *(("other.example", action, "outside") for action in ("list", "read")),
+    }
+
+
+def test_a_deleted_member_is_given_nothing() -> None:
+    grants = store(state(viewers("deleted:user:eve@gmail.com?uid=1"))).grants
+    assert (grants.items, grants.gaps) == ((), ())
+
+
+def test_what_is_ours_and_what_is_accepted_by_the_settings() -> None:
+    members = ("user:a@partner.example", "user:b@sister.example", "serviceAccount:x@sister-co.iam.gserviceaccount.com")
+    accepted = Accepted(principal="partner.example", reason="audit", expires=NOW.date())
+    grants = store(
+        state(viewers(*members, "group:g@partner.example")),
+        google=GoogleAccess(domains=frozenset({"sister.example"}), projects=frozenset({"sister-co"})),
+        trust=TrustZone(
+            accepted=(accepted, replace(accepted, principal="group:g@partner.example")),
+        ),
+    ).grants
+    assert {(who, scope) for who, _, scope in held(grants)} == {
+        (members[0], "accepted"),
+        (members[1], "own"),
+        (members[2], "own"),
+        ("group:g@partner.example", "accepted"),
+    }
+
+
+def test_a_project_of_the_same_organisation_is_ours() -> None:
+    of = state(viewers("serviceAccount:x@acme-other.iam.gserviceaccount.com"))
+    ours = project("700777", "acme-other", FOLDER)
+    nodes = {**of.nodes, "projects/700777": ours, FOLDER: Node(record={"name": FOLDER, "parent": ORGANISATION})}
+    assert {scope for *_, scope in held(store(replace(of, nodes=nodes)).grants)} == {"own"}
+    theirs = {**nodes, "projects/700777": project("700777", "acme-other", "")}
+    assert {scope for *_, scope in held(store(replace(of, nodes=theirs)).grants)} == {"outside"}
+
+
+def test_a_project_that_is_not_shown_is_a_strangers_only_where_all_of_ours_are_shown() -> None:
+    of = replace(state(viewers("serviceAccount:x@other-co.iam.gserviceaccount.com")), shows_all=False)
+    grants = store(of).grants
+    assert {scope for *_, scope in held(grants)} == {"unknown: denied"}
+    (first, *_) = grants.items
+    assert "resourcemanager.projects.get" in getattr(first.scope, "needs", "")
+
+
+@pytest.mark.parametrize("level", [ORGANISATION, f"projects/{LOGS}"])
+def test_bindings_above_reach_down(level: str) -> None:
+    grants = store(state(above={level: policy(viewers("user:eve@gmail.com"))})).grants
+    assert ("user:eve@gmail.com", "read", "outside") in held(grants)
+    assert level in text(grants.items[0].via)
+
+
+def test_whoever_sets_the_policy_above_administers_below() -> None:
+    grants = store(state(above={f"projects/{LOGS}": policy(binding("roles/owner", "user:eve@gmail.com"))})).grants
+    assert ("user:eve@gmail.com", "administer", "outside") in held(grants)
+    witness = next(text(grant.witness) for grant in grants.items if text(grant.action) == "administer")
+    assert witness == f"user:eve@gmail.com: resourcemanager.projects.setIamPolicy on projects/{LOGS}"
+
+
+def test_prevention_cuts_the_public_and_nobody_else() -> None:
+    of = state(viewers("allUsers", "allAuthenticatedUsers", "user:eve@gmail.com"))
+    kept_out = {("user:eve@gmail.com", action, "outside") for action in ("list", "read")}
+    assert held(store(enforced(of)).grants) == kept_out
+    by_bucket = state(
+        viewers("allUsers", "user:eve@gmail.com"),
+        more={
+            "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}, "publicAccessPrevention": "enforced"}
+        },
+    )
+    assert held(store(by_bucket).grants) == kept_out
+    exposure = store(enforced(of)).exposure
+    assert isinstance(exposure.policy_public_as_documented, Known)
+    assert exposure.policy_public_as_documented.value  # latent: it comes back when prevention goes
+
+
+def test_a_custom_role_counts_by_its_permissions() -> None:
+    role = "organizations/900100/roles/reads"
+    of = state(binding(role, "user:eve@gmail.com"))
+    of = replace(of, roles={**of.roles, role: ("storage.objects.get", "compute.instances.get")})
+    assert held(store(of).grants) == {("user:eve@gmail.com", "read", "outside")}
+
+
+@pytest.mark.parametrize("role", ["roles/storage.unheardOf", "no role at all"])
+def test_a_role_that_nobody_knows_leaves_a_gap(role: str) -> None:
+    grants = store(state(binding(role, "user:eve@gmail.com"), viewers(f"user:ana@{DOMAIN}"))).grants
+    assert {who for who, *_ in held(grants)} == {f"user:ana@{DOMAIN}"}
+    (gap,) = grants.gaps
+    assert dict(gap.limits)["principal"] == ("user:eve@gmail.com",)
+    assert role in gap.unknown.detail
+
+
+def test_a_policy_of_a_later_version_says_nothing() -> None:
+    of = state(viewers("allUsers"))
+    later = replace(of.buckets[BUCKET], policy={**policy(viewers("allUsers")), "version": 4})
+    grants = store(replace(of, buckets={BUCKET: later})).grants
+    assert grants.items == ()
+    assert [unknown.reason for unknown in doubts(grants)] == [Reason.UNDETERMINED]
+    assert "version 4" in doubts(grants)[0].detail
+
+
+CONDITIONS = {
+    f'resource.name.startsWith("{OBJECTS}logs/")': {"read"},
+    f'resource.name.startsWith("{OBJECTS}logs/2026/")': {"read"},
+    f'resource.name.startsWith("{OBJECTS}other/")': set(),
+    f'!resource.name.startsWith("{OBJECTS}logs/")': {"list"},
+    f'resource.name == "projects/_/buckets/{BUCKET}"': {"list"},
+    'resource.type == "storage.googleapis.com/Object"': {"read"},
+    'resource.type != "storage.googleapis.com/Object"': {"list"},
+    'resource.service == "storage.googleapis.com"': {"list", "read"},
+    'request.time < timestamp("2027-01-01T00:00:00Z")': {"list", "read"},
+    'request.time < timestamp("2026-01-01T00:00:00Z")': set(),
+    'request.time > timestamp("2027-01-01T00:00:00Z")': set(),
+    'request.time < timestamp("2026-01-01T00:00:00Z") || resource.service == "storage.googleapis.com"': {
+        "list",
+        "read",
+    },
+    f'(resource.type == "storage.googleapis.com/Bucket") || resource.name.startsWith("{OBJECTS}logs")': {
+        "list",
+        "read",
+    },
+}
+
+
+@pytest.mark.parametrize(("condition", "actions"), CONDITIONS.items())
+def test_conditions_that_are_decided(condition: str, actions: set[str]) -> None:
+    grants = store(state(viewers("user:eve@gmail.com", condition=condition))).grants
+    listed = {action for _, action, _ in held(grants)}
+    undecided = {action for gap in grants.gaps for action in dict(gap.limits)["action"]}
+    assert listed == actions
+    assert undecided <= {"list"} - actions  # an object's name says nothing of listing, which is decided on the bucket
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        'resource.matchTag("1/env", "prod")',
+        "request.time.getHours() < 8",
+        'resource.name.extract("x/{y}") == "z"',
+        "request.time <",
+        "((((" * 30,
+        'resource.name.startsWith("a") && resource.name.startsWith(b)',
+        "",
+    ][:-1],
+)
+def test_conditions_that_are_not_decided_leave_gaps(condition: str) -> None:
+    grants = store(state(viewers("user:eve@gmail.com", condition=condition))).grants
+    assert grants.items == ()
+    assert {action for gap in grants.gaps for action in dict(gap.limits)["action"]} == {"list", "read"}
+    assert {gap.unknown.reason for gap in grants.gaps} == {Reason.UNDETERMINED}
+    assert all(condition in gap.unknown.detail for gap in grants.gaps)
+
+
+def test_a_condition_is_told_and_an_unconditional_binding_makes_it_void() -> None:
+    narrow = f'resource.name.startsWith("{OBJECTS}logs/2026/")'
+    both_ways = state(
+        viewers("user:eve@gmail.com", condition=narrow),
+        binding("roles/storage.legacyObjectReader", "user:eve@gmail.com"),
+    )
+    reads = [grant for grant in store(both_ways).grants.items if text(grant.action) == "read"]
+    assert [text(grant.conditions) for grant in reads] == [""]
+    alone = store(state(viewers("user:eve@gmail.com", condition=narrow))).grants
+    assert [text(grant.conditions) for grant in alone.items] == [narrow]
+
+
+def deny(
+    *principals: str,
+    spared: tuple[str, ...] = (),
+    permissions: tuple[str, ...] = ("storage.googleapis.com/objects.*",),
+    condition: str = "",
+) -> Record:
+    rule: dict[str, object] = {"deniedPrincipals": principals, "deniedPermissions": permissions}
+    if spared:
+        rule["exceptionPrincipals"] = spared
+    if condition:
+        rule["denialCondition"] = {"expression": condition}
+    return rule  # type: ignore[return-value]
+
+
+EVERYBODY = "principalSet://goog/public:all"
+DENIALS = [
+    (deny(EVERYBODY), set(), set()),
+    (deny("principal://goog/subject/eve@gmail.com"), set(), set()),
+    (deny("principal://goog/subject/bob@gmail.com"), {"list", "read"}, set()),
+    (deny(EVERYBODY, spared=("principal://goog/subject/eve@gmail.com",)), {"list", "read"}, set()),
+    (deny(EVERYBODY, spared=("principalSet://goog/group/g@x.example",)), set(), {"list", "read"}),
+    (deny("principalSet://goog/group/g@x.example"), set(), {"list", "read"}),
+    (deny(EVERYBODY, permissions=("storage.googleapis.com/objects.get",)), {"list"}, set()),
+    (deny(EVERYBODY, condition='resource.matchTag("1/a", "b")'), set(), {"list", "read"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "left", "unsure"), DENIALS)
+@pytest.mark.parametrize("level", [ORGANISATION, f"projects/{LOGS}"])
+def test_deny_policies(rule: Record, left: set[str], unsure: set[str], level: str) -> None:
+    grants = store(state(viewers("user:eve@gmail.com"), denied={level: (rule,)})).grants
+    assert {action for _, action, _ in held(grants)} == left
+    assert {action for gap in grants.gaps for action in dict(gap.limits)["action"]} == unsure
+
+
+def test_a_deny_policy_for_one_person_leaves_the_public_in() -> None:
+    rule = deny("principal://goog/subject/eve@gmail.com")
+    grants = store(state(viewers("allUsers"), denied={ORGANISATION: (rule,)})).grants
+    assert ("allUsers", "read", "public") in held(grants)
+
+
+def test_a_level_that_is_not_shown_leaves_everything_open() -> None:
+    of = state(viewers("allUsers"))
+    hidden = {**of.nodes, ORGANISATION: replace(of.nodes[ORGANISATION], hidden=True)}
+    grants = store(replace(of, nodes=hidden)).grants
+    assert grants.items == ()  # a deny policy there may cut it
+    assert {unknown.reason for unknown in doubts(grants)} == {Reason.DENIED}
+    assert {unknown.needs for unknown in doubts(grants)} == {
+        "iam.denypolicies.list",
+        "resourcemanager.organizations.getIamPolicy",
+    }
+
+
+def test_lists_count_while_uniform_access_is_off() -> None:
+    of = state(uniform=False)
+    listed = Bucket(
+        metadata=metadata(LOGS, uniform=False),
+        policy=policy(),
+        acl=(
+            {"entity": "user-eve@gmail.com", "role": "WRITER"},
+            {"entity": f"project-viewers-{LOGS}", "role": "READER"},
+        ),
+        default_acl=({"entity": "domain-other.example", "role": "READER"},),
+    )
+    given = store(replace(of, buckets={BUCKET: listed}))
+    assert held(given.grants) == {
+        *(("user:eve@gmail.com", action, "outside") for action in ("list", "write", "delete")),
+        (f"projectViewer:{LOGS}", "list", "own"),
+        ("other.example", "read", "outside"),
+    }
+    (gap,) = given.grants.gaps
+    assert "objects have lists of their own" in gap.unknown.detail
+    assert isinstance(given.acl.grants_beyond_owner, Known)
+    assert given.acl.grants_beyond_owner.value
+
+
+def test_managed_folders_that_hold_the_prefix_or_lie_in_it() -> None:
+    of = state()
+    folders = {
+        "logs/": policy(viewers("user:eve@gmail.com")),
+        "logs/2026/": policy(viewers("user:mal@gmail.com")),
+        "other/": policy(viewers("user:bob@gmail.com")),
+    }
+    given = store(replace(of, buckets={BUCKET: replace(of.buckets[BUCKET], folders=folders)}))
+    assert {who for who, *_ in held(given.grants)} == {"user:eve@gmail.com", "user:mal@gmail.com"}
+
+
+def test_an_account_with_an_hmac_key_says_so() -> None:
+    account = f"etl@{LOGS_ID}.iam.gserviceaccount.com"
+    of = replace(
+        state(viewers(f"serviceAccount:{account}")),
+        hmac_keys={LOGS: ({"serviceAccountEmail": account, "state": "ACTIVE"},)},
+    )
+    assert all("HMAC key" in text(grant.via) for grant in store(of).grants.items)
+
+
+def test_an_ip_filter_bounds_what_is_granted() -> None:
+    narrow: Record = {"mode": "Enabled", "publicNetworkSource": {"allowedIpCidrRanges": ["198.51.100.0/24"]}}
+    given = store(state(viewers("user:eve@gmail.com"), more={"ipFilter": narrow}))
+    assert {text(grant.bound) for grant in given.grants.items} == {"named_network"}
+    (rule,) = given.network.rules.items
+    assert (text(rule.value), text(rule.prefix_length)) == ("198.51.100.0/24", "24")
+    wide: Record = {"mode": "Enabled", "publicNetworkSource": {"allowedIpCidrRanges": ["0.0.0.0/0"]}}
+    given = store(state(viewers("user:eve@gmail.com"), more={"ipFilter": wide}))
+    assert {text(grant.bound) for grant in given.grants.items} == {"none"}
+
+
+def test_the_delivery_account_is_the_vendor_and_its_role_more_than_it_needs() -> None:
+    grants = store(state(binding("roles/storage.admin", DELIVERY))).grants
+    assert {(action, scope) for _, action, scope in held(grants)} == {
+        (action, "vendor") for action in ("list", "read", "write", "delete", "administer")
+    }
+    assert {text(grant.within_need) for grant in grants.items} == {"True"}
+    assert all("roles/storage.objectUser" in text(grant.via) for grant in grants.items)
+
+
+def test_the_delivery_account_above_the_bucket_has_more_than_is_documented() -> None:
+    wide = policy(binding("roles/storage.admin", DELIVERY))
+    grants = store(state(above={f"projects/{LOGS}": wide})).grants
+    assert {text(grant.within_need) for grant in grants.items} == {"False"}
+
+
+def test_who_can_use_a_key() -> None:
+    of = good_state()
+    open_ring = {RING: policy(binding("roles/cloudkms.admin", "user:eve@gmail.com"))}
+    grants = key(replace(of, rings=open_ring), KEY).grants
+    assert ("user:eve@gmail.com", "administer", "outside") in held(grants)
+    agent = f"serviceAccount:service-{LOGS}@gs-project-accounts.iam.gserviceaccount.com"
+    assert {(agent, "read", "own"), (agent, "write", "own")} <= held(grants)
+
+
+def test_five_thousand_bindings_and_a_thousand_members_are_decided_in_a_moment() -> None:
+    many = tuple(binding(VIEWER, f"user:u{number}@gmail.com") for number in range(4_000))
+    wide = binding("roles/storage.admin", *(f"user:m{number}@{DOMAIN}" for number in range(1_000)))
+    narrow = tuple(
+        viewers(f"user:n{number}@gmail.com", condition=f'resource.name.startsWith("{OBJECTS}logs/{number}/")')
+        for number in range(999)
+    )
+    grants = store(state(*many, wide, *narrow)).grants
+    assert len(grants.items) == 4_000 * 2 + 1_000 * 5 + 999
+    assert len(grants.gaps) == 999  # of listing, which a condition on objects leaves open
