@@ -13,7 +13,7 @@ from tests.terraform.recipes import path_of
 from tests.terraform.verdicts import Verdicts, overturned, verdicts_of
 
 PLANS = ("reference-create", "reference-no-op", "changes", "inline", "repeated")
-TIMES = 25
+TIMES = 12
 
 
 @cache

@@ -38,7 +38,7 @@ def verdicts_of(document: Free) -> Verdicts:
 def verdicts_of_bytes(data: bytes, source: Path | None = None) -> Verdicts:
     """The same of the file itself."""
     plan = parse_plan(data, "plan.json", source=source)
-    assessment = posture.plan(_request(), plan, Asked(everything=True)).assessment
+    assessment = posture.plan(request(), plan, Asked(everything=True)).assessment
     return Verdicts(
         rows={_key(row): row for row in assessment.findings},
         stores=frozenset(each.places[0].address for each in assessment.subjects if each.about is About.STORE),
@@ -55,7 +55,8 @@ def overturned(before: Verdicts, after: Verdicts) -> list[str]:
 
 
 @cache
-def _request() -> Request:
+def request() -> Request:
+    """The shipped policies, and no settings."""
     texts = ((path, path.read_text(encoding="utf-8")) for path in shipped_policies())
     policies = tuple(Document(file=path.name, text=text) for path, text in texts)
     return Request(settings=Settings(), policies=policies, as_of="2026-01-01T00:00:00Z")
