@@ -205,6 +205,13 @@ def test_the_action_over_a_real_plan(tmp_path: Path) -> None:
     assert len(summary.encode()) < 1 << 20
 
 
+def test_our_own_workflow_gives_inputs_that_exist() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    (step,) = (step for step in workflow["jobs"]["action"]["steps"] if step.get("uses") == "./")
+    assert set(step["with"]) <= set(ACTION["inputs"])
+    assert (ROOT / step["with"]["plan"]).is_file()
+
+
 def test_the_upload_happens_after_a_failure_but_not_after_a_refusal() -> None:
     upload = steps()["Upload to code scanning"]
     assert upload["if"].startswith("always() && ")
