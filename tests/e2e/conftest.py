@@ -1,4 +1,4 @@
-"""One bed for all end-to-end tests; each takes the Databricks account that it needs."""
+"""One bed for all end-to-end tests, and a second peer; each test takes the Databricks account that it needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.world import World, furnish, moment
-from tests.testbeds.bed import bed
+from tests.testbeds.bed import bed, bed_on_ministack
 
 
 @pytest.fixture(scope="session")
@@ -15,5 +15,14 @@ def world() -> Iterator[World]:
     """The seeded peers; `World.begin` and its kin decide what a run finds there."""
     now = moment()
     with bed(now=now) as started:
+        furnish(started)
+        yield World(bed=started, now=now)
+
+
+@pytest.fixture(scope="session")
+def ministack_world() -> Iterator[World]:
+    """The same on ministack."""
+    now = moment()
+    with bed_on_ministack(now=now) as started:
         furnish(started)
         yield World(bed=started, now=now)

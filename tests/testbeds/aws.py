@@ -127,6 +127,7 @@ class Accounts:
     """boto3 clients per account and region against one endpoint, from one session (a second one costs 0.2 s)."""
 
     endpoint: str
+    lacking: frozenset[str] = frozenset()  # operations that the peer does not offer: seeding does without
     session: Session = field(default_factory=new_session)
     _keys: dict[str, Credentials] = field(default_factory=dict, init=False)
     _clients: dict[tuple[str, str, str], BaseClient] = field(default_factory=dict, init=False)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.testbeds.aws import REGION, Credentials
+from tests.testbeds.aws import REGION, Accounts, Credentials
 from tests.testbeds.process import base_environment, running
 
 if TYPE_CHECKING:
@@ -79,12 +79,23 @@ def allowing(actions: Iterable[str]) -> Mapping[str, object]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+@dataclass(kw_only=True)
+class MinistackAccounts(Accounts):
+    """Clients for ministack, where an access key of twelve digits is the account."""
+
+    lacking: frozenset[str] = frozenset({"s3control:PutPublicAccessBlock"})
+
+    def credentials(self, account: str) -> Credentials:
+        """Keys that act in `account`."""
+        return Credentials(key=account, secret=ROOT_KEY.secret)
+
+
 @contextmanager
-def ministack() -> Iterator[Ministack]:
-    """Run ministack with authentication on, on loopback only, until the block ends."""
+def ministack(*, checks_policies: bool = True) -> Iterator[Ministack]:
+    """Run ministack on loopback only, until the block ends; it checks who may do what, if it shall."""
     environment = {
         **base_environment(),
-        "AUTH": "true",
+        "AUTH": str(checks_policies).lower(),
         "BIND_HOST": "127.0.0.1",  # it would listen on every interface
         "GATEWAY_PORT": "0",
     }

@@ -71,6 +71,8 @@ def allow_by_policy(accounts: Accounts, bucket: Bucket, statements: Iterable[Map
 
 def block_account(accounts: Accounts, account: str, flags: Mapping[str, bool] = ALL_FOUR) -> None:
     """Set the Block Public Access flags of an account; AWS sets none by itself."""
+    if "s3control:PutPublicAccessBlock" in accounts.lacking:
+        return
     accounts.client("s3control", account=account).put_public_access_block(
         AccountId=account, PublicAccessBlockConfiguration=dict(flags)
     )
