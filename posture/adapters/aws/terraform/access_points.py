@@ -10,6 +10,7 @@ from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.identities import ACCESS_POINT, BUCKET
 from posture.adapters.aws.terraform.naming import known
 from posture.adapters.aws.terraform.places import Place
+from posture.adapters.aws.terraform.satellites import the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
@@ -83,15 +84,13 @@ def _flags(block: Place) -> BlockPublicAccess:
 
 def _policy(point: Resource, plan: Plan, documents: Documents) -> Fact[str]:
     """The policy of a resource beside it, or its own."""
-    listed = plan.attached(point, _POLICY, "access_point_arn", identity=ACCESS_POINT)
-    gaps = [gap for gap in listed.gaps if not listed.items or gap.unknown.detail not in plan.incomplete]
-    if gaps:
-        return gaps[0].unknown
-    if len(listed.items) > 1:
-        detail = "several resources set the policy of this access point, and the last one applied wins"
-        return Unknown(reason=Reason.UNDETERMINED, sources=listed.sources, detail=detail)
-    for beside in listed.items:
-        return documents.text(Place(values=beside.after, resource=beside).at("policy"))
+    match the_one(plan, point, _POLICY, "access_point_arn", ACCESS_POINT):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=Place() as beside):
+            return documents.text(beside.at("policy"))
+        case _:
+            pass
     own = Place(values=point.after, resource=point).at("policy")
     if point.new and own.values.unknown is True and plan.sets(point, "policy") is False:
         return Known(value="", sources=(point.after.source,))

@@ -128,9 +128,8 @@ class _Bucket:
             case Known(value=Place() as place):
                 return read(place)
             case Known(sources=sources):
-                gone = self.tools.satellites.destroyed(self.bucket, _S3 + kind)
-                if gone is not None:
-                    return Known(value=fresh, sources=(gone.before.source,))
+                if (gone := self.gone(kind)) is not None:
+                    return Known(value=fresh, sources=(gone.values.source,))
                 own = self.inline(kind if attribute is None else attribute) if inline is not None else None
                 if own is not None and inline is not None:
                     return Known(value=fresh, sources=(own.values.source,)) if _is_empty(own) else inline(own)
@@ -140,6 +139,14 @@ class _Bucket:
     def beside(self, kind: str) -> Fact[Place | None]:
         """The satellite of a kind."""
         return self.tools.satellites.one(self.bucket, _S3 + kind)
+
+    def gone(self, kind: str) -> Place | None:
+        """What set it until this plan destroys it, where nothing takes its place."""
+        found = self.beside(kind)
+        departure = self.tools.satellites.destroyed(self.bucket, _S3 + kind)
+        if departure is None or isinstance(found, Unknown) or found.value is not None:
+            return None
+        return Place(values=departure.before)
 
     def inline(self, attribute: str) -> Place | None:
         """The bucket's own attribute. None where it says nothing.
@@ -162,7 +169,7 @@ class _Bucket:
         return self._was
 
     def block(self) -> BlockPublicAccess:
-        """Block Public Access of the bucket."""
+        """Block Public Access of the bucket: off once it is no longer managed, unless its destruction is skipped."""
         kind = "public_access_block"
         match self.beside(kind):
             case Unknown() as unknown:
@@ -170,12 +177,10 @@ class _Bucket:
             case Known(value=Place() as place):
                 return settings.block_public_access(place)
             case Known(sources=sources):
-                gone = self.tools.satellites.destroyed(self.bucket, _S3 + kind)
-                if gone is not None:
-                    kept = Place(values=gone.before)
-                    if isinstance(skip := kept.flag("skip_destroy"), Known) and skip.value:
-                        return settings.block_public_access(kept)
-                    return settings.all_alike(Known(value=False, sources=(gone.before.source,)))
+                if (gone := self.gone(kind)) is not None:
+                    if isinstance(skipped := gone.flag("skip_destroy"), Known) and skipped.value:
+                        return settings.block_public_access(gone)
+                    return settings.all_alike(Known(value=False, sources=(gone.values.source,)))
                 if is_made(self.bucket):
                     return settings.all_alike(Known(value=True, sources=sources))
                 return self.was.block
@@ -184,9 +189,8 @@ class _Bucket:
     def ownership(self) -> Fact[Ownership]:
         """Without controls S3 leaves objects to whoever wrote them; new buckets have controls."""
         kind = "ownership_controls"
-        gone = self.tools.satellites.destroyed(self.bucket, _S3 + kind)
-        if gone is not None and self.beside(kind) == Known(value=None, sources=self.beside(kind).sources):
-            return Known(value=Ownership.WRITER, sources=(gone.before.source,))
+        if (gone := self.gone(kind)) is not None:
+            return Known(value=Ownership.WRITER, sources=(gone.values.source,))
         return self.setting(kind, settings.ownership, fresh=Ownership.ENFORCED, was=lambda bucket: bucket.ownership)
 
     def acl(self) -> Fact[Acl]:
@@ -197,9 +201,8 @@ class _Bucket:
             case Known(value=Place() as place):
                 return lists.access_control_list(place, self.home.canonical_id)
             case Known(sources=sources):
-                gone = self.tools.satellites.destroyed(self.bucket, _S3 + "acl")
-                if gone is not None:
-                    return lists.access_control_list(Place(values=gone.before), self.home.canonical_id)
+                if (gone := self.gone("acl")) is not None:
+                    return lists.access_control_list(gone, self.home.canonical_id)
                 if self.inline("acl") is None and self.inline("grant") is None:
                     return Known(value=lists.PRIVATE, sources=sources) if is_made(self.bucket) else self.was.acl
                 own_list = lists.inline_list(self.place, self.home.canonical_id)
@@ -210,9 +213,8 @@ class _Bucket:
     def versioning(self) -> Fact[VersioningState]:
         """S3 turns it on with Object Lock; the provider suspends what it no longer manages."""
         kind = "versioning"
-        gone = self.tools.satellites.destroyed(self.bucket, _S3 + kind)
-        if gone is not None and isinstance(found := self.beside(kind), Known) and found.value is None:
-            return settings.versioning(Place(values=gone.before)).map(_suspended)
+        if (gone := self.gone(kind)) is not None:
+            return settings.versioning(gone).map(_suspended)
         locked = self.place.flag("object_lock_enabled")
         on = is_made(self.bucket) and isinstance(locked, Known) and locked.value
         fresh = VersioningState(versioning=Versioning.ENABLED, mfa_delete=False) if on else settings.NEVER_VERSIONED
@@ -233,9 +235,8 @@ class _Bucket:
             case Known(value=Place() as place):
                 return settings.object_lock(place)
             case Known(sources=sources):
-                gone = self.tools.satellites.destroyed(self.bucket, _S3 + kind)
-                if gone is not None:
-                    return Known(value=settings.UNLOCKED, sources=(gone.before.source,))
+                if (gone := self.gone(kind)) is not None:
+                    return Known(value=settings.UNLOCKED, sources=(gone.values.source,))
                 own, enabled = self.inline(kind), self.inline("object_lock_enabled")
                 if own is not None and not _is_empty(own):
                     return _within(settings.object_lock)(own)

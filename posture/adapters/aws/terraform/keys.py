@@ -7,7 +7,7 @@ from typing import Final
 from posture.adapters.aws.config import KeyConfig, KeyGrant
 from posture.adapters.aws.terraform.identities import KEY
 from posture.adapters.aws.terraform.places import Place
-from posture.adapters.aws.terraform.satellites import is_made
+from posture.adapters.aws.terraform.satellites import is_made, the_one
 from posture.adapters.aws.terraform.workshop import Workshop
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both
 from posture.model.subjects import KeyManager
@@ -52,15 +52,13 @@ class Keys:
 
     def _policy(self, key: Resource, place: Place) -> Fact[str]:
         """The policy of the key, or of a resource beside it; without either, the default that KMS documents."""
-        listed = self._plan.attached(key, _POLICY, "key_id", identity=KEY)
-        gaps = [gap for gap in listed.gaps if not listed.items or gap.unknown.detail not in self._plan.incomplete]
-        if gaps:
-            return gaps[0].unknown
-        if len(listed.items) > 1:
-            detail = "several resources set the policy of this key, and the last one applied wins"
-            return Unknown(reason=Reason.UNDETERMINED, sources=listed.sources, detail=detail)
-        for beside in listed.items:
-            return self._documents.text(Place(values=beside.after, resource=beside).at("policy"))
+        match the_one(self._plan, key, _POLICY, "key_id", KEY):
+            case Unknown() as unknown:
+                return unknown
+            case Known(value=Place() as beside):
+                return self._documents.text(beside.at("policy"))
+            case _:
+                pass
         own = place.at("policy")
         if key.new and own.values.unknown is True and self._plan.sets(key, "policy") is False:
             return Known(value=self._default(key), sources=(key.after.source,))

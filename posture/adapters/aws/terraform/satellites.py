@@ -8,6 +8,7 @@ from typing import Final
 from posture.adapters.aws.terraform.identities import BUCKET
 from posture.adapters.aws.terraform.places import Place
 from posture.model.facts import Fact, Known, Reason, Unknown, united
+from posture.terraform.inventory import Identity
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Departure, Resource
 
@@ -27,21 +28,9 @@ class Satellites:
 
     def one(self, bucket: Resource, kind: str) -> Fact[Place | None]:
         """What sets it: a resource of this plan, or one that leaves Terraform and goes on existing. None: nothing."""
-        listing = self._plan.attached(bucket, kind, "bucket", identity=BUCKET)
-        found = [Place(values=item.after, resource=item) for item in listing.items]
-        if not is_made(bucket):
-            found += [Place(values=gone.before) for gone in self._departures(bucket, kind, Action.FORGET)]
-        for gap in listing.gaps:
-            if not found or gap.unknown.detail not in self._plan.incomplete:
-                return replace(gap.unknown, needs=gap.unknown.needs and _SOURCE)
-        if len(found) > 1:
-            return Unknown(
-                reason=Reason.UNDETERMINED,
-                sources=united(place.values.source for place in found),
-                detail=f"{len(found)} resources of type {kind} set the same bucket, and the last one applied wins",
-                needs="one such resource for each bucket",
-            )
-        return Known(value=found[0] if found else None, sources=listing.sources)
+        forgotten = () if is_made(bucket) else self._departures(bucket, kind, Action.FORGET)
+        more = tuple(Place(values=gone.before) for gone in forgotten)
+        return the_one(self._plan, bucket, kind, "bucket", BUCKET, more)
 
     def destroyed(self, bucket: Resource, kind: str) -> Departure | None:
         """What set it until this plan destroys it; a bucket that is made anew never had it."""
@@ -50,6 +39,25 @@ class Satellites:
 
     def _departures(self, bucket: Resource, kind: str, action: Action) -> tuple[Departure, ...]:
         return tuple(gone for gone in self._departed.get((bucket, kind), ()) if gone.action is action)
+
+
+def the_one(  # noqa: PLR0917 - the parts of one question
+    plan: Plan, owner: Resource, kind: str, attribute: str, identity: Identity, more: tuple[Place, ...] = ()
+) -> Fact[Place | None]:
+    """The only resource of a kind that belongs to another one, or None; unknown where there are or may be several."""
+    listing = plan.attached(owner, kind, attribute, identity=identity)
+    found = (*(Place(values=item.after, resource=item) for item in listing.items), *more)
+    for gap in listing.gaps:
+        if not found or gap.unknown.detail not in plan.incomplete:
+            return replace(gap.unknown, needs=gap.unknown.needs and _SOURCE)
+    if len(found) > 1:
+        return Unknown(
+            reason=Reason.UNDETERMINED,
+            sources=united(place.values.source for place in found),
+            detail=f"{len(found)} resources of type {kind} set the same thing, and the last one applied wins",
+            needs="one such resource",
+        )
+    return Known(value=found[0] if found else None, sources=listing.sources)
 
 
 def is_made(bucket: Resource) -> bool:
