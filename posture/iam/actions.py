@@ -62,6 +62,15 @@ DECIDING: Final = {  # where the purpose of an action, not its access level, dec
 FRESH_NAME: Final = "AnActionNoPolicyNames"
 
 
+def signed_only(action: str) -> bool:
+    """Whether AWS takes the request with a signature only, so that nobody makes it anonymously.
+
+    A web identity or an assertion stands in for one where STS takes those, and then the caller is federated. A key
+    policy's `*` means every identity in every account (KMS Developer Guide, key policies).
+    """
+    return action.lower().startswith(("kms:", "sts:"))
+
+
 @cache
 def known_actions(service: str) -> tuple[Action, ...]:
     """The table's actions of a service, empty where it is not in the table."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from posture.iam.actions import signed_only
 from posture.iam.binding import Constant
 from posture.iam.cells import Cell
 from posture.iam.encode import Encoder
@@ -23,6 +24,12 @@ class Candidate:
     exclude: Exclude
     covered_by: tuple[PrincipalClass, ...] = ()  # nothing to add where one of these is unbounded
     actions: tuple[str, ...] = ()  # only these, where not empty
+
+    def asks(self, action: str) -> bool:
+        """Whether such callers can make the request at all."""
+        if self.actions:
+            return action.lower() in self.actions
+        return not (self.principal.kind is PrincipalKind.ANONYMOUS and signed_only(action))
 
 
 ANY: Final = PrincipalClass(kind=PrincipalKind.ANY_ACCOUNT)

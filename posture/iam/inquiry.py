@@ -9,6 +9,7 @@ from posture.iam.binding import Open
 from posture.iam.bounds import Mode, axes_of
 from posture.iam.candidate import Candidate
 from posture.iam.cells import Axes, Cell
+from posture.iam.correlations import correlated
 from posture.iam.encode import Encoder
 from posture.iam.formula import Formula, Sort
 from posture.iam.identity import stem_of
@@ -52,6 +53,7 @@ class Inquiry:
                 if mode.endpoint not in (None, axes.endpoint) or mode.access_point not in (None, axes.access_point):
                     continue
                 self.scenarios += 1
+                self.question.work.look(1)
                 hit = self._scenario(candidate, mode, action, place, cell, axes, doubts=doubts)
                 if hit is not None:
                     return hit
@@ -95,7 +97,8 @@ class Inquiry:
     def _solve(
         self, candidate: Candidate, mode: Mode, encoder: Encoder, clauses: list[Formula], *, doubts: bool
     ) -> Hit | None:
-        extra = [mode.limit(encoder), *candidate.exclude(encoder)]
+        keys = self.named.keys | self.named.referenced
+        extra = [mode.limit(encoder), *candidate.exclude(encoder), *correlated(encoder, keys)]
         model = self.question.solve(clauses, extra, doubts=doubts)
         return None if model is None else Hit(model, encoder)
 

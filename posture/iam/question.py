@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from posture.iam.actions import Action, select
+from posture.iam.actions import Action, select, signed_only
 from posture.iam.binding import Constant, Open
 from posture.iam.cells import Axes, Cell, World
 from posture.iam.conditions import Doubt
@@ -18,6 +19,8 @@ from posture.iam.shapes import ACCOUNTS
 from posture.iam.templates import Style, template
 from posture.iam.theories import Work
 from posture.iam.wildcard import NOT_EMPTY, Language, Pattern, Wild, literal
+
+STATEMENTS: Final = 8  # statements that cost as much to look through as one state to explore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,8 @@ class Question:
         for index, entry in enumerate(self.layers):
             if action not in entry.applies:
                 continue
+            if cell.kind is CallerKind.ANONYMOUS and entry.gate is not None and signed_only(entry.gate.action or ""):
+                return None
             encoder = self.encoder(cell, axes, index, pins)
             allows = self.statements(index, encoder, action, place, Effect.ALLOW)
             if entry.gate is None:
@@ -174,7 +179,9 @@ class Question:
         """The statements of a layer with an effect that may match the action, as formulas."""
         entry = self.layers[index]
         found: list[Formula] = []
-        for number in entry.relevant(encoder.cell):
+        relevant = tuple(entry.relevant(encoder.cell))
+        self.work.look(len(relevant) // STATEMENTS)
+        for number in relevant:
             statement = entry.statements[number]
             sure, perhaps = entry.matched[number]
             if effect not in statement.effects or not (action in sure or action in perhaps):

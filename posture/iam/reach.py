@@ -1,12 +1,11 @@
 """Who can reach a resource: every class of callers that the policies let through, each with a replayed witness."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from posture.iam import replay
 from posture.iam.actions import Action, ActionClass
 from posture.iam.bounds import Mode, named_modes, open_mode
 from posture.iam.candidate import Candidate
@@ -19,13 +18,13 @@ from posture.iam.inquiry import Hit, Inquiry
 from posture.iam.memberships import FRESH_ORGANISATION
 from posture.iam.mentions import mentions
 from posture.iam.principals import ACCOUNT
-from posture.iam.question import Gate, Layer, Question, all_statements, as_document, below, layer
-from posture.iam.request import Request
+from posture.iam.proof import Proof
+from posture.iam.question import Gate, Layer, Question, all_statements, as_document, layer
 from posture.iam.results import (
+    BUDGET,
     Bound,
     BoundKind,
     Effort,
-    GateKind,
     Limits,
     PrincipalClass,
     PrincipalKind,
@@ -37,8 +36,8 @@ from posture.iam.results import (
 from posture.iam.theories import OutOfWorkError, Work
 from posture.iam.witness import request_of, resource_text
 
-BUDGET: Final = "the work budget was used up before an answer was found"
 UNREPLAYED: Final = "internal error: the second evaluator does not allow the witness"
+MOST_NAMED: Final = 1000  # callers told one by one of whom nothing could be decided any more
 SHOWN: Final = 8  # values of a line in words
 FEDERATED_NOTE: Final = "a federated provider signs no request itself, yet AWS counts the policy as public"
 
@@ -89,7 +88,7 @@ class Decider:
 
     inquiry: Inquiry
     asked: tuple[Action, ...]
-    policies: tuple[tuple[Layer, replay.Loaded], ...]
+    proof: Proof
     found: list[ReachClass] = field(default_factory=list)
     open: list[Undetermined] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
@@ -121,8 +120,7 @@ class Decider:
             named=mentions(statements, world.organisation),
             facts=frozenset(world.facts),
         )
-        policies = tuple((entry, replay.load(entry.document.raw)) for entry in layers)
-        return Decider(inquiry=inquiry, asked=asked, policies=policies)
+        return Decider(inquiry=inquiry, asked=asked, proof=Proof.of(layers, resource))
 
     def decide(self) -> Reach:
         """Go through all action groups and candidates."""
@@ -151,18 +149,17 @@ class Decider:
 
     def _group(self, place: str, members: list[int], everyone: list[Candidate], modes: list[Mode]) -> None:
         unbounded: set[PrincipalClass] = set()
-        for candidate in everyone:
-            chosen = [
-                index
-                for index in members
-                if not candidate.actions or self.asked[index].name.lower() in candidate.actions
-            ]
+        for position, candidate in enumerate(everyone):
+            chosen = [index for index in members if candidate.asks(self.asked[index].name)]
             if not chosen or unbounded.intersection(candidate.covered_by):
                 continue
             try:
                 if self._candidate(candidate, place, chosen, modes):
                     unbounded.add(candidate.principal)
             except OutOfWorkError:
+                if len(everyone) - position > MOST_NAMED:
+                    self._undetermined(None, members, (BUDGET,))
+                    return
                 self._undetermined(candidate.principal, chosen, (BUDGET,))
 
     def _candidate(self, candidate: Candidate, place: str, members: list[int], modes: list[Mode]) -> bool:
@@ -209,7 +206,7 @@ class Decider:
             if not indices:
                 continue
             request = request_of(hit, keys, self.asked[indices[0]].name, resource, question.work)
-            statements = self.replayed(request, indices[0])
+            statements = self.proof.statements(request, indices[0], question.work)
             names = tuple(self.asked[index].name for index in indices)
             if statements is None:
                 sound = False
@@ -234,7 +231,7 @@ class Decider:
 
     def _words(self, statements: tuple[StatementRef, ...]) -> tuple[str, ...]:
         words: list[str] = []
-        for entry, _ in self.policies:
+        for entry in self.inquiry.question.layers:
             for reference in statements:
                 if reference.policy == entry.document.name:
                     statement = entry.statements[reference.index]
@@ -260,38 +257,3 @@ class Decider:
         if named and membership.startswith("o-") and membership != FRESH_ORGANISATION and not known:
             return (f"account {hit.encoder.cell.account} belongs to organisation {membership}",)
         return ()
-
-    def replayed(self, request: Request, index: int) -> tuple[StatementRef, ...] | None:
-        """The statements that allow the request in the second evaluator, None where it does not allow it."""
-        deciding: list[StatementRef] = []
-        granted = False
-        for entry, loaded in self.policies:
-            if index not in entry.applies:
-                continue
-            seen = self._as_seen(request, entry.gate)
-            cuts = entry.gate is not None and entry.gate.kind is GateKind.CUTS
-            decision = replay.decide(loaded, seen)
-            allowed = decision.answer is replay.Answer.ALLOWED
-            if not allowed and (decision.explicit or replay.denies(loaded, seen) is not False):
-                return None
-            if allowed and decision.statement is not None and not cuts:
-                deciding.append(StatementRef(policy=entry.document.name, index=decision.statement, sid=decision.sid))
-            if entry.gate is None:
-                granted = granted or allowed
-            elif not cuts and not allowed:
-                return None
-        return tuple(deciding) if granted else None
-
-    def _as_seen(self, request: Request, gate: Gate | None) -> Request:
-        if gate is None:
-            return request
-        resource = request.resource
-        bucket = self.inquiry.question.bucket
-        if gate.resource is not None:
-            resource = gate.resource
-            if ":accesspoint/" in gate.resource and bucket and request.resource.startswith(below(bucket)):
-                resource = below(gate.resource) + request.resource.removeprefix(below(bucket))
-        fixed = {key.lower() for key in gate.context}
-        kept = tuple((key, values) for key, values in request.context if key.lower() not in fixed)
-        extra = tuple((key, (value,)) for key, value in gate.context.items() if value is not None)
-        return replace(request, action=gate.action or request.action, resource=resource, context=(*kept, *extra))

@@ -12,7 +12,7 @@ from typing import Any
 
 from posture.iam.replay_conditions import UNKNOWN, Truth
 from posture.iam.replay_elements import applies, full_context
-from posture.iam.request import Request
+from posture.iam.request import CallerKind, Request
 
 
 class Answer(StrEnum):
@@ -71,6 +71,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def decide(policy: Loaded, request: Request) -> Decision:  # noqa: C901  # one branch a case
     """Explicit Deny first, then Allow, else denied; what is open stays open."""
+    if request.caller.kind is CallerKind.ANONYMOUS and request.action.lower().partition(":")[0] in ("kms", "sts"):
+        return Decision(answer=Answer.DENIED, reasons=("nobody calls this service without signing the request",))
     context = full_context(request)
     denying: list[int] = []
     allowing: list[int] = []

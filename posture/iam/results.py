@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from posture.iam.actions import ActionClass
 from posture.iam.request import Request
 from posture.iam.theories import STATES, STEPS
 
+BUDGET: Final = "the work budget was used up before an answer was found"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The work budget of one question, in automaton states and search steps."""
+    """The work budget of one question: automaton states, as much again of looking through policies, search steps."""
 
     states: int = STATES
     steps: int = STEPS

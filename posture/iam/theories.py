@@ -15,6 +15,8 @@ Value = str | int | Decimal | tuple[str, ...] | bool | None
 
 STATES: Final = 200_000
 STEPS: Final = 100_000
+WIDTH: Final = 32  # characters of patterns that cost as much to lay out as one state to explore
+GLOBS: Final = 8  # patterns that cost as much to try on a few texts
 PLAIN: Final = "fresh"  # reads better in a witness than a single letter
 SAMPLES: Final = "xabcdefghijklmnopqrstuvwyz0123456789XABCDEFGHIJKLMNOPQRSTUVWYZ-_/.:+=@, !#$%&'()*;<>?[]^`{|}~\"\\éø中"
 
@@ -29,6 +31,7 @@ class Work:
 
     states: int = 0
     steps: int = 0
+    looks: int = 0
     most_states: int = STATES
     most_steps: int = STEPS
     answers: dict[tuple[Variable, frozenset[Literal]], tuple[bool, Value]] = field(default_factory=dict)
@@ -37,6 +40,12 @@ class Work:
         """Account for explored automaton states."""
         self.states += cost
         if self.states > self.most_states:
+            raise OutOfWorkError
+
+    def look(self, cost: int) -> None:
+        """Account for policies looked through, in units as dear as a state; as many as states are granted."""
+        self.looks += cost
+        if self.looks > self.most_states:
             raise OutOfWorkError
 
     def step(self) -> None:
@@ -168,6 +177,7 @@ def find_text(required: Sequence[Language], forbidden: Sequence[Language], work:
         smallest = min(finite, key=lambda language: len(language.literals))
         work.state(1 + len(smallest.literals) // 16)
         return next((text for text in sorted(smallest.literals) if _member(text, wanted, bad)), None)
+    work.look(sum(len(language.globs) for language in (*wanted, bad)) // GLOBS)
     for text in _guesses(wanted or [ALL]):
         if _member(text, wanted, bad):
             return text
@@ -255,6 +265,7 @@ class Product:
 def _search(required: Sequence[Language], forbidden: Language, work: Work) -> str | None:
     """Breadth first over the product of all automata: the first hit is a shortest text, no hit is a proof."""
     product = Product.of(required, forbidden)
+    work.look(product.width // WIDTH)
     machine = product.machine
     letters: dict[int, str] = {}
     for char in _alphabet(pattern for language in (*required, forbidden) for pattern in language.patterns()):

@@ -18,7 +18,7 @@ from posture.iam.inquiry import Hit, Inquiry
 from posture.iam.mentions import mentions
 from posture.iam.question import Question, all_statements, as_document, layer
 from posture.iam.request import Request
-from posture.iam.results import Effort, Limits
+from posture.iam.results import BUDGET, Effort, Limits
 from posture.iam.theories import OutOfWorkError, Work
 from posture.iam.witness import request_of, resource_text
 
@@ -69,18 +69,20 @@ def widens(  # the parts of the question
     inquiry = Inquiry(question=question, named=named, facts=frozenset(), shape=_newly)
     reasons: dict[str, None] = {}
     groups = action_groups(layers, asked, resource)
-    for candidate in candidates(statements, named, world, partition_of(resource), work):
+    try:
+        everyone = list(candidates(statements, named, world, partition_of(resource), work))
+    except OutOfWorkError:
+        return _answer(inquiry, Change.UNDETERMINED, None, (BUDGET,))
+    for candidate in everyone:
         for place, members in groups:
-            chosen = [
-                index for index in members if not candidate.actions or asked[index].name.lower() in candidate.actions
-            ]
+            chosen = [index for index in members if candidate.asks(asked[index].name)]
             if not chosen:
                 continue
             try:
                 sure = inquiry.ask(candidate, any_mode(), chosen[0], place, doubts=False)
                 open_one = sure or inquiry.ask(candidate, any_mode(), chosen[0], place, doubts=True)
             except OutOfWorkError:
-                reasons["the work budget was used up before an answer was found"] = None
+                reasons[BUDGET] = None
                 continue
             if sure is not None:
                 witness = _request(inquiry, sure, asked[chosen[0]].name, place)

@@ -247,7 +247,7 @@ def test_a_key_policy_tells_the_account_and_whom_it_names_beside_it() -> None:
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        (allow("*", "kms:Decrypt", resource="*"), {("anonymous", "read", "public"), ("any_account", "read", "public")}),
+        (allow("*", "kms:Decrypt", resource="*"), {("any_account", "read", "public")}),  # nobody unsigned
         (allow(STRANGER, "kms:ScheduleKeyDeletion", resource="*"), {(STRANGER, "delete", "outside")}),
         (allow(STRANGER, "kms:PutKeyPolicy", resource="*"), {(STRANGER, "administer", "outside")}),
         (
