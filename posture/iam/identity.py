@@ -78,6 +78,10 @@ def _account_within(cell: Cell) -> Open:
     return Open(tail_of(cell), frames=(head,), tail=(":", MANY), stop=":")
 
 
+_HIDDEN: Final = {  # what an account's caller has in any case
+    "aws:principaltype": Language(literals=frozenset({"User", "AssumedRole", "Account", "FederatedUser"})),
+    "aws:principalaccount": Language(globs=frozenset({ACCOUNTS})),
+}
 TYPES: Final = {
     CallerKind.USER: "User",
     CallerKind.ROLE_SESSION: "AssumedRole",
@@ -121,7 +125,7 @@ def _hidden(key: str, cell: Cell) -> Binding:
         return Constant((TYPES[cell.kind],))
     if key.startswith("aws:principalservicename"):
         return ABSENT
-    return free(key, reason=f"the account of `{cell.name or cell.unique_id}` is not known")
+    return free(key, domain=_HIDDEN.get(key), reason=f"the account of `{cell.name or cell.unique_id}` is not known")
 
 
 def _organisation(key: str, membership: str) -> Binding:

@@ -294,3 +294,8 @@ def test_grants_of_a_key_are_grants() -> None:
 )
 def test_a_role_uses_a_key_that_leaves_it_to_its_policies(policies: Listing[str], usable: object) -> None:
     assert value(may_use_key(policies, WRITER, KEY)) == usable
+
+
+def test_nobody_unsigned_becomes_a_role() -> None:
+    anybody = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    assert {row(grant)[0] for grant in trust(anybody).items} == {"any_account"}
