@@ -297,5 +297,4 @@ def test_a_role_uses_a_key_that_leaves_it_to_its_policies(policies: Listing[str]
 
 
 def test_nobody_unsigned_becomes_a_role() -> None:
-    anybody = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
-    assert {row(grant)[0] for grant in trust(anybody).items} == {"any_account"}
+    assert {row(grant)[0] for grant in trust(trusted("*", None)).items} == {"any_account"}

@@ -128,7 +128,8 @@ def unread_objects(ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tup
             reason=Reason.UNDETERMINED,
             sources=ownership.sources,
             detail=_OBJECTS_UNREAD,
-            needs="object ownership BucketOwnerEnforced, under which no access control list counts",
+            needs="object ownership BucketOwnerEnforced, under which no access control list counts, or a Deny of reading "
+            "for strangers in the bucket policy or a resource control policy",
         )
     )
     limits = (("action", (ActionClass.READ.value,)), *_scopes(ignore_public))
