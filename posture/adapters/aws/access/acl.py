@@ -128,7 +128,7 @@ def unread_objects(ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tup
             reason=Reason.UNDETERMINED,
             sources=ownership.sources,
             detail=_OBJECTS_UNREAD,
-            needs="object ownership BucketOwnerEnforced, under which no access control list counts, or a Deny of reading "
+            needs="object ownership BucketOwnerEnforced, under which no such list counts, or a Deny of reading "
             "for strangers in the bucket policy or a resource control policy",
         )
     )
