@@ -155,13 +155,13 @@ def _google(name: str, path: str, wrong: str = '{"unexpected": 1}', *, method: s
 
 
 def _azure(name: str, path: str, *, items: bool = False, protocol: Protocol = Protocol.ARM) -> Operation:
-    """`path` is from the end: what stands before it is the resource."""
+    """`path` is the end of the path; the whole is the resource."""
     return Operation(
         name=name,
         protocol=protocol,
         service="",
         method="GET",
-        path=re.compile(rf"(?P<id>.*){path}", re.IGNORECASE),
+        path=re.compile(rf"(?P<id>.*{path})", re.IGNORECASE),
         resource=("id",),
         missing=b"{}",
         wrong=b'{"value": "unexpected"}' if items else b'["unexpected"]',
