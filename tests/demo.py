@@ -8,9 +8,13 @@ import textwrap
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.testbeds import google
 from tests.testbeds.bed import READER_ROLES, Bed, bed
 from tests.testbeds.databricks import ACCOUNT
+from tests.testbeds.google import google_api
+from tests.testbeds.google_estate import DOCUMENTED, NEGLECTED, bad_state
 
 FOLDER = Path(__file__).parent.parent / ".demo"
 FAILED = 1  # what `posture scan` says of this estate: controls fail
@@ -20,13 +24,14 @@ def main() -> int:
     """Seed, scan, say where the results lie; the exit code is 0 when the scan found what it should find."""
     FOLDER.mkdir(exist_ok=True)
     _say(
-        "This demo starts stand-ins for AWS and for the Databricks account API on this machine, fills them with an "
-        "estate of six audit-log stores in four accounts, and runs posture on it. One store is configured exactly as "
-        "Databricks' published reference template does it, one is well kept, one is half readable, one is closed."
+        "This demo starts stand-ins for AWS, Google Cloud and the Databricks account API on this machine, fills them "
+        "with an estate of six audit-log stores in four AWS accounts and two in Google projects, and runs posture on "
+        "it. One store is configured exactly as Databricks' published reference template does it, one as its pages for "
+        "Google Cloud say, one is well kept, one is half readable, one is closed, one is open to the world."
     )
-    with bed(now=datetime.now(UTC)) as estate:
+    with bed(now=datetime.now(UTC)) as estate, google_api(bad_state()) as api, TemporaryDirectory() as key:
         _write_configuration(estate)
-        code = _scan(estate.environment())
+        code = _scan({**google.environment(api.url, Path(key)), **estate.environment()})
         example = estate.estate.template.uri
     _next_steps(example)
     return 0 if code == FAILED else code or FAILED
@@ -49,6 +54,9 @@ def _write_configuration(estate: Bed) -> None:
 databricks:
   - host: {estate.databricks.url}
     account_id: {ACCOUNT}
+stores:
+  - uri: gs://{DOCUMENTED}
+  - uri: gs://{NEGLECTED}/logs
 accounts:
 {roles}
 trust:
