@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from posture.adapters.aws.config import AccessPoint
@@ -10,13 +11,13 @@ from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.identities import ACCESS_POINT, BUCKET
 from posture.adapters.aws.terraform.naming import known
 from posture.adapters.aws.terraform.places import Place
-from posture.adapters.aws.terraform.satellites import the_one
+from posture.adapters.aws.terraform.satellites import is_made, the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, united
 from posture.model.subjects import BlockPublicAccess
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Action, Resource
 
 _KIND: Final = "aws_s3_access_point"
 _POLICY: Final = "aws_s3control_access_point_policy"
@@ -25,11 +26,25 @@ NOT_ASKED: Final = Unknown(
 )
 
 
-def access_points(bucket: Resource, plan: Plan, homes: Homes, documents: Documents) -> Listing[AccessPoint]:
-    """The access points that this plan makes or keeps."""
+def access_points(
+    bucket: Resource, plan: Plan, homes: Homes, documents: Documents, was: Callable[[], Listing[AccessPoint]]
+) -> Listing[AccessPoint]:
+    """The access points that this plan makes or keeps; a bucket that is there may have others."""
     listed = plan.attached(bucket, _KIND, "bucket", identity=BUCKET)
     items = tuple(_access_point(item, plan, homes, documents) for item in listed.items)
-    return Listing(items=items, gaps=listed.gaps, sources=listed.sources)
+    if is_made(bucket):
+        return Listing(items=items, gaps=listed.gaps, sources=listed.sources)
+    live, planned = was(), {point.name for point in items}
+    gone = {
+        departure.before.text("name")
+        for departure in plan.departures
+        if departure.address.kind == _KIND and departure.action is Action.DELETE
+    }
+    left = {name.value for name in gone if isinstance(name, Known)}
+    others = tuple(point for point in live.items if point.name not in planned | left)
+    return Listing(
+        items=(*items, *others), gaps=(*listed.gaps, *live.gaps), sources=united(listed.sources, live.sources)
+    )
 
 
 def _access_point(point: Resource, plan: Plan, homes: Homes, documents: Documents) -> AccessPoint:

@@ -108,7 +108,9 @@ class _Bucket:
             ),
             notified=self.setting("notification", settings.notified, fresh=(), was=lambda bucket: bucket.notified),
             tags=_tags(self.place),
-            access_points=access_points(self.bucket, tools.plan, tools.homes, tools.documents),
+            access_points=access_points(
+                self.bucket, tools.plan, tools.homes, tools.documents, lambda: self.was.access_points
+            ),
         )
 
     def setting(

@@ -75,6 +75,7 @@ class Documents:
     def _merged(self, place: Place, depth: int) -> Fact[Body]:
         """As the provider puts a document together: a later statement takes the place of an earlier one of its Sid."""
         own = place.each("statement").map(lambda blocks: tuple(statement(each, self._references) for each in blocks))
+        unnamed = place.each("statement").then(lambda blocks: every_known(each.text("sid") for each in blocks))
         parts = (
             self._single(place.at("source_json"), depth),
             self._listed(place.at("source_policy_documents"), depth),
@@ -84,12 +85,14 @@ class Documents:
         )
         version = place.text("version")
         shown = version.value if isinstance(version, Known) and version.value else _VERSION
-        return every_known(parts).then(
-            lambda groups: Known(
-                value={"Version": shown, "Statement": _joined(each for group in groups for each in group)},
-                sources=(place.values.source,),
-            )
-        )
+
+        def merged(groups: tuple[tuple[Statement, ...], ...]) -> Fact[Body]:
+            if isinstance(unnamed, Unknown) and any((*groups[:2], *groups[3:])):
+                return replace(unnamed, detail="which statement takes the place of which is known after apply")
+            body: Body = {"Version": shown, "Statement": _joined(each for group in groups for each in group)}
+            return Known(value=body, sources=(place.values.source,))
+
+        return every_known(parts).then(merged)
 
     def _single(self, place: Place, depth: int) -> Fact[tuple[Statement, ...]]:
         return self._taken(place, (place,), depth)

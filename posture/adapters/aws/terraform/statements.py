@@ -24,7 +24,8 @@ _PEOPLE: Final = (("Principal", "principals"), ("NotPrincipal", "not_principals"
 
 def statement(block: Place, references: References) -> Statement:
     """The statement of a block; a missing effect is Allow."""
-    made: Statement = {"Sid": sid} if (sid := _text(block, "sid")) else {}
+    sid = _text(block, "sid")
+    made: Statement = {"Sid": sid} if sid not in {"", OPEN} else {}
     made["Effect"] = _text(block, "effect") or "Allow"
     for element, attribute in _PEOPLE:
         people = _people(block.at(attribute), references)
@@ -93,15 +94,21 @@ def _texts(place: Place, references: References, *, people: bool = False) -> lis
     """
     match place.each():
         case Unknown():
-            return references.texts(place) or [OPEN]  # of unknown length: it may hold more than references show
+            spelled = references.texts(place)  # of unknown length: it may hold more than references show
+            return [_variables(text) for text in spelled] or [OPEN]
         case Known(value=elements):
             known = [element.text() for element in elements]
-            texts = [fact.value for fact in known if isinstance(fact, Known) and fact.value]
+            texts = [_variables(fact.value) for fact in known if isinstance(fact, Known) and fact.value]
             left = sum(isinstance(fact, Unknown) for fact in known)
             if left and (spelled := references.texts(place)):
-                return spelled
+                return [_variables(text) for text in spelled]
             roles = references.roles(place) if left and people else ()
             if len(roles) == left:
                 return [*texts, *roles]
             return [*texts, OPEN] if left else texts
     raise AssertionError  # pragma: no cover - the cases above are all there are
+
+
+def _variables(text: str) -> str:
+    """The provider writes policy variables as `&{`, since `${` is Terraform's own."""
+    return text.replace("&{", "${")

@@ -295,3 +295,22 @@ def test_a_policy_that_is_put_together_says_what_would_show_it() -> None:
     )
     why = unknown(config(plan(bucket(), POLICY, root=root)).policy)
     assert "aws_iam_policy_document" in why.needs or "--source" in why.needs or "plan file" in why.needs
+
+
+def test_policy_variables_are_written_as_policies_have_them() -> None:
+    condition = [{"test": "StringLike", "variable": "s3:prefix", "values": ["home/&{aws:username}/*"]}]
+    entry = iam(statement=[statement(resources=["arn:aws:s3:::acme-logs/&{aws:username}/*"], condition=condition)])
+    (made,) = statements(rebuilt(entry))
+    assert made["Resource"] == ["arn:aws:s3:::acme-logs/${aws:username}/*"]
+    assert made["Condition"] == {"StringLike": {"s3:prefix": ["home/${aws:username}/*"]}}
+
+
+def test_statements_whose_names_are_not_known_stay_apart() -> None:
+    marks = {"statement": [{"sid": True}, {"sid": True}]}
+    both = [statement(effect="Deny"), statement()]
+    for each in both:
+        each.pop("sid")
+    made = statements(rebuilt(iam(statement=both, unknown=marks)))
+    assert [each["Effect"] for each in made] == ["Deny", "Allow"]
+    override = [json.dumps({"Statement": [{"Sid": "A", "Effect": "Allow", "Action": "s3:one"}]})]
+    unknown(rebuilt(iam(statement=both, unknown=marks, override_policy_documents=override)))

@@ -158,6 +158,12 @@ def account(made: Plan, live: AccountConfig) -> AccountConfig:
     return Accounts(made, homes).config(homes.of(one(made, LOGS)).account, live)
 
 
+def test_a_bucket_that_is_there_may_have_other_access_points() -> None:
+    (gap,) = config(plan(kept())).access_points.gaps
+    assert gap.unknown.needs.startswith("--context")
+    assert config(plan(bucket())).access_points.gaps == ()
+
+
 @pytest.fixture
 def live() -> AccountConfig:
     why = Unknown(reason=Reason.NOT_COLLECTED, needs="--context")
