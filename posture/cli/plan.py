@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -55,6 +56,8 @@ def command(  # noqa: PLR0917 - the options of one command
     buckets hold audit logs is told by the plan's Databricks resources, by --context, or by --store and --all-buckets.
     No cloud is asked.
     """
+    gc.freeze()
+    gc.set_threshold(500_000, 20, 100)  # what a run makes lives to its end; looking for garbage costs a quarter
     outputs = outputs_of(formats, files)
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`

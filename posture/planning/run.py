@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ from posture.adapters.planned import NEEDS_CONTEXT
 from posture.assess import assess
 from posture.estate import Joined
 from posture.estate.changes import Changes, Side
-from posture.model.assessment import Assessment, Finding, IdentityUse, OperationCount, Unlooked
+from posture.model.assessment import Assessment, Finding, IdentityUse, Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.model.leads import Lead, StoreRef
 from posture.model.logic import Outcome
@@ -62,14 +61,15 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
             rules.policies, (*before.subjects, *_changes(run.former, before, before)), (), context.as_of.date()
         )
         worse = Worse(former.findings, before, after, context.as_of)
-    findings = tuple(_marked(row, Deciders(tfplan), worse) for row in assessed.findings)
+    deciders = Deciders(tfplan)
+    findings = tuple(_marked(row, deciders, worse) for row in assessed.findings)
     record = run_record(
         request,
         rules,
         mode=Mode.PLANNED,
         started=started,
         identities=run.identities(),
-        operations=tuple(_replayed(context)),
+        operations=context.counts(),
     )
     unlooked = (*after.found.unlooked, *_incomplete(tfplan))
     return PlanOutcome(
@@ -133,14 +133,6 @@ def _context(request: Request, asked: Asked) -> Reading:
     kept = () if asked.context is None else asked.context.kept
     unkept = _NO_CONTEXT if asked.context is None else _BEYOND_CONTEXT
     return Reading(as_of=moment_of(request.as_of), replayed=kept, unkept=unkept)
-
-
-def _replayed(context: Reading) -> Iterator[OperationCount]:
-    """The calls of the scan that had a say. What it did not hold was asked of nobody."""
-    kept = [call for call in context.kept() if call.reason is not Reason.NOT_COLLECTED]
-    failed = Counter(call.operation for call in kept if call.reason is not None)
-    for operation, calls in sorted(Counter(call.operation for call in kept).items()):
-        yield OperationCount(operation=operation, calls=calls, failed=failed[operation])
 
 
 def _incomplete(tfplan: Plan) -> Iterator[Unlooked]:

@@ -162,7 +162,9 @@ class Reading:
             resource=resource,
             read_at="",
         )
-        key = blank.key
+        key, unkept = blank.key, self._ledger.unkept
+        if self._ledger.replayed is not None and key not in self._ledger.replayed:
+            return replace(blank, reason=unkept.reason, detail=unkept.detail)  # nobody made it: nothing to keep
         with self._ledger.lock:
             made = self._ledger.made.get(key)
             if made is not None:
@@ -187,9 +189,7 @@ class Reading:
 
     def _make(self, blank: Kept, make: Callable[[Kept], Kept]) -> Kept:
         if self._ledger.replayed is not None:
-            unkept = self._ledger.unkept
-            absent = replace(blank, reason=unkept.reason, detail=unkept.detail)
-            return self._ledger.replayed.get(blank.key, absent)
+            return self._ledger.replayed[blank.key]
         now = sys.intern(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # one text for all calls of a second
         stamped = replace(blank, read_at=now)
         if self._deadline is not None and time.monotonic() > self._deadline:

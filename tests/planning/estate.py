@@ -12,7 +12,7 @@ from posture.planning import Asked, PlanOutcome, plan
 from posture.policy.shipped import shipped_policies
 from posture.snapshot import Document, Request
 from posture.terraform.plan import Plan
-from tests.terraform.plans import Free, change, planned
+from tests.terraform.plans import Free, change, document, read
 
 AS_OF = "2026-06-15T12:00:00Z"
 ACCOUNT = "0f6a1c2e-0000-4000-8000-0000000000aa"
@@ -136,14 +136,14 @@ NOW: Mapping[str, Values] = {
 }
 
 
-def changing(
+def changed(
     changes: Mapping[str, Free | None] | None = None,
     *,
     actions: Mapping[str, tuple[str, ...]] | None = None,
     without: Iterable[str] = (),
     **members: Free,
-) -> Plan:
-    """The estate, with other values after it; None destroys. What is not named stays as it is."""
+) -> dict[str, Free]:
+    """The estate as a plan document, with other values after it; None destroys. What is not named stays as it is."""
     entries = []
     for address, before in NOW.items():
         if address in without:
@@ -152,7 +152,12 @@ def changing(
         after = None if after is None else {**before, **after}
         default = ("delete",) if after is None else ("no-op",) if after == before else ("update",)
         entries.append(change(address, after, actions=(actions or {}).get(address, default), before=before))
-    return planned(entries, **members)
+    return document(entries, **members)
+
+
+def changing(changes: Mapping[str, Free | None] | None = None, **members: Free) -> Plan:
+    """The same, read."""
+    return read(changed(changes, **members))
 
 
 def request(**settings: Free) -> Request:

@@ -1,0 +1,94 @@
+"""What counts with --introduced: what the plan makes worse, and nothing that was as bad before."""
+
+from __future__ import annotations
+
+import pytest
+
+from posture.model.logic import Outcome
+from posture.planning import Asked, PlanOutcome
+from posture.terraform.plan import Plan
+from tests.planning.estate import (
+    ALLOW,
+    BUCKET,
+    KEY,
+    NO_CLEAR_TEXT,
+    NOW,
+    POLICY,
+    ROLE,
+    VERSIONING,
+    changing,
+    judged,
+    policy,
+    row,
+)
+from tests.terraform.plans import change, planned
+
+STRANGER = {**ALLOW, "Principal": {"AWS": "arn:aws:iam::999988887777:role/stranger"}}
+GREATER = {**STRANGER, "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]}
+
+
+def introduced(tfplan: Plan) -> PlanOutcome:
+    return judged(tfplan, Asked(introduced=True))
+
+
+def counting(outcome: PlanOutcome) -> set[str]:
+    """The controls of the rows that have a say."""
+    bad = (Outcome.FAIL, Outcome.UNKNOWN)
+    return {each.control.id for each in outcome.assessment.findings if each.counts and each.outcome in bad}
+
+
+def test_what_was_as_bad_before_does_not_count() -> None:
+    outcome = introduced(changing())
+    assert judged(changing()).assessment.exit_code == 1
+    assert outcome.assessment.exit_code == 0
+    assert counting(outcome) == set()
+    assert any(each.outcome is Outcome.FAIL for each in outcome.assessment.findings), "it stays visible"
+
+
+def test_what_the_plan_makes_worse_counts() -> None:
+    outcome = introduced(changing({VERSIONING: {"versioning_configuration": [{"status": "Suspended"}]}}))
+    assert outcome.assessment.exit_code == 1
+    assert {"versioning-enabled", "protections-kept"} <= counting(outcome)
+    assert "encrypted-with-customer-key" not in counting(outcome)
+
+
+def test_everything_about_a_new_store_counts() -> None:
+    tfplan = planned([change(address, after) for address, after in NOW.items()])
+    bad = (Outcome.FAIL, Outcome.UNKNOWN)
+    everything = {each.control.id for each in judged(tfplan).assessment.findings if each.outcome in bad}
+    assert counting(introduced(tfplan)) == everything
+
+
+@pytest.mark.parametrize(("address", "attribute"), [(POLICY, "policy"), (KEY, "policy")])
+def test_a_failure_that_was_there_counts_when_its_policy_widens(address: str, attribute: str) -> None:
+    def with_grants(former: str, present: str) -> Plan:
+        entries = []
+        for each, values in NOW.items():
+            old, new = ({**values, attribute: text} for text in (former, present))
+            touched = each == address
+            before, after = (old, new) if touched else (values, values)
+            entries.append(change(each, after, actions=("update",) if touched else ("no-op",), before=before))
+        return planned(entries)
+
+    own = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*"}
+    key = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "kms:Decrypt", "Resource": "*"}
+    wider_key = {**key, "Action": ["kms:Decrypt", "kms:ScheduleKeyDeletion"]}
+    if address == KEY:
+        former, same, wider = policy(own, key), policy(key, own), policy(own, wider_key)
+        control = "encryption-key-closed-to-outsiders"
+    else:
+        former = policy(STRANGER, NO_CLEAR_TEXT)
+        same, wider = policy(NO_CLEAR_TEXT, STRANGER), policy(GREATER, NO_CLEAR_TEXT)
+        control = "no-reading-from-outside"
+    kept, widened = introduced(with_grants(former, same)), introduced(with_grants(former, wider))
+    assert row(kept, control).outcome is row(widened, control).outcome is Outcome.FAIL
+    assert control not in counting(kept)
+    assert control in counting(widened)
+
+
+def test_a_change_that_is_there_for_long_does_not_count_again() -> None:
+    estate = {**NOW, BUCKET: {**NOW[BUCKET], "force_destroy": True}}
+    entries = [change(address, values, actions=("no-op",), before=values) for address, values in estate.items()]
+    outcome = introduced(planned(entries))
+    assert row(outcome, "store-not-emptied-by-terraform").outcome is Outcome.FAIL
+    assert outcome.assessment.exit_code == 0
