@@ -48,7 +48,14 @@ def _run(name: str, options: Options) -> bool:
         print(f"  BROKEN: {error}", flush=True)  # noqa: T201 - a command's output
         return False
     print("\n".join(report.lines(result)), flush=True)  # noqa: T201 - a command's output
-    about = {"at": started.isoformat(timespec="seconds"), "load": [before, _load()], "small": options.small}
+    took = round((datetime.now(UTC) - started).total_seconds())
+    print(f"  took {took // 60} min {took % 60} s  [load {_load()}]", flush=True)  # noqa: T201 - a command's output
+    about = {
+        "at": started.isoformat(timespec="seconds"),
+        "took": took,
+        "load": [before, _load()],
+        "small": options.small,
+    }
     _keep(name, {**about, **_machine(), **report.record(result)})
     return True
 

@@ -16,6 +16,7 @@ from tests.testbeds.aws import REGION, environment
 
 TITLE = f"posture beside Prowler {VERSION}"
 SIZES = (20, 200)
+_FEW_RUNS = 3  # of the large estate, where a pair takes minutes
 _ON_THE_COMMAND_LINE = 20  # up to here the stores are named by --store, above it in a file
 
 
@@ -36,7 +37,8 @@ def _estate(size: int, prowler: Path | None, options: Options) -> tuple[Measured
     with TemporaryDirectory() as scratch, counted_moto() as moto:
         names = seed_buckets(moto.url, size)
         commands = _commands(names, environment(moto.url), prowler, Path(scratch))
-        return in_turn(commands, repeat=options.repeat, meter=moto.requests)
+        repeat = options.repeat if size <= _ON_THE_COMMAND_LINE else min(options.repeat, _FEW_RUNS)
+        return in_turn(commands, repeat=repeat, meter=moto.requests)
 
 
 def _commands(

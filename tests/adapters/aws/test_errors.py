@@ -205,6 +205,23 @@ def test_a_profile_that_is_not_there(peer: Peer) -> None:
     assert peer.paths == []
 
 
+def test_an_endpoint_that_is_none(monkeypatch: pytest.MonkeyPatch, peer: Peer) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "no endpoint")
+    caught = failed(GET_BUCKET_POLICY, BUCKET)
+    assert (caught.reason, caught.code) == (Reason.FAILED, "InvalidSetting")
+    assert "no endpoint" in caught.message
+    assert peer.paths == []
+
+
+def test_a_mistake_of_ours_is_no_answer_of_the_provider(monkeypatch: pytest.MonkeyPatch, peer: Peer) -> None:
+    with pytest.raises(AttributeError, match="get_bucket_of_gold"):
+        failed(Call(operation="s3:GetBucketOfGold", permission=""), BUCKET)
+    monkeypatch.setattr(Sessions, "_config", lambda _self, session: session.nothing_of_this_name)
+    with pytest.raises(AttributeError, match="nothing_of_this_name"):
+        failed(GET_BUCKET_POLICY, BUCKET)
+    assert peer.paths == []
+
+
 def test_a_configuration_file_that_is_broken(monkeypatch: pytest.MonkeyPatch, peer: Peer, tmp_path: Path) -> None:
     broken = tmp_path / "config"
     broken.write_text("[profile\nregion")

@@ -66,6 +66,17 @@ def translated(expected_owner: str = "") -> Iterator[None]:
         raise failure(error, expected_owner) from error
 
 
+@contextmanager
+def opened() -> Iterator[None]:
+    """The same while a client is made, before there is an answer: there a mistake of ours stays what it is."""
+    try:
+        yield
+    except (sdk.BotoCoreError, sdk.ClientError) as error:
+        raise failure(error) from error
+    except ValueError as error:  # an endpoint that is none
+        raise ReadFailure(Reason.FAILED, "InvalidSetting", str(error)) from error
+
+
 def failure(error: Exception, expected_owner: str = "") -> ReadFailure:
     """The reason, code and words of an exception of the SDK."""
     match error:

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 
 from posture.adapters.aws.calls import ASSUME_ROLE
-from posture.adapters.aws.live.errors import translated
+from posture.adapters.aws.live.errors import opened, translated
 from posture.adapters.aws.live.limits import Limits
 from posture.model.facts import Reason
 from posture.model.settings import AwsAccess, Settings
@@ -47,16 +47,18 @@ class Sessions:
 
     def perform(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Mapping[str, object]:
         """One answer as the identity for `account`, or as the default identity when that is empty."""
+        with opened():
+            ask = getattr(self._client(account, call, region), _method(call))
         with translated(parameters.get("ExpectedBucketOwner", "")):
-            client = self._client(account, call, region)
-            answer = getattr(client, _method(call))(**parameters)
+            answer = ask(**parameters)
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
     def pages(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Iterator[object]:
         """The items of all pages; a page without its member is no page."""
         member = call.required[0]
-        with translated():
+        with opened():
             client = self._client(account, call, region)
+        with translated():
             pages: Iterable[Mapping[str, object]] = (
                 client.get_paginator(_method(call)).paginate(**parameters, **_page_size(call))
                 if client.can_paginate(_method(call))
@@ -71,21 +73,21 @@ class Sessions:
 
     def assume(self, access: AwsAccess) -> Mapping[str, object]:
         """Become the role of an account; the keys stay in the session, out of the answer."""
-        with translated():
+        with opened():
             fresh = self._assumer(access)
+        with translated():
             credentials = RefreshableCredentials.create_from_metadata(fresh(), fresh, "assume-role")
-            with self._lock:
-                session = self._new_session(self._default().region_name)
-                session._session._credentials = credentials  # noqa: SLF001 - the only way in for keys that renew
-                self._sessions[access.account] = session
+        with opened(), self._lock:
+            session = self._new_session(self._default().region_name)
+            session._session._credentials = credentials  # noqa: SLF001 - the only way in for keys that renew
+            self._sessions[access.account] = session
         return {"AssumedRole": access.role_arn}
 
     def _assumer(self, access: AwsAccess) -> Callable[[], dict[str, str]]:
         external = {"ExternalId": access.external_id} if access.external_id else {}
-        region = self._region("", "")
+        client = self._client("", ASSUME_ROLE, self._region("", ""))
 
         def fresh() -> dict[str, str]:
-            client = self._client("", ASSUME_ROLE, region)
             answer = client.assume_role(RoleArn=access.role_arn, RoleSessionName=_SESSION_NAME, **external)
             keys = answer["Credentials"]
             return {
