@@ -14,6 +14,7 @@ from posture.adapters.aws.config import Acl, BucketConfig, ObjectLock, Versionin
 from posture.adapters.aws.terraform import acl as lists
 from posture.adapters.aws.terraform import lifecycle, settings
 from posture.adapters.aws.terraform.access_points import NOT_ASKED, access_points
+from posture.adapters.aws.terraform.foreign_names import of_this_bucket
 from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.replication import replication
 from posture.adapters.aws.terraform.satellites import is_made
@@ -57,10 +58,10 @@ class _Bucket:
             ),
             policy=self.setting(
                 "policy",
-                lambda place: tools.documents.text(place.at("policy")),
+                lambda place: of_this_bucket(tools.documents.text(place.at("policy")), self.name),
                 fresh="",
                 was=lambda bucket: bucket.policy,
-                inline=tools.documents.text,
+                inline=lambda place: of_this_bucket(tools.documents.text(place), self.name),
             ),
             policy_public=NOT_ASKED,
             block=self.block(),
