@@ -24,7 +24,7 @@ Key = tuple[str, str, str]  # control, address or URI, prefix
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdicts:
-    """The rows of a plan, and the addresses of its stores."""
+    """The rows of a plan, and its stores: by address, or by URI where the plan only delivers there."""
 
     rows: Mapping[Key, Finding]
     stores: frozenset[str]
@@ -41,7 +41,11 @@ def verdicts_of_bytes(data: bytes, source: Path | None = None) -> Verdicts:
     assessment = posture.plan(request(), plan, Asked(everything=True)).assessment
     return Verdicts(
         rows={_key(row): row for row in assessment.findings},
-        stores=frozenset(each.places[0].address for each in assessment.subjects if each.about is About.STORE),
+        stores=frozenset(
+            each.places[0].address if each.places else each.uri
+            for each in assessment.subjects
+            if each.about is About.STORE
+        ),
     )
 
 
