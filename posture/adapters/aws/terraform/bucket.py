@@ -40,7 +40,7 @@ class _Bucket:
         self.place = Place(values=bucket.after, resource=bucket)
         self.name = tools.names.bucket_name(bucket)
         self.home = tools.homes.of(bucket)
-        self.account = tools.homes.owner(bucket, self.name)
+        self.account = self.home.account
         self._was: BucketConfig | None = None
 
     def config(self) -> BucketConfig:

@@ -16,11 +16,14 @@ from posture.adapters.aws.terraform.context import Context
 from posture.model.accounts import MOST, stand_in
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.settings import Settings
+from posture.terraform.configuration import Module
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 from posture.terraform.values import Json
 
 _PREFIX: Final = "aws_"
+_BUCKET: Final = "aws_s3_bucket"
+_DEFAULT: Final = "aws"  # the name of the provider, and the key of a configuration without an alias
 _NAMING: Final = (  # what lies in the account of its ARN
     *("aws_iam_role", "aws_iam_policy", "aws_iam_user", "aws_kms_key", "aws_cloudtrail", "aws_sns_topic"),
     *("aws_sqs_queue", "aws_s3_access_point", "aws_cloudwatch_log_group", "data.aws_iam_role", "data.aws_iam_user"),
@@ -50,21 +53,22 @@ class Homes:
         self._accounts = {store.ref.name: store.account for store in settings.stores if store.account}
         self._keys: dict[Resource, str] = {}
         self._members: dict[str, list[Resource]] = {}
-        configured = [key for key, value in plan.providers.configured.items() if _name_of(value) == "aws"]
-        self._only = configured[0] if len(configured) == 1 else ""
+        configured = [key for key, value in plan.providers.configured.items() if _name_of(value) == _DEFAULT]
+        self._only = "" if len(configured) > 1 else configured[0] if configured else _DEFAULT
         for resource in plan.resources:
             if resource.address.kind.removeprefix("data.").startswith(_PREFIX):
                 key = self._key(resource)
                 self._keys[resource] = key
                 self._members.setdefault(key, []).append(resource)
-        self._numbers = {key: number for number, key in enumerate(sorted(self._members), start=1)}
+        written = {self._inherited(key) for key in _keys(plan.inventory.module(()))}
+        self._numbers = {key: number for number, key in enumerate(sorted({*written, *self._members}), start=1)}
         self._homes: dict[str, Home] = {}
 
     def of(self, resource: Resource) -> Home:
         """The home of a resource of the AWS provider."""
         key = self._keys[resource] if resource in self._keys else self._key(resource)
         if key not in self._homes:
-            self._homes[key] = self._home(key, resource)
+            self._homes[key] = self._home(key)
         home = self._homes[key]
         own = resource.after.optional("region").text()
         region: Fact[str] = home.region
@@ -72,41 +76,33 @@ class Homes:
             region = Known(value=own.value, sources=own.sources)
         return replace(home, region=region, partition=_partition(region, home.partition))
 
-    def owner(self, bucket: Resource, name: str) -> Fact[str]:
-        """The owner of a bucket, whom the user may have named."""
-        if name in self._accounts:
-            source = Source(operation="posture:configuration", resource=name)
-            return Known(value=self._accounts[name], sources=(source,))
-        return self.of(bucket).account
-
     def _key(self, resource: Resource) -> str:
         """The provider configuration, as the plan spells it; what a module inherits is that of the root."""
-        key = self._plan.provider_key(resource)
-        inherited = key.rpartition(":")[2] == "aws" and key not in self._plan.providers.configured
+        return self._inherited(self._plan.provider_key(resource))
+
+    def _inherited(self, key: str) -> str:
+        inherited = key.rpartition(":")[2] == _DEFAULT and key not in self._plan.providers.configured
         return self._only if inherited and self._only else key
 
-    def _home(self, key: str, resource: Resource) -> Home:
+    def _home(self, key: str) -> Home:
         members = self._members.get(key, [])
         return Home(
             account=self._account(key, members),
-            region=self._region(resource, members),
+            region=self._region(key, members),
             partition=next(_partitions(members), "aws"),
             canonical_id=next(_canonical_ids(members), ""),
         )
 
     def _account(self, key: str, members: list[Resource]) -> Fact[str]:
-        for resource in members[:1]:
-            match self._plan.provider_setting(resource, "allowed_account_ids"):
-                case Known(value=[str(account)], sources=sources):
-                    return Known(value=account, sources=sources)
-                case _:
-                    pass
-            match self._plan.provider_setting(resource, "assume_role", "role_arn"):
-                case Known(value=str(role), sources=sources) if account := account_of(role):
-                    return Known(value=account, sources=sources)
-                case _:
-                    pass
-        for said in chain(_said(members), self._seen(members)):
+        settings = self._plan.providers
+        match settings.setting(key, "allowed_account_ids"), settings.setting(key, "assume_role", "role_arn"):
+            case Known(value=[str(account)], sources=sources), _:
+                return Known(value=account, sources=sources)
+            case _, Known(value=str(role), sources=sources) if account := account_of(role):
+                return Known(value=account, sources=sources)
+            case _:
+                pass
+        for said in chain(self._named(members), _said(members), self._seen(members)):
             return said
         number = self._numbers.get(key, MOST + 1)
         source = Source(operation=f"provider {key}" if key else "provider")
@@ -115,36 +111,43 @@ class Homes:
             return Unknown(reason=Reason.UNDETERMINED, sources=(source,), detail=detail)
         return Known(value=stand_in(number), sources=(source,))
 
+    def _named(self, members: list[Resource]) -> Iterator[Known[str]]:
+        """The account that the user gives one of the buckets."""
+        for name in _texts(members, "bucket", (_BUCKET,)):
+            if name.value in self._accounts:
+                source = Source(operation="posture:configuration", resource=name.value)
+                yield Known(value=self._accounts[name.value], sources=(source,))
+
     def _seen(self, members: list[Resource]) -> Iterator[Known[str]]:
         """The account in which a live scan saw a bucket that is there."""
-        for resource in members:
-            if resource.address.kind == "aws_s3_bucket" and resource.before is not None:
-                match resource.before.optional("bucket").text():
-                    case Known(value=str(name)) if name:
-                        owner = self._context.owner(name)
-                        if isinstance(owner, Known):
-                            yield owner
-                    case _:
-                        pass
+        there = [resource for resource in members if resource.before is not None]
+        for name in _texts(there, "bucket", (_BUCKET,)):
+            owner = self._context.owner(name.value)
+            if isinstance(owner, Known):
+                yield owner
 
-    def _region(self, resource: Resource, members: list[Resource]) -> Fact[str]:
-        setting = self._plan.provider_setting(resource, "region")
+    def _region(self, key: str, members: list[Resource]) -> Fact[str]:
+        setting = self._plan.providers.setting(key, "region")
         if isinstance(setting, Known) and isinstance(setting.value, str) and setting.value:
             return Known(value=setting.value, sources=setting.sources)
-        for member in members:
-            if member.address.kind == "data.aws_region":
-                for attribute in ("region", "name", "id"):
-                    match member.after.optional(attribute).text():
-                        case Known(value=str(name), sources=sources) if name:
-                            return Known(value=name, sources=sources)
-                        case _:
-                            pass
+        for attribute in ("region", "name", "id"):
+            for name in _texts(members, attribute, ("data.aws_region",)):
+                return name
         return Unknown(
             reason=Reason.UNDETERMINED,
             sources=setting.sources,
             detail="the plan does not say in which Region this will be",
             needs="`region` in the configuration of the provider",
         )
+
+
+def _keys(module: Module) -> Iterator[str]:
+    """The provider configurations of a module and all below it: the same before and after a plan."""
+    for (kind, _), configured in module.resources.items():
+        if kind.removeprefix("data.").startswith(_PREFIX):
+            yield configured.provider
+    for call in module.calls.values():
+        yield from _keys(call.module)
 
 
 def _name_of(provider: Json) -> str:
@@ -154,41 +157,33 @@ def _name_of(provider: Json) -> str:
 
 def _said(members: list[Resource]) -> Iterator[Known[str]]:
     for kind, attribute in _SAYING:
-        for resource in members:
-            if resource.address.kind == kind:
-                match resource.after.optional(attribute).text():
-                    case Known(value=str(account), sources=sources) if account:
-                        yield Known(value=account, sources=sources)
-                    case _:
-                        pass
-    for resource in members:
-        if resource.address.kind in _NAMING:
-            match resource.after.optional("arn").text():
-                case Known(value=str(text), sources=sources) if (arn := parsed(text)) is not None and arn.account:
-                    yield Known(value=arn.account, sources=sources)
-                case _:
-                    pass
+        yield from _texts(members, attribute, (kind,))
+    for arn in _texts(members, "arn", _NAMING):
+        if account := account_of(arn.value):
+            yield Known(value=account, sources=arn.sources)
 
 
 def _partitions(members: list[Resource]) -> Iterator[str]:
-    for resource in members:
-        attribute = "partition" if resource.address.kind == "data.aws_partition" else "arn"
-        match resource.after.optional(attribute).text():
-            case Known(value=str(text)) if text:
-                arn = parsed(text)
-                yield text if attribute == "partition" else arn.partition if arn is not None else "aws"
-            case _:
-                pass
+    yield from (name.value for name in _texts(members, "partition", ("data.aws_partition",)))
+    for text in _texts(members, "arn"):
+        if (arn := parsed(text.value)) is not None:
+            yield arn.partition
 
 
 def _canonical_ids(members: list[Resource]) -> Iterator[str]:
+    yield from (name.value for name in _texts(members, "id", ("data.aws_canonical_user_id",)))
+
+
+def _texts(members: list[Resource], attribute: str, kinds: tuple[str, ...] = ()) -> Iterator[Known[str]]:
+    """The texts of an attribute, as they will be and as they were; of all kinds unless some are named."""
     for resource in members:
-        if resource.address.kind == "data.aws_canonical_user_id":
-            match resource.after.optional("id").text():
-                case Known(value=str(text)) if text:
-                    yield text
-                case _:
-                    pass
+        if not kinds or resource.address.kind in kinds:
+            for values in (resource.after, resource.before):
+                match values.optional(attribute).text() if values is not None else None:
+                    case Known(value=str(text), sources=sources) if text:
+                        yield Known(value=text, sources=sources)
+                    case _:
+                        pass
 
 
 def _partition(region: Fact[str], otherwise: str) -> str:

@@ -56,7 +56,7 @@ def test_the_user_tells_the_account_of_a_store() -> None:
     ref = StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name="acme-logs")
     settings = Settings(stores=(NamedStore(ref=ref, found="posture.yaml", account=OURS),))
     made = plan(bucket())
-    assert known(tools(made, settings).homes.owner(one(made, LOGS), "acme-logs")) == OURS
+    assert known(tools(made, settings).homes.of(one(made, LOGS)).account) == OURS
 
 
 def test_a_scan_that_saw_a_bucket_tells_the_account_of_its_provider() -> None:
@@ -96,11 +96,12 @@ def test_two_provider_configurations_are_two_accounts_that_may_be_one() -> None:
     unknown(same(one_account, other))
 
 
-def test_a_module_that_inherits_the_only_configuration_is_in_its_account() -> None:
+@pytest.mark.parametrize("configured", [{"aws": REGION}, {}])
+def test_a_module_that_inherits_the_only_configuration_is_in_its_account(configured: dict[str, Free]) -> None:
     inner = {**written("aws_s3_bucket.b"), "provider_config_key": "m:aws"}
     root = module({**written(LOGS), "provider_config_key": "aws"}, m={"module": module(inner)})
     body = document([bucket(), bucket("module.m.aws_s3_bucket.b", "b")], root)
-    body["configuration"]["provider_config"] = {"aws": REGION}
+    body["configuration"]["provider_config"] = configured
     made = read(body)
     accounts = {known(config(made, address).account) for address in (LOGS, "module.m.aws_s3_bucket.b")}
     assert len(accounts) == 1
@@ -127,3 +128,25 @@ def test_a_region_of_its_own_comes_first() -> None:
     assert known(config(plan(bucket(region="us-east-2"))).region) == "us-east-2"
     unsaid = unknown(config(plan(bucket(), provider={"name": "aws"})).region)
     assert "region" in unsaid.needs
+
+
+def test_a_stand_in_is_the_same_before_and_after() -> None:
+    """Also where what is there uses only some of the configurations."""
+    resources = [
+        {**written(LOGS), "provider_config_key": "aws.z"},
+        {**written("aws_s3_bucket.b"), "provider_config_key": "aws.a"},
+    ]
+    body = document([kept(), bucket("aws_s3_bucket.b", "b")], module(*resources))
+    body["configuration"]["provider_config"] = {"aws.z": {**REGION, "alias": "z"}, "aws.a": {**REGION, "alias": "a"}}
+    after = read(body)
+    assert known(config(after).account) == known(config(after.before()).account)
+
+
+def test_what_a_module_inherits_is_configured_in_the_root() -> None:
+    inner = {**written(LOGS), "provider_config_key": "m:aws"}
+    body = document([bucket(f"module.m.{LOGS}")], module(m={"module": module(inner)}))
+    body["configuration"]["provider_config"] = {
+        "aws": with_provider(allowed_account_ids={"constant_value": [OURS]}),
+    }
+    found = config(read(body), f"module.m.{LOGS}")
+    assert (known(found.account), known(found.region)) == (OURS, "eu-west-1")
