@@ -107,7 +107,25 @@ def planned_aws(premises: Premises, names: Names) -> PlannedWing:
     return PlannedAwsWing(premises, names)
 
 
-NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {Provider.AWS: aws_namings}
+def azure_namings(premises: Premises) -> Namings:
+    """What planned storage accounts are called."""
+    from posture.adapters.azure.terraform import namings  # noqa: PLC0415 - as above
+
+    return namings(premises)
+
+
+def gcp_namings(premises: Premises) -> Namings:
+    """What planned buckets are called."""
+    from posture.adapters.gcp.terraform import namings  # noqa: PLC0415 - as above
+
+    return namings(premises)
+
+
+NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {
+    Provider.AWS: aws_namings,
+    Provider.AZURE: azure_namings,
+    Provider.GCP: gcp_namings,
+}
 PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
     Provider.DATABRICKS: planned_databricks,
     Provider.AWS: planned_aws,

@@ -201,7 +201,8 @@ class Changes:
         return Known(value=bool(found), sources=sources)
 
     def _untouched(self, unknown: Unknown) -> bool:
-        return not any(source.operation in self._touched for source in unknown.sources)
+        """What nobody read has no source, and may be anything."""
+        return bool(unknown.sources) and not any(source.operation in self._touched for source in unknown.sources)
 
 
 def _source(entry: Entry) -> Source:

@@ -17,6 +17,11 @@ from posture.model.subjects import About, Estate, Inventory, Kind, LogSource, Lo
 from posture.model.unread import unread
 
 _NO_WING = Unknown(reason=Reason.UNSUPPORTED, detail="posture cannot read this kind of place yet")
+_NOT_PLANNED = Unknown(
+    reason=Reason.UNSUPPORTED,
+    detail="posture does not judge planned resources of this kind yet",
+    needs="a scan of what applying the plan made",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ def _source(record: LogSource, given: SourceContribution, stage: Stage) -> Joine
 
 def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
     leads = stage.leads[ref]
-    store = stage.store(ref) or unread(StoreContribution, _NO_WING, ref=ref)
+    store = stage.store(ref) or unread(StoreContribution, _NOT_PLANNED if mode is Mode.PLANNED else _NO_WING, ref=ref)
     role = min((lead.role for lead in leads), key=list(Role).index)
     writers = writers_of(store, stage)
     record = LogStore(

@@ -46,8 +46,11 @@ class Follow:
         return Side(names=self.names, found=found, subjects=_without_shells(subjects))
 
     def _follower(self, target: Target) -> Follower | None:
+        """A resource of the plan will not be as the context saw it, so nobody else answers for one."""
         wing = self._wings.get(target.provider)
-        return wing if wing is not None and wing.handles(target) else self.live.of(target)
+        if wing is not None and wing.handles(target):
+            return wing
+        return None if self.names.resource(target) is not None else self.live.of(target)
 
     def _placed(self, found: Findings) -> Callable[[Joined], Joined]:
         """A subject with the places of what makes it; a store outside of the plan, and its estate, have none."""
