@@ -328,6 +328,9 @@ class Credentials:
         "The longest life that the store's rules allow a token signed with such a key; 0 where none opens the store.",
     ]
     local_users: Annotated[Fact[bool], "Users of the store itself, outside the provider's identities, can sign in."]
+    identity_keys: Annotated[
+        Fact[bool], "A secret without an end (an HMAC key) signs requests as an identity that can reach the store."
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +339,7 @@ class AccessControlList:
 
     ownership: Annotated[Fact[Ownership], "Who owns objects that other accounts write, and whether ACLs count at all."]
     grants_beyond_owner: Annotated[Fact[bool], "The ACL is in force and grants something to anyone but the owner."]
+    off_for_good: Annotated[Fact[bool], "ACLs do not count, and nobody can let them count again."] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

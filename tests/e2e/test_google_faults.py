@@ -43,7 +43,6 @@ ROUTING = {"storage:buckets.get", "cloudresourcemanager:projects.get", "cloudres
 
 FEEDS_NOTHING = {
     "storage:notifications.list",  # kept with the evidence
-    "storage:projects.hmacKeys.list",  # shown beside the grants of accounts that have keys
     "storage:bucketAccessControls.list",  # what it opens is open by bindings as well
     "storage:defaultObjectAccessControls.list",  # as above
 }

@@ -96,7 +96,7 @@ class GoogleWing:
         project = read_project(bucket.project.value, caller)
         grants = store_grants(bucket, ref.prefix, project, self._world(project.owner, caller))
         return Followed(
-            contributions=(buckets.store(ref, bucket, project, grants),),
+            contributions=(buckets.store(ref, bucket, project, grants, caller.reading.as_of),),
             leads=buckets.leads(ref, bucket, project, lead),
             unlooked=buckets.unlooked(ref, project),
         )

@@ -328,7 +328,28 @@ def test_an_account_with_an_hmac_key_says_so() -> None:
         state(viewers(f"serviceAccount:{account}")),
         hmac_keys={LOGS: ({"serviceAccountEmail": account, "state": "ACTIVE"},)},
     )
-    assert all("HMAC key" in text(grant.via) for grant in store(of).grants.items)
+    given = store(of)
+    assert all("HMAC key" in text(grant.via) for grant in given.grants.items)
+    assert text(given.credentials.identity_keys) == "True"
+    elsewhere = {LOGS: ({"serviceAccountEmail": f"x@{LOGS_ID}.iam.gserviceaccount.com", "state": "ACTIVE"},)}
+    assert text(store(replace(of, hmac_keys=elsewhere)).credentials.identity_keys) == "False"
+    off: Record = {"serviceAccountEmail": account, "state": "INACTIVE"}
+    assert text(store(replace(of, hmac_keys={LOGS: (off,)})).credentials.identity_keys) == "False"
+
+
+@pytest.mark.parametrize(
+    ("uniform", "expected"),
+    [
+        ({"enabled": True, "lockedTime": "2026-01-01T00:00:00Z"}, "True"),
+        ({"enabled": True, "lockedTime": "2026-12-31T00:00:00Z"}, "False"),
+        ({"enabled": True}, "False"),
+        ({"enabled": False}, "False"),
+        ({"enabled": True, "lockedTime": "soon"}, "unknown: malformed"),
+    ],
+)
+def test_uniform_access_is_final_after_its_date(uniform: Record, expected: str) -> None:
+    given = store(state(more={"iamConfiguration": {"uniformBucketLevelAccess": uniform}}))
+    assert text(given.acl.off_for_good) == expected
 
 
 def test_an_ip_filter_bounds_what_is_granted() -> None:

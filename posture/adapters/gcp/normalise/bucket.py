@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from posture.adapters.gcp.config import BucketConfig, ProjectConfig, Sink
 from posture.adapters.gcp.normalise.copies import copies, copy_leads
 from posture.adapters.gcp.normalise.exposure import access_list, credentials, exposure, network
@@ -17,7 +19,9 @@ from posture.model.subjects import Grant, Provider
 _OLD_TLS = frozenset({"TLS_VERSION_1", "TLS_VERSION_1_1"})
 
 
-def store(ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, grants: Listing[Grant]) -> StoreContribution:
+def store(
+    ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, grants: Listing[Grant], now: datetime
+) -> StoreContribution:
     """What Google says of the store. Cloud Storage encrypts everything, and asks no writer how."""
     no: Fact[bool] = Known(value=False, sources=())
     return StoreContribution(
@@ -29,9 +33,9 @@ def store(ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, grants: L
         bucket_key=no,
         key=bucket.key.map(_key),
         exposure=exposure(bucket, project),
-        acl=access_list(bucket, project),
+        acl=access_list(bucket, project, now),
         network=network(bucket),
-        credentials=credentials(),
+        credentials=credentials(project.hmac_keys, grants),
         policy=bucket.policy.map(lambda policy: policy.text),
         grants=grants,
         refusals=Refusals(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from posture.adapters.gcp.access.store import prevented, public
-from posture.adapters.gcp.config import AclEntry, BucketConfig, IpFilter, ProjectConfig
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true
+from posture.adapters.gcp.config import AclEntry, BucketConfig, HmacKey, IpFilter, ProjectConfig, Uniform
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.subjects import (
     AccessControlList,
     Blocked,
     BlockPublicAccess,
     Credentials,
     Exposure,
+    Grant,
     Network,
     NetworkKind,
     NetworkRule,
@@ -61,14 +64,26 @@ def _blocked(prevention: Fact[bool]) -> BlockPublicAccess:
     )
 
 
-def access_list(bucket: BucketConfig, project: ProjectConfig) -> AccessControlList:
+def access_list(bucket: BucketConfig, project: ProjectConfig, now: datetime) -> AccessControlList:
     """Without uniform access, whoever writes an object owns it and its list."""
     return AccessControlList(
         ownership=bucket.uniform.map(lambda uniform: Ownership.ENFORCED if uniform.enabled else Ownership.WRITER),
         grants_beyond_owner=bucket.uniform.then(
             lambda uniform: _NO if uniform.enabled else _beyond(bucket, prevented(bucket, project))
         ),
+        off_for_good=bucket.uniform.then(lambda uniform: _for_good(uniform, now)),
     )
+
+
+def _for_good(uniform: Uniform, now: datetime) -> Fact[bool]:
+    """Uniform access can be turned off for 90 days; the bucket says when these end."""
+    if not uniform.enabled or not uniform.locked_from:
+        return _NO
+    try:
+        moment = datetime.fromisoformat(uniform.locked_from)
+    except ValueError:
+        return Unknown(reason=Reason.MALFORMED, detail=f"lockedTime `{uniform.locked_from}` is no time")
+    return Known(value=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) <= now, sources=())
 
 
 def _beyond(bucket: BucketConfig, effect: Fact[bool]) -> Fact[bool]:
@@ -127,11 +142,23 @@ def _length(text: str) -> int:
     return int(bits) if address and bits.isdecimal() and "/" not in address else 0
 
 
-def credentials() -> Credentials:
+def credentials(keys: Listing[HmacKey], grants: Listing[Grant]) -> Credentials:
     """Cloud Storage knows identities only: HMAC keys and signed URLs act as a service account, which grants show."""
     return Credentials(
         shared_keys=_NO,
         oldest_key_days=Known(value=0, sources=()),
         longest_token_days=Known(value=0, sources=()),
         local_users=_NO,
+        identity_keys=_keys(keys, grants),
     )
+
+
+def _keys(keys: Listing[HmacKey], grants: Listing[Grant]) -> Fact[bool]:
+    """By keys of the owner's project: those of accounts elsewhere are shown to nobody here."""
+    signing = {f"serviceAccount:{key.service_account}" for key in keys.items if key.active}
+    if not signing and not keys.gaps:
+        return Known(value=False, sources=keys.sources)
+    nobody: Fact[bool] = Known(value=False, sources=united(keys.sources, grants.sources))
+    reaching = [grant.principal.map(lambda name: name in signing) for grant in grants.items]
+    gaps = (gap.unknown for gap in (*keys.gaps, *(grants.gaps if signing else ())))
+    return any_true((*reaching, *gaps, nobody))
