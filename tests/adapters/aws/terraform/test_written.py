@@ -128,3 +128,55 @@ def test_an_open_part_closes_no_more_than_its_place(tmp_path: Path) -> None:
     assert statement["Principal"] == "*"
     assert statement["Resource"] == "(known after apply)"
     assert statement["Condition"] == {"(known after apply)": {}}
+
+
+GOOD = """
+data "aws_iam_policy_document" "d" {
+  source_policy_documents = [data.databricks_aws_bucket_policy.v.json]
+  statement {
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+"""
+
+
+def test_a_first_plan_with_both_policies_is_decided(tmp_path: Path) -> None:
+    """The policy of the data source for the role of the plan, and a refusal of clear text, all known after apply."""
+    (tmp_path / "main.tf").write_text(GOOD)
+    vendor, role = "data.databricks_aws_bucket_policy.v", "aws_iam_role.w"
+    entries = [
+        change(
+            DOCUMENT,
+            {"statement": [STATEMENT], "source_policy_documents": [None]},
+            {"json": True, "id": True, "statement": [{"resources": [True, True]}], "source_policy_documents": [True]},
+            actions=("read",),
+        ),
+        change(vendor, {"bucket": "acme-logs"}, ["json", "id", "full_access_role"], actions=("read",)),
+        change(role, {"name": "writer"}, ["arn", "id"]),
+    ]
+    more = [
+        written("aws_s3_bucket_policy.logs", bucket=TO_LOGS, policy=refs(f"{DOCUMENT}.json", DOCUMENT)),
+        written(
+            DOCUMENT,
+            statement=[{"effect": {"constant_value": "Deny"}, "resources": ARN}],
+            source_policy_documents=refs(f"{vendor}.json", vendor),
+        ),
+        written(vendor, full_access_role=refs(f"{role}.arn", role)),
+        written(role),
+    ]
+    found = store(plan(bucket(), POLICY, *entries, root=configuration(LOGS, more=more), source=tmp_path))
+    assert known(found.refusals.tls_required) is True
+    assert not found.grants.gaps
+    assert {known(grant.principal) for grant in found.grants.items} == {"arn:aws:iam::000000000001:role/writer"}
+    assert {known(grant.scope) for grant in found.grants.items} == {"own"}
