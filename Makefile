@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TERRAFORM := .venv-terraform/.ready
+AZURITE := .azurite/.ready
 
 .PHONY: help demo test check format lint types imports generate bench build clean
 
@@ -28,7 +29,14 @@ $(TERRAFORM): pyproject.toml
 demo: $(READY) ## scan an embedded estate: no credentials, no cloud, nothing left running
 	@$(BIN)/python -m tests.demo
 
-test: $(READY) $(TERRAFORM) ## all tests, against peers that they start themselves
+$(AZURITE): tests/testbeds/azurite/package-lock.json
+	@mkdir -p $(@D) && cp tests/testbeds/azurite/package.json tests/testbeds/azurite/package-lock.json $(@D)
+	@if command -v npm >/dev/null; then \
+	  echo "installing Azurite in $(@D), for the tests that run it (370 MB, once)" && \
+	  npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error && touch $@; \
+	else echo "npm is not on this machine: the tests over Azurite will not run"; fi
+
+test: $(READY) $(TERRAFORM) $(AZURITE) ## all tests, against peers that they start themselves
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(READY) ## everything that CI asks for: format, lint, types, imports, generated files, tests
@@ -61,5 +69,5 @@ build: $(READY) ## a wheel and a source archive in dist/
 	@$(BIN)/python -m build --outdir dist
 
 clean: ## remove everything that these targets made
-	@rm -rf $(VENV) .venv-* .bench .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	@rm -rf $(VENV) .venv-* .azurite .bench .demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

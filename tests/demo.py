@@ -6,11 +6,13 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.testbeds import google
+from tests.testbeds.azure_bed import AzureBed, azure_bed
 from tests.testbeds.bed import READER_ROLES, Bed, bed
 from tests.testbeds.databricks import ACCOUNT
 from tests.testbeds.google import google_api
@@ -24,14 +26,20 @@ def main() -> int:
     """Seed, scan, say where the results lie; the exit code is 0 when the scan found what it should find."""
     FOLDER.mkdir(exist_ok=True)
     _say(
-        "This demo starts stand-ins for AWS, Google Cloud and the Databricks account API on this machine, fills them "
-        "with an estate of six audit-log stores in four AWS accounts and two in Google projects, and runs posture on "
-        "it. One store is configured exactly as Databricks' published reference template does it, one as its pages for "
-        "Google Cloud say, one is well kept, one is half readable, one is closed, one is open to the world."
+        "This demo starts stand-ins for AWS, Azure, Google Cloud and the Databricks account API on this machine, fills "
+        "them with an estate of six audit-log stores in four AWS accounts, four that workspaces on Azure deliver to, "
+        "and two in Google projects, and runs posture on it. One store is configured exactly as Databricks' published "
+        "reference template does it, one as its pages for Google Cloud say, two are well kept, one is half readable, "
+        "one is closed, two are open to the world, and one workspace delivers nowhere."
     )
-    with bed(now=datetime.now(UTC)) as estate, google_api(bad_state()) as api, TemporaryDirectory() as key:
-        _write_configuration(estate)
-        code = _scan({**google.environment(api.url, Path(key)), **estate.environment()})
+    now = datetime.now(UTC)
+    with ExitStack() as stack:
+        estate = stack.enter_context(bed(now=now))
+        tenant = stack.enter_context(azure_bed(now=now))
+        api = stack.enter_context(google_api(bad_state()))
+        key = stack.enter_context(TemporaryDirectory())
+        _write_configuration(estate, tenant)
+        code = _scan({**google.environment(api.url, Path(key)), **tenant.environment(), **estate.environment()})
         example = estate.estate.template.uri
     _next_steps(example)
     return 0 if code == FAILED else code or FAILED
@@ -47,11 +55,11 @@ def _scan(environment: Mapping[str, str]) -> int:
     return run.returncode
 
 
-def _write_configuration(estate: Bed) -> None:
+def _write_configuration(estate: Bed, tenant: AzureBed) -> None:
     roles = "\n".join(f'  "{account}": {{role_arn: "{role}"}}' for account, role in READER_ROLES.items())
     text = f"""\
-# What posture scanned in the demo. The host was a stand-in, which has ended.
-databricks:
+# What posture scanned in the demo. The hosts were stand-ins, which have ended.
+{tenant.configuration}databricks:
   - host: {estate.databricks.url}
     account_id: {ACCOUNT}
 stores:

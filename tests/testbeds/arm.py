@@ -146,6 +146,7 @@ def _token(state: ArmState, handler: Handler, query: dict[str, str]) -> Json:
         "tid": state.tenant,
         "oid": READER,
         "appid": READER,
+        "iat": expires - 7200,
         "nbf": expires - 7200,
         "exp": expires,
     }
