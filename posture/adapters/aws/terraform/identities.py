@@ -40,4 +40,3 @@ DOCUMENT: Final = Identity(
     ),
     attributes=("json", "minified_json", "id"),
 )
-IDENTITY_CALLER: Final = Identity(kinds=("data.aws_caller_identity",), attributes=("account_id", "id"))

@@ -7,12 +7,11 @@ instances, and `jsonencode`. Everything else stays open.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from posture.adapters.aws.terraform.homes import Homes
-from posture.adapters.aws.terraform.identities import BUCKET, KEY, ROLE
 from posture.adapters.aws.terraform.naming import AwsNames
 from posture.model.facts import Known
 from posture.terraform.address import Key, Root, Special, parse_reference
@@ -133,24 +132,19 @@ class Written:
         value = resource.after.optional(attribute).value()
         if isinstance(value, Known) and value.value is not None:
             return value.value
-        kind = resource.address.kind
-        made: dict[tuple[str, str], Callable[[], str]] = {}
-        if kind == BUCKET.kinds[0]:
-            made = {
-                (kind, "arn"): lambda: self.names.bucket_arn(resource),
-                (kind, "id"): lambda: self.names.bucket_name(resource),
-                (kind, "bucket"): lambda: self.names.bucket_name(resource),
-            }
-        elif kind == ROLE.kinds[0]:
-            made = {(kind, "arn"): lambda: self.names.role(resource).arn}
-        elif kind == KEY.kinds[0]:
-            made = {(kind, "arn"): lambda: self.names.key(resource).key_id}
-        elif kind == "data.aws_caller_identity":
-            made = {
-                (kind, "account_id"): lambda: self._account(resource),
-                (kind, "id"): lambda: self._account(resource),
-            }
-        return made[kind, attribute]() if (kind, attribute) in made else OPEN
+        match resource.address.kind, attribute:
+            case "aws_s3_bucket", "arn":
+                return self.names.bucket_arn(resource)
+            case "aws_s3_bucket", "id" | "bucket":
+                return self.names.bucket_name(resource)
+            case "aws_iam_role", "arn":
+                return self.names.role(resource).arn
+            case "aws_kms_key", "arn":
+                return self.names.key(resource).key_id
+            case "data.aws_caller_identity", "account_id" | "id":
+                return self._account(resource)
+            case _:
+                return OPEN
 
     def _account(self, resource: Resource) -> str:
         home = self.homes.of(resource).account
