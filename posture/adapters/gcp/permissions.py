@@ -11,8 +11,8 @@ _IP_FILTER = ("storage.buckets.getIpFilter", "the IP filter of a bucket, which i
 
 
 def needed() -> dict[str, str]:
-    """Each permission with what it is for."""
-    reads = {call.permission: call.purpose for call in CALLS if call.permission}
+    """Each permission with what it is for; the first of the calls that need it says."""
+    reads = {call.permission: call.purpose for call in reversed(CALLS) if call.permission}
     return dict(sorted({**reads, _IP_FILTER[0]: _IP_FILTER[1]}.items()))
 
 

@@ -59,9 +59,11 @@ LIFECYCLES: list[tuple[list[Json], object, object]] = [
     ([rule(numNewerVersions=3)], FOREVER, 0),
     ([rule(daysSinceNoncurrentTime=90)], FOREVER, 90),
     ([rule(daysSinceNoncurrentTime=90, age=200)], FOREVER, 200),
-    ([rule(noncurrentTimeBefore="2026-01-01")], FOREVER, 0),
-    ([rule(createdBefore="2026-01-01")], 0, 0),
-    ([rule(createdBefore="2026-01-01", age=40)], 40, 40),
+    ([rule(noncurrentTimeBefore="2026-11-26")], FOREVER, 1),
+    ([rule(createdBefore="2025-11-27")], 365, 365),
+    ([rule(createdBefore="2026-11-26", age=40)], 40, 40),
+    ([rule(createdBefore="2027-01-01")], 0, 0),
+    ([rule(createdBefore="some day")], 0, 0),
     ([rule(daysSinceCustomTime=10)], 0, 0),
 ]
 
@@ -159,6 +161,8 @@ def test_what_organisation_policies_say_of_transport() -> None:
     }
     refusals = store(replace(plain, constraints=tls)).refusals
     assert [text(refusals.tls_required), text(refusals.judges_tls), text(refusals.old_tls_refused)] == ["True"] * 3
+    denied: dict[tuple[str, str], tuple[Record, ...]] = {(LOGS, "gcp.restrictTLSVersion"): ({"denyAll": True},)}
+    assert text(store(replace(plain, constraints=denied)).refusals.old_tls_refused) == "True"
     refusals = store(plain).refusals
     assert [text(refusals.tls_required), text(refusals.judges_tls), text(refusals.old_tls_refused)] == ["False"] * 3
 

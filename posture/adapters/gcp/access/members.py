@@ -10,7 +10,9 @@ from posture.model.trust import Holder
 
 _CONVENIENCE = {"projectOwner": "owners", "projectEditor": "editors", "projectViewer": "viewers"}
 _PROJECT_ACCOUNT = re.compile(r"[^@]+@([a-z][a-z0-9-]*(?:\.[a-z0-9.-]+)?)\.iam\.gserviceaccount\.com")
-_NUMBERED = re.compile(r"(?:[a-z-]*?)(\d+)(?:-[a-z0-9]+)*@[a-z0-9.-]+")  # service-123@, 123-compute@, p123-456@
+_NUMBERED = re.compile(
+    r"(?:service-|project-|p)?(\d{6,})(?:-[a-z0-9]+)*@[a-z0-9.-]+"
+)  # service-123@, 123-compute@, p123-456@
 _DEFAULT_APP = re.compile(r"([a-z][a-z0-9-]*)@appspot\.gserviceaccount\.com")
 _POOL_OF_PROJECT = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/projects/(\d+)/.*")
 _ALL_OF = re.compile(r"principalSet://cloudresourcemanager\.googleapis\.com/((projects|folders|organizations)/\d+)/.*")

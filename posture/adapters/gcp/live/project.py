@@ -87,6 +87,8 @@ def _refused(number: str, caller: Caller) -> Fact[frozenset[str]]:
             if allowed is None or denied is None:
                 return Unknown(reason=Reason.MALFORMED, detail=f"no usable values of {_TLS}")
             refused |= frozenset(denied) | (_TLS_VERSIONS - frozenset(allowed) if allowed else frozenset())
+            if flag(rule, "denyAll"):
+                refused |= _TLS_VERSIONS
         return Known(value=refused, sources=())
 
     return _rules(_TLS, number, caller).then(decided)

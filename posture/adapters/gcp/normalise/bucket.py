@@ -47,7 +47,7 @@ def store(
             wrong_encryption_refused=no,
         ),
         integrity=integrity(bucket),
-        retention=retention(bucket, ref.prefix),
+        retention=retention(bucket, ref.prefix, now),
         monitoring=monitoring(bucket, project.owner.levels),
         replication=copies(project.transfers, ref),
         geo_redundant=bucket.multiple,
