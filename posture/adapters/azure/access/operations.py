@@ -57,7 +57,9 @@ STORAGE = Operations(
             _ASSIGN,
         ),
     },
-    keys=(f"{_STORAGE}/listKeys/action", f"{_STORAGE}/regenerateKey/action", f"{_STORAGE}/listAccountSas/action"),
+    keys=tuple(
+        f"{_STORAGE}/{each}/action" for each in ("listKeys", "regenerateKey", "listAccountSas", "listServiceSas")
+    ),
     opened=_EVERYTHING,
 )
 EVENT_HUB = Operations(

@@ -122,7 +122,10 @@ class StorageAccess:
                 )
 
     def _copies(self) -> None:
-        """A copy in another tenant is read by whoever that tenant lets read it."""
+        """What another tenant receives it may read. Replication takes block blobs, and leaves the append blobs of logs.
+
+        So what is received is whatever else lies there, and that cannot be seen.
+        """
         copies = self.account.copies
         for gap in copies.gaps:
             self.collected.doubt(gap.unknown, (ActionClass.READ,), ALL_BUT_PUBLIC)
@@ -138,17 +141,13 @@ class StorageAccess:
                 case Unknown() as unknown:
                     self.collected.doubt(unknown, (ActionClass.READ,), ALL_BUT_PUBLIC)
                 case Known(value=(mine, other)) if mine != other:
-                    self.collected.take(
-                        Way(
-                            held=self.holders.of_tenant(rule.account, theirs),
-                            action=ActionClass.READ,
-                            operations=("object replication",),
-                            via=f"object replication of container `{rule.container}`",
-                            bound=Known(value=Bound.NONE, sources=()),
-                            witness=f"{rule.account} receives a copy of every new blob",
-                            sources=(rule.source,),
-                        )
-                    )
+                    detail = f"which blobs of `{rule.container}` are copied to `{rule.account}`, in tenant {other}"
+                    scope = self.holders.of_tenant(rule.account, theirs).scope
+                    scopes = (scope.value.value,) if isinstance(scope, Known) else ALL_BUT_PUBLIC
+                    unknown = undetermined(detail, (rule.source,), "no replication into other tenants")
+                    self.collected.doubt(unknown, (ActionClass.READ,), scopes)
+                case Known():
+                    pass
 
     def _file_systems(self) -> None:
         """What a hierarchical namespace and NFS let in is decided by lists and networks that no listing shows."""

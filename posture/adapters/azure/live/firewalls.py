@@ -9,7 +9,7 @@ from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import Firewall, KeyInVault
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.members import Members
-from posture.model.facts import Fact, Known, both
+from posture.model.facts import Fact, Known
 from posture.reading import Answer
 
 T = TypeVar("T")
@@ -95,7 +95,10 @@ def _resources(rules: Members) -> Fact[tuple[tuple[str, str], ...]]:
 
 
 def _in_perimeter(arm: Arm, account_id: str, own: Firewall) -> Firewall:
-    """An enforced perimeter closes everything but its inbound rules; one in learning mode leaves the old rules on."""
+    """An enforced perimeter lets in what its inbound rules name, and where there is none nobody gets in.
+
+    One in learning mode leaves the rules of the account in force.
+    """
     perimeters = listing(arm.ask_all(store_calls.LIST_PERIMETERS, account_id), lambda item: item.inner("properties"))
     if perimeters.gaps:
         unknown = perimeters.gaps[0].unknown
@@ -112,15 +115,19 @@ def _in_perimeter(arm: Arm, account_id: str, own: Firewall) -> Firewall:
         each for each in perimeters.items if each.inner("resourceAssociation").word("accessMode").lower() == "enforced"
     ]
     sources = perimeters.sources
-    named = _subscriptions(enforced)
-    closed: Fact[bool] = Known(value=not enforced, sources=sources)
+    if perimeters.items and not enforced:
+        return own
     return Firewall(
         public=own.public,
-        default_open=both(closed, own.default_open).map(lambda pair: pair[0] and pair[1]),
+        default_open=Known(value=False, sources=sources),
         addresses=Known(value=_inbound(enforced), sources=sources),
-        subnets=Known(value=(), sources=sources) if enforced else own.subnets,
-        resources=Known(value=tuple((f"/subscriptions/{each}", "") for each in named), sources=sources),
-        bypass=Known(value=True, sources=sources),  # diagnostic logs pass an enforced perimeter, as documented
+        subnets=Known(value=(), sources=sources),
+        resources=Known(
+            value=tuple((f"/subscriptions/{each}", "") for each in _subscriptions(enforced)), sources=sources
+        ),
+        bypass=Known(
+            value=bool(enforced), sources=sources
+        ),  # diagnostic logs pass an enforced perimeter, as documented
         private_endpoints=own.private_endpoints,
     )
 

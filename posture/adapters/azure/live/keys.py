@@ -13,8 +13,12 @@ from posture.model.unread import unread
 
 
 def read_key(arm: Arm, places: Places, url: str, subscription: str) -> KeyConfig:
-    """The key at a URL; its vault is looked for in the subscription of the store first."""
-    host, _, name = url.removeprefix("https://").partition("/keys/")
+    """The key at a URL; its vault is looked for in the subscription of the store first.
+
+    Who is pinned to a version of a key stays with it however often the key is rotated.
+    """
+    host, _, path = url.removeprefix("https://").partition("/keys/")
+    name, _, version = path.partition("/")
     vault = _vault(arm, places, host.partition(".")[0], subscription)
     if isinstance(vault, Unknown):
         return unread(KeyConfig, vault)
@@ -23,7 +27,7 @@ def read_key(arm: Arm, places: Places, url: str, subscription: str) -> KeyConfig
     return KeyConfig(
         vault=vault.map(lambda found: found.word("id")),
         enabled=fact(key, lambda answer: answer.inner("properties").inner("attributes").flag("enabled")),
-        rotating=fact(key, _rotating),
+        rotating=fact(key, _rotating).map(lambda rotates: rotates and not version),
         recoverable=all_true(
             (
                 properties.flag("enableSoftDelete", absent=True),

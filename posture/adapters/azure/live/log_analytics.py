@@ -53,12 +53,20 @@ def _retention(arm: Arm, resource_id: str, properties: Members) -> Fact[int]:
     logs = [each for each in tables.items if _holds_logs(each.word("name"))]
     if not logs:
         return properties.number("retentionInDays")
-    days = every_known(each.inner("properties").number("totalRetentionInDays") for each in logs)
+    days = every_known(_kept(each.inner("properties"), properties) for each in logs)
     match days:
         case Unknown():
             return days
         case Known(value=known):
             return Known(value=min(known), sources=tables.sources)
+
+
+def _kept(table: Members, workspace: Members) -> Fact[int]:
+    """A table of which nobody set anything keeps what its workspace keeps, which is written -1."""
+    days = table.number("totalRetentionInDays", absent=-1)
+    return days.then(
+        lambda own: workspace.number("retentionInDays") if own < 0 else Known(value=own, sources=days.sources)
+    )
 
 
 def _holds_logs(name: str) -> bool:

@@ -34,8 +34,11 @@ def id_in(ref: StoreRef) -> str:
 
 
 def key_ref(key: KeyInVault | None, subscription: str) -> KeyRef | None:
-    """A key, in the subscription of the store as far as anybody knows."""
-    return None if key is None else KeyRef(provider=Provider.AZURE, key_id=key.url, account=subscription)
+    """A key, in the subscription of the store as far as anybody knows; with its version where it is pinned to one."""
+    if key is None:
+        return None
+    pinned = f"{key.url}/{key.version}" if key.version else key.url
+    return KeyRef(provider=Provider.AZURE, key_id=pinned, account=subscription)
 
 
 def source_ref(identity: str) -> SourceRef:

@@ -153,29 +153,25 @@ def _days(text: str, as_of: datetime) -> Fact[int]:
 
 
 def replication(account: StorageAccountConfig, cloud: Cloud) -> Listing[ReplicationRule]:
-    """The rules that copy containers of logs elsewhere; one account is one store, so a rule must take all of them."""
-    names = {each.name for each in account.containers.items}
-    targets: dict[str, list[CopyRule]] = {}
-    for rule in account.copies.items:
-        targets.setdefault(rule.account, []).append(rule)
+    """Where object replication copies to. It takes block blobs only, so no rule covers logs: they are append blobs.
+
+    Source: Microsoft, prerequisites and caveats for object replication.
+    """
+    targets = {rule.account: rule for rule in account.copies.items}
     return Listing(
-        items=tuple(_copied(target, several, names, account, cloud) for target, several in targets.items()),
+        items=tuple(_copied(target, rule, cloud) for target, rule in targets.items()),
         gaps=account.copies.gaps,
         sources=account.copies.sources,
     )
 
 
-def _copied(
-    target: str, several: list[CopyRule], names: set[str], account: StorageAccountConfig, cloud: Cloud
-) -> ReplicationRule:
-    whole = {rule.container for rule in several if not rule.prefixes}
-    covers: Fact[bool] = Known(value=bool(names) and names <= whole, sources=(several[0].source,))
-    if account.containers.gaps and names <= whole:
-        covers = account.containers.gaps[0].unknown
+def _copied(target: str, rule: CopyRule, cloud: Cloud) -> ReplicationRule:
     owner = subscription_of(target)
-    known: Fact[str] = Known(value=owner, sources=(several[0].source,))
+    known: Fact[str] = Known(value=owner, sources=(rule.source,))
     return ReplicationRule(
-        target=storage_ref(target, cloud), account=known if owner else _unsaid(target, several[0]), covers_prefix=covers
+        target=storage_ref(target, cloud),
+        account=known if owner else _unsaid(target, rule),
+        covers_prefix=Known(value=False, sources=(rule.source,)),
     )
 
 
