@@ -23,11 +23,12 @@ from posture.planning.worse import Worse
 from posture.reading import Reading
 from posture.scanning import concluded, moment_of, now_text, rules_of, run_record
 from posture.snapshot import Request
+from posture.terraform.address import DATA
+from posture.terraform.document import Kind
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Action
+from posture.terraform.resources import Action, Resource
 from posture.worklist import Watcher
 
-_STILL = frozenset({Action.NONE, Action.NO_OP})
 _NO_CONTEXT = Unknown(reason=Reason.NOT_COLLECTED, detail="a plan does not know this", needs=NEEDS_CONTEXT)
 _BEYOND_CONTEXT = Unknown(
     reason=Reason.NOT_COLLECTED,
@@ -57,9 +58,8 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
     assessed = assess(rules.policies, subjects, rules.waivers, context.as_of.date(), rules.baseline)
     worse = None
     if asked.introduced:
-        former = assess(
-            rules.policies, (*before.subjects, *_changes(run.former, before, before)), (), context.as_of.date()
-        )
+        were = (*before.subjects, *_changes(run.former, before, before))
+        former = assess(rules.policies, were, (), context.as_of.date())
         worse = Worse(former.findings, before, after, context.as_of)
     deciders = Deciders(tfplan)
     findings = tuple(_marked(row, deciders, worse) for row in assessed.findings)
@@ -82,7 +82,7 @@ class _Run:
     """Both sides of a plan. What was a store of audit logs before still is one after it, if it is still there."""
 
     def __init__(self, tfplan: Plan, settings: Settings, context: Reading, asked: Asked) -> None:
-        still = not tfplan.departures and all(each.action in _STILL for each in tfplan.resources)
+        still = not tfplan.departures and all(_stays(each, tfplan) for each in tfplan.resources)
         self.former = tfplan if still else tfplan.before()
         self._asked = asked
         self._context = context
@@ -110,6 +110,13 @@ class _Run:
                 yield replace(lead, target=replace(now, prefix=lead.target.prefix))
 
 
+def _stays(resource: Resource, tfplan: Plan) -> bool:
+    """Whether a resource is known to be as it was. A plan that leaves its changes out says nothing of that."""
+    if resource.action is Action.NONE:
+        return tfplan.kind is Kind.STATE or resource.address.kind.startswith(f"{DATA}.")
+    return resource.action is Action.NO_OP
+
+
 def _changes(tfplan: Plan, before: Side, after: Side) -> tuple[Joined, ...]:
     return Changes(tfplan, before, after, lambda entry: places_of(tfplan, entry)).subjects()
 
@@ -126,7 +133,8 @@ def _settings(given: Settings, asked: Asked) -> Settings:
     if asked.context is None:
         return replace(given, databricks=())
     scanned = asked.context.request.settings
-    return replace(scanned, stores=given.stores, trust=scanned.trust if given.trust == TrustZone() else given.trust)
+    stores = (*given.stores, *scanned.stores)
+    return replace(scanned, stores=stores, trust=scanned.trust if given.trust == TrustZone() else given.trust)
 
 
 def _context(request: Request, asked: Asked) -> Reading:

@@ -271,7 +271,7 @@ def test_references_in_a_circle_leave_unknown_and_end(tmp_path: Path) -> None:
     assert "unknown" in run.rows.values()
 
 
-@pytest.mark.parametrize("junk", [None, True, 7, "x", [], {}, [None], {"a": [1]}], ids=repr)
+@pytest.mark.parametrize("junk", [None, 7, [None], {"a": [1]}], ids=repr)
 def test_values_of_the_wrong_type_are_unknown_and_never_an_error(junk: Free, tmp_path: Path) -> None:
     for address, values in NOW.items():
         body = changed({address: dict.fromkeys(values, junk)}, actions={address: ("update",)})

@@ -21,7 +21,7 @@ from tests.planning.estate import (
     policy,
     row,
 )
-from tests.terraform.plans import change, planned
+from tests.terraform.plans import change, planned, read
 
 STRANGER = {**ALLOW, "Principal": {"AWS": "arn:aws:iam::999988887777:role/stranger"}}
 GREATER = {**STRANGER, "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"]}
@@ -92,3 +92,11 @@ def test_a_change_that_is_there_for_long_does_not_count_again() -> None:
     outcome = introduced(planned(entries))
     assert row(outcome, "store-not-emptied-by-terraform").outcome is Outcome.FAIL
     assert outcome.assessment.exit_code == 0
+
+
+def test_a_plan_that_leaves_its_changes_out_has_everything_introduced() -> None:
+    resources = [{**change(address), "values": values} for address, values in NOW.items()]
+    body = {"format_version": "1.2", "planned_values": {"root_module": {"resources": resources}}}
+    outcome = introduced(read(body))
+    assert "object-lock-enabled" in counting(outcome)
+    assert outcome.assessment.exit_code == 1
