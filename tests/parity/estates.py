@@ -85,6 +85,7 @@ def blocks(terraform: Terraform, folder: Path) -> Iterator[Made]:
 
 Estate: TypeAlias = "Callable[[Terraform, Path], AbstractContextManager[Made]]"
 ESTATES: Final[Mapping[str, Estate]] = {"aws satellites": satellites, "aws blocks": blocks}
+OF_REAL_PROVIDER: Final = frozenset({"aws blocks"})
 
 
 def _workspace(name: str, terraform: Terraform, folder: Path) -> Workspace:

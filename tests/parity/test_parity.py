@@ -15,7 +15,8 @@ from posture.model.subjects import About
 from posture.planning import Asked, PlanOutcome
 from tests.e2e.commands import scanned
 from tests.parity.comparing import Facts, called, differences, facts, known
-from tests.parity.estates import ESTATES, Made
+from tests.parity.estates import ESTATES, OF_REAL_PROVIDER, Made
+from tests.testbeds.terraform import real_aws
 from tests.testbeds.terraform.workspace import Terraform
 
 pytestmark = [pytest.mark.terraform, pytest.mark.peers]
@@ -44,6 +45,8 @@ def sides(
     request: pytest.FixtureRequest, terraform_command: Terraform, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, Side]:
     """The live side, and each way to look at the plans."""
+    if request.param in OF_REAL_PROVIDER and not real_aws.available():
+        pytest.skip("the real provider exists for Linux on x86-64 only")
     folder = tmp_path_factory.mktemp("parity")
     with ESTATES[request.param](terraform_command, folder) as made:
         scan = folder / "scan"
