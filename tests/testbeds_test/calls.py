@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.testbeds.operations import OPERATIONS
+from tests.testbeds.operations import OPERATIONS, Protocol
 
 BUCKET = "audit.logs-of-acme"
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -37,7 +37,8 @@ _OF_OPERATION: Mapping[str, tuple[Mapping[str, str], str]] = {
     "sts:AssumeRole": ({"RoleArn": ROLE, "RoleSessionName": "test"}, ROLE),
 }
 
-AWS_OPERATIONS = tuple(name for name in OPERATIONS if not name.startswith("databricks:"))
+_OF_AWS = {Protocol.S3, Protocol.S3_CONTROL, Protocol.JSON, Protocol.QUERY}
+AWS_OPERATIONS = tuple(name for name, operation in OPERATIONS.items() if operation.protocol in _OF_AWS)
 
 
 def parameters(operation: str) -> Mapping[str, str]:

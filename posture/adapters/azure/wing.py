@@ -91,8 +91,6 @@ class AzureWing:
     def follow(self, lead: Lead, reading: Reading) -> Followed:
         """Reads one source, store or key."""
         arm = Arm(self._connection, reading)
-        if not reading.replays:
-            arm.sign_in()
         match lead.target:
             case SourceRef(account_id="") as ref:
                 return self._tenant(ref, arm)

@@ -13,7 +13,7 @@ import pytest
 from posture.adapters.azure.live.limits import Limits
 from posture.adapters.azure.normalise.refs import source_ref
 from posture.errors import CredentialError
-from posture.model.contributions import SourceContribution
+from posture.model.contributions import SourceContribution, StoreContribution
 from posture.model.facts import FOREVER, Known, Reason, Unknown
 from posture.model.leads import StoreRef
 from posture.model.subjects import Kind, LogSource, Provider, Role, WormMode
@@ -295,3 +295,25 @@ def test_a_scan_of_azure_imports_no_sdk_of_another_cloud(
         timeout=60,
     )
     assert run.stdout.splitlines()[-1] == "imported [] code 1", run.stdout[-500:] + run.stderr
+
+
+def test_nobody_signed_in_makes_no_call(cloud: Cloud, estate: AzureEstate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a Databricks account leads to Azure, and nobody set up credentials for it."""
+    monkeypatch.setenv("IDENTITY_HEADER", "wrong")
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
+    store, found = followed(
+        cloud.wing(), lead(storage(KEPT), resource_id=estate.kept), lead(source_ref(workspace("sandbox")))
+    )
+    assert cloud.proxy.calls == []
+    (given,) = store.contributions
+    assert isinstance(given, StoreContribution)
+    assert isinstance(given.account, Unknown)
+    assert given.account.reason is Reason.DENIED
+    assert found.unlooked
+
+
+def test_a_listing_that_takes_too_long_keeps_what_came(cloud: Cloud) -> None:
+    cloud.peer.state = replace(cloud.peer.state, page_size=1)
+    limits = Limits(attempts=1, listing_seconds=0.000001)
+    (found,) = followed(cloud.wing(limits=limits), tenant())
+    assert found.unlooked[0].unknown.reason is Reason.TIMEOUT

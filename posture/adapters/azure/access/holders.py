@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -33,6 +34,10 @@ class Holders:
         self._tenant = tenant
         self._zone = replace(zone, organisation="")  # an AWS organisation has no part in Azure
         self._today = today
+
+    def together(self, *reads: Callable[[], object]) -> None:
+        """Several reads side by side."""
+        self._arm.reading.together(*reads)
 
     def of_assignment(self, assignment: RoleAssignment) -> Held:
         """Whoever has a role by assignment."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from posture.adapters.azure.access.grants import ALL_BUT_PUBLIC, Collected, Way, undetermined
 from posture.adapters.azure.access.holders import Held, Holders
@@ -55,6 +56,7 @@ def role_ways(resource: Resource, roles: Roles, holders: Holders, collected: Col
     for listing in (roles.assignments, roles.delegations):
         for gap in listing.gaps:
             collected.doubt(gap.unknown, ActionClass, ALL_BUT_PUBLIC)
+    _look_up(resource, roles, holders)
     for role in _held(resource, roles, holders, collected):
         grouped: dict[tuple[ActionClass, bool, bool], list[_Possible]] = {}
         for possible in _possible(resource, role, collected):
@@ -62,6 +64,15 @@ def role_ways(resource: Resource, roles: Roles, holders: Holders, collected: Col
                 grouped.setdefault((possible.action, possible.data, possible.by_key), []).append(possible)
         for several in grouped.values():
             collected.take(_way(resource, role, several))
+
+
+def _look_up(resource: Resource, roles: Roles, holders: Holders) -> None:
+    """Starts the reads of roles and then of their holders side by side; each is kept for whoever asks again."""
+    assignments = roles.assignments.items
+    holders.together(*(partial(resource.definition, each) for each in dict.fromkeys(one.role for one in assignments)))
+    definitions = ((each, resource.definition(each.role)) for each in assignments)
+    reaching = (one for one, found in definitions if isinstance(found, Known) and _reaches(resource, found.value))
+    holders.together(*(partial(holders.of_assignment, each) for each in reaching))
 
 
 def _held(resource: Resource, roles: Roles, holders: Holders, collected: Collected) -> Iterator[_Role]:

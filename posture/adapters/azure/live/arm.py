@@ -12,7 +12,7 @@ from posture.adapters.azure.cloud import Cloud, cloud_of
 from posture.adapters.azure.live.limits import Limits
 from posture.adapters.azure.live.members import Members
 from posture.adapters.azure.reads import ArmRead
-from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown
 from posture.model.settings import AzureAccess, Settings
 from posture.reading import Answer, Answered, Call, NotConfigured, Pages, Reading
 
@@ -48,7 +48,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Asks within one reading."""
+    """Asks within one reading; where nobody could sign in, that is every answer, and no call is made."""
 
     connection: Connection
     reading: Reading
@@ -73,6 +73,9 @@ class Arm:
 
     def ask(self, read: ArmRead, resource_id: str) -> Answer:
         """One answer about a resource."""
+        signed = self.sign_in()
+        if isinstance(signed, Unknown):
+            return signed
         cloud, path, query = self.cloud, f"{resource_id}{read.suffix}", _query(read)
         return self.reading.read(
             read.call,
@@ -84,6 +87,9 @@ class Arm:
 
     def ask_all(self, read: ArmRead, resource_id: str = "") -> Pages:
         """The items of all pages of a listing."""
+        signed = self.sign_in()
+        if isinstance(signed, Unknown):
+            return Pages(items=(), source=Source(operation=read.call.operation, resource=resource_id), gap=signed)
         cloud, path, query = self.cloud, f"{resource_id}{read.suffix}", _query(read)
         return self.reading.read_all(
             read.call,
@@ -95,6 +101,9 @@ class Arm:
 
     def directory(self, call: Call, path: str, identity: str, query: Mapping[str, str]) -> Answer:
         """One object of the directory."""
+        signed = self.sign_in()
+        if isinstance(signed, Unknown):
+            return signed
         cloud = self.cloud
         return self.reading.read(
             call,
@@ -106,6 +115,9 @@ class Arm:
 
     def directory_all(self, call: Call, path: str, identity: str, query: Mapping[str, str]) -> Pages:
         """A listing of the directory."""
+        signed = self.sign_in()
+        if isinstance(signed, Unknown):
+            return Pages(items=(), source=Source(operation=call.operation, resource=identity), gap=signed)
         cloud = self.cloud
         return self.reading.read_all(
             call,
@@ -117,6 +129,9 @@ class Arm:
 
     def website(self, endpoint: str) -> Answer:
         """What only the blob service itself tells."""
+        signed = self.sign_in()
+        if isinstance(signed, Unknown):
+            return signed
         return self.reading.read(
             calls.GET_BLOB_SERVICE_PROPERTIES,
             identity=IDENTITY,

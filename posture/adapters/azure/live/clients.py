@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -31,8 +32,6 @@ from posture.adapters.azure.live.limits import Limits
 from posture.model.facts import Reason
 from posture.model.settings import AzureAccess
 from posture.reading import ReadFailure
-
-_MOST_PAGES = 10_000
 
 
 class Clients:
@@ -65,7 +64,8 @@ class Clients:
     def pages(self, base: str, scope: str, path: str, query: Mapping[str, str]) -> Iterator[object]:
         """The items of all pages; a page without `value` is no page, and a link that came before would never end."""
         address, seen = f"{base}{path}?{urlencode(query, safe='$,()')}", set[str]()
-        for _ in range(_MOST_PAGES):
+        ends = time.monotonic() + self._limits.listing_seconds
+        while time.monotonic() < ends:
             seen.add(address)
             page = self._sent(base, scope, address)
             items = page.get("value")
@@ -77,7 +77,7 @@ class Clients:
             if not link:
                 return
             address = self._next(base, link, seen)
-        raise ReadFailure(Reason.MALFORMED, "TooManyPages", "the listing does not end")
+        raise ReadFailure(Reason.TIMEOUT, "Timeout", "the listing has more pages than the time limit allows")
 
     def website(self, endpoint: str) -> Mapping[str, object]:
         """Whether the blob service at an endpoint serves a static website."""
