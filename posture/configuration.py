@@ -180,4 +180,5 @@ def _google_access(entry: Mapping[str, Plain]) -> GoogleAccess:
         domains=frozenset(texts_of(entry.get("domains", []))),
         quota_project=text_of(entry.get("quota_project", "")),
         impersonate=text_of(entry.get("impersonate", "")),
+        perimeters=entry.get("perimeters", False) is True,
     )

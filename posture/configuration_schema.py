@@ -85,6 +85,7 @@ def _google() -> Schema:
             "projects": listed(project, uniqueItems=True, description="Our own beside the organisation's."),
             "domains": listed(shaped(_DOMAIN, "a domain in lower case"), uniqueItems=True),
             "quota_project": project,
+            "perimeters": {"type": "boolean", "description": "Read VPC Service Controls of the organisation."},
             "impersonate": shaped(
                 r"[a-z0-9.-]+@[a-z0-9.-]+\.iam\.gserviceaccount\.com", "a service account to read as"
             ),

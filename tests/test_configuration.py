@@ -106,7 +106,7 @@ def test_how_to_read_google_cloud() -> None:
     text = (
         "gcp:\n  organisation: organizations/900100\n  projects: [acme-logs, '700300', 'example.com:old-logs']\n"
         "  domains: [acme.example]\n  quota_project: acme-tools\n"
-        "  impersonate: reader@acme-tools.iam.gserviceaccount.com\n"
+        "  impersonate: reader@acme-tools.iam.gserviceaccount.com\n  perimeters: true\n"
     )
     assert parse_configuration(text, "p.yaml").settings.google == GoogleAccess(
         organisation="organizations/900100",
@@ -114,6 +114,7 @@ def test_how_to_read_google_cloud() -> None:
         domains=frozenset({"acme.example"}),
         quota_project="acme-tools",
         impersonate="reader@acme-tools.iam.gserviceaccount.com",
+        perimeters=True,
     )
 
 

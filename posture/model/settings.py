@@ -31,6 +31,7 @@ class GoogleAccess:
     domains: frozenset[str] = frozenset()  # in lower case
     quota_project: str = ""
     impersonate: str = ""
+    perimeters: bool = False  # read VPC Service Controls; else every grant says that they were not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class GoogleWorld:
     @property
     def configuration(self) -> str:
         """A posture.yaml that names the Databricks account alone: the stores are found."""
-        return f"databricks:\n  - host: {self.databricks.url}\n    account_id: {ACCOUNT}\n"
+        return f"databricks:\n  - host: {self.databricks.url}\n    account_id: {ACCOUNT}\ngcp: {{perimeters: true}}\n"
 
     def good(self) -> None:
         """One delivery that works, into the well-kept store."""

@@ -25,7 +25,16 @@ Json: TypeAlias = "Mapping[str, Json] | tuple[Json, ...] | list[Json] | str | in
 Record: TypeAlias = Mapping[str, Json]
 
 READER = "posture-reader@acme-security.iam.gserviceaccount.com"
-SERVICES = ("CLOUDRESOURCEMANAGER", "IAM", "ORGPOLICY", "LOGGING", "TRANSFER", "CLOUDKMS", "IAMCREDENTIALS")
+SERVICES = (
+    "ACCESSCONTEXTMANAGER",
+    "CLOUDRESOURCEMANAGER",
+    "IAM",
+    "ORGPOLICY",
+    "LOGGING",
+    "TRANSFER",
+    "CLOUDKMS",
+    "IAMCREDENTIALS",
+)
 EMPTY: Record = {"version": 1, "etag": "CAE="}
 
 
@@ -73,6 +82,7 @@ class GoogleState:
     transfers: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)  # by project id
     keys: Mapping[str, Key] = field(default_factory=dict)
     rings: Mapping[str, Record] = field(default_factory=dict)
+    perimeters: tuple[Record, ...] = ()  # of the one access policy of every organisation
     shows_all: bool = True  # the reader sees every project of every organisation
     page_size: int = 0  # 0: one page
 
@@ -396,6 +406,22 @@ def _transfers(state: GoogleState, asked: _Asked) -> Json:
     return _page(state, asked, "transferJobs", state.transfers.get(project, ()))
 
 
+def _access_policies(state: GoogleState, asked: _Asked) -> Json:
+    asked.gets()
+    asked.allows("parent", "pageToken")
+    if not asked.query.get("parent", "").startswith("organizations/"):
+        raise RefusedError(400, "badRequest", "parent is required")
+    return _page(state, asked, "accessPolicies", ({"name": "accessPolicies/1", "parent": asked.query["parent"]},))
+
+
+def _perimeters(state: GoogleState, asked: _Asked, policy: str) -> Json:
+    asked.gets()
+    asked.allows("pageToken")
+    if policy != "accessPolicies/1":
+        raise RefusedError(404, "notFound", f"no {policy}")
+    return _page(state, asked, "servicePerimeters", state.perimeters)
+
+
 def _key_of(state: GoogleState, name: str) -> Key:
     if name not in state.keys:
         raise RefusedError(404, "notFound", f"CryptoKey {name} not found.")
@@ -448,6 +474,8 @@ _ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Json]], ...] = tuple(
         (r"/v2/projects/([^/]+)/policies/([^/:]+):getEffectivePolicy", _constraint),
         (rf"/v2/{_NODE}/sinks", _sinks),
         (r"/v1/transferJobs", _transfers),
+        (r"/v1/accessPolicies", _access_policies),
+        (r"/v1/(accessPolicies/[^/]+)/servicePerimeters", _perimeters),
         (rf"/v1/{_KEY}", _key),
         (rf"/v1/{_KEY}/cryptoKeyVersions", _versions),
         (rf"/v1/{_KEY}:getIamPolicy", _key_policy),

@@ -332,6 +332,8 @@ _ALL = (
     _google("orgpolicy:projects.policies.getEffectivePolicy", "/v2/projects/.+/(?P<id>[^/:]+):getEffectivePolicy"),
     _google("logging:sinks.list", "/v2/(?P<id>[^/]+/[^/]+)/sinks"),
     _google("storagetransfer:transferJobs.list", "/v1/transferJobs"),
+    _google("accesscontextmanager:accessPolicies.list", "/v1/accessPolicies"),
+    _google("accesscontextmanager:servicePerimeters.list", "/v1/(?P<id>accessPolicies/[^/]+)/servicePerimeters"),
     _google("cloudkms:cryptoKeys.get", "/v1/(?P<id>.+/cryptoKeys/[^/:]+)"),
     _google("cloudkms:cryptoKeyVersions.list", "/v1/(?P<id>.+/cryptoKeys/[^/:]+)/cryptoKeyVersions"),
     _google("cloudkms:cryptoKeys.getIamPolicy", "/v1/(?P<id>.+/cryptoKeys/[^/:]+):getIamPolicy"),

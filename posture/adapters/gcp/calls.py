@@ -190,6 +190,21 @@ LIST_TRANSFERS = _endpoint(
     member="transferJobs",
 )
 
+LIST_ACCESS_POLICIES = _endpoint(
+    "accesscontextmanager:accessPolicies.list",
+    "/v1/accessPolicies",
+    "accesscontextmanager.policies.list",
+    "where the perimeters of the organisation are kept, where posture.yaml asks for them",
+    member="accessPolicies",
+)
+LIST_PERIMETERS = _endpoint(
+    "accesscontextmanager:servicePerimeters.list",
+    "/v1/{policy}/servicePerimeters",
+    "accesscontextmanager.servicePerimeters.list",
+    "from where a project answers",
+    member="servicePerimeters",
+)
+
 GET_KEY = _endpoint(
     "cloudkms:cryptoKeys.get",
     "/v1/{key}",
@@ -236,6 +251,8 @@ ENDPOINTS = (
     GET_CONSTRAINT,
     LIST_SINKS,
     LIST_TRANSFERS,
+    LIST_ACCESS_POLICIES,
+    LIST_PERIMETERS,
     GET_KEY,
     LIST_KEY_VERSIONS,
     GET_KEY_POLICY,

@@ -104,6 +104,14 @@ class OwnerConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Perimeter:
+    """A perimeter around a project that restricts Cloud Storage. `doors` let somebody in from outside of it."""
+
+    name: str
+    doors: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectConfig:
     """A project that owns buckets, with what its other services say of them all."""
 
@@ -114,6 +122,7 @@ class ProjectConfig:
     sinks: Listing[Sink]
     hmac_keys: Listing[HmacKey]
     transfers: Listing[Transfer]
+    perimeter: Fact[Perimeter | None] | None  # None: nobody asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ class GoogleWing:
                 contributions=(unread(StoreContribution, bucket.project, ref=ref),),
                 unlooked=(Unlooked(what=f"whether {ref.uri} is copied elsewhere", unknown=bucket.project),),
             )
-        project = read_project(bucket.project.value, caller)
+        project = read_project(bucket.project.value, caller, perimeters=self._settings.google.perimeters)
         grants = store_grants(bucket, ref.prefix, project, self._world(project.owner, caller))
         return Followed(
             contributions=(buckets.store(ref, bucket, project, grants, caller.reading.as_of),),

@@ -363,6 +363,37 @@ def test_an_ip_filter_bounds_what_is_granted() -> None:
     assert {text(grant.bound) for grant in given.grants.items} == {"none"}
 
 
+def around(*projects: str, doors: bool = False, services: tuple[str, ...] = ("storage.googleapis.com",)) -> Record:
+    inside = tuple(f"projects/{number}" for number in projects)
+    levels = ("accessPolicies/1/accessLevels/office",) if doors else ()
+    status: Record = {"resources": inside, "restrictedServices": services, "accessLevels": levels}
+    return {"name": "accessPolicies/1/servicePerimeters/p", "status": status}
+
+
+@pytest.mark.parametrize(
+    ("perimeters", "expected"),
+    [
+        ((), "none"),
+        ((around(LOGS),), "own_network"),
+        ((around(LOGS, doors=True),), "unknown: undetermined"),
+        ((around("1"),), "none"),
+        ((around(LOGS, services=("bigquery.googleapis.com",)),), "none"),
+        (({**around(LOGS), "perimeterType": "PERIMETER_TYPE_BRIDGE"},), "none"),
+        (({"name": "p", "status": {"resources": "all"}},), "unknown: malformed"),
+    ],
+)
+def test_a_perimeter_bounds_grants_and_is_read_where_it_is_asked_for(
+    perimeters: tuple[Record, ...], expected: str
+) -> None:
+    of = replace(state(viewers("allUsers")), perimeters=perimeters)
+    asked = store(of, google=GoogleAccess(perimeters=True)).grants
+    assert {text(grant.bound) for grant in asked.items} == {expected}
+    assert {text(grant.assumptions) for grant in asked.items} == {""}
+    unasked = store(of).grants
+    assert {text(grant.bound) for grant in unasked.items} == {"none"}
+    assert all("perimeter" in text(grant.assumptions) for grant in unasked.items)
+
+
 def test_the_delivery_account_is_the_vendor_and_its_role_more_than_it_needs() -> None:
     grants = store(state(binding("roles/storage.admin", DELIVERY))).grants
     assert {(action, scope) for _, action, scope in held(grants)} == {

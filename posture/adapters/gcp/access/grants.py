@@ -36,7 +36,7 @@ class Judge:
     bound: Fact[Bound]
     scope: Callable[[Holder], Fact[Scope]]
     signs: frozenset[str] = frozenset()  # service accounts with active HMAC keys
-    kept_away: str = NO_PERIMETER
+    kept_away: str = NO_PERIMETER  # empty where perimeters were read
 
     def listing(self, layers: Iterable[Layer], around: Listing[Way]) -> Listing[Grant]:
         """Every grant by every layer, and by `around`: ways by lists, with what these and the layers may lack."""
@@ -152,7 +152,8 @@ class Judge:
     def _assumptions(self, who: Holder) -> Iterator[str]:
         if who.name.startswith("user:") or who.kind is HolderKind.DOMAIN:
             yield _OTHER_DOMAINS
-        yield self.kept_away
+        if self.kept_away:
+            yield self.kept_away
 
     def _gap(self, unknown: Unknown, holders: tuple[Holder, ...], action: ActionClass | None) -> Gap:
         """A gap, limited to what every grant behind it would have to be."""

@@ -8,10 +8,18 @@ from datetime import datetime
 
 from posture.adapters.gcp.access import lists
 from posture.adapters.gcp.access.actions import BY_LEVEL, OF_STORE
-from posture.adapters.gcp.access.grants import Judge
+from posture.adapters.gcp.access.grants import NO_PERIMETER, Judge
 from posture.adapters.gcp.access.ways import Layer, Reader, Resource
-from posture.adapters.gcp.config import BucketConfig, DenyRule, IpFilter, Level, ProjectConfig, RolePermissions
-from posture.model.facts import Fact, Known, Listing, any_true, united
+from posture.adapters.gcp.config import (
+    BucketConfig,
+    DenyRule,
+    IpFilter,
+    Level,
+    Perimeter,
+    ProjectConfig,
+    RolePermissions,
+)
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.subjects import Bound, Grant, Scope
 from posture.model.trust import Holder
 
@@ -42,8 +50,9 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         reader=Reader(OF_STORE, resource, world.role, world.now),
         denied=denied_above(project.owner.levels),
         prevented=prevented(bucket, project),
-        bound=bound(bucket.ip_filter),
+        bound=bound(bucket.ip_filter, project.perimeter),
         scope=world.scope,
+        kept_away=NO_PERIMETER if project.perimeter is None else "",
         signs=frozenset(key.service_account for key in project.hmac_keys.items if key.active),
     )
     read = (bucket.acl, bucket.default_acl, bucket.folders, project.owner.levels)
@@ -96,12 +105,23 @@ def public(bucket: BucketConfig, project: ProjectConfig) -> Fact[bool]:
     return named
 
 
-def bound(ip_filter: Fact[IpFilter | None]) -> Fact[Bound]:
-    """From where grants can be used, by the bucket's IP filter; whose a network is cannot be told from its ranges."""
+def bound(ip_filter: Fact[IpFilter | None], perimeter: Fact[Perimeter | None] | None) -> Fact[Bound]:
+    """From where grants can be used: from inside of a perimeter, else through the bucket's IP filter.
+
+    Whose a network is cannot be told from its ranges, nor whom the doors of a perimeter let in.
+    """
 
     def narrowed(found: IpFilter | None) -> Bound:
         if found is None or _EVERYWHERE & {*found.ranges}:
             return Bound.NONE
         return Bound.NAMED_NETWORK
 
-    return ip_filter.map(narrowed)
+    def inside(found: Perimeter | None) -> Fact[Bound]:
+        if found is None:
+            return ip_filter.map(narrowed)
+        if not found.doors:
+            return Known(value=Bound.OWN_NETWORK, sources=())
+        detail = f"perimeter {found.name} has access levels or ingress rules, and whom they let in is not decided here"
+        return Unknown(reason=Reason.UNDETERMINED, detail=detail)
+
+    return ip_filter.map(narrowed) if perimeter is None else perimeter.then(inside)

@@ -8,6 +8,7 @@ from posture.adapters.gcp import calls
 from posture.adapters.gcp.config import HmacKey, OwnerConfig, ProjectConfig, Sink, Transfer
 from posture.adapters.gcp.live.callers import Caller
 from posture.adapters.gcp.live.hierarchy import Ancestry, ancestry, domain, levels
+from posture.adapters.gcp.live.perimeters import read_perimeter
 from posture.adapters.gcp.members import Record, each, flag, found, listed, record, setting, text, texts
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 
@@ -18,7 +19,7 @@ _TLS_VERSIONS = frozenset({"TLS_VERSION_1", "TLS_VERSION_1_1", "TLS_VERSION_1_2"
 _BUCKETS = "storage.googleapis.com/"
 
 
-def read_project(number: str, caller: Caller) -> ProjectConfig:
+def read_project(number: str, caller: Caller, *, perimeters: bool = False) -> ProjectConfig:
     """The project; everything of it is read once in a run, whatever number of buckets it holds."""
     above = ancestry(number, caller)
     return ProjectConfig(
@@ -29,6 +30,7 @@ def read_project(number: str, caller: Caller) -> ProjectConfig:
         sinks=_sinks(above, caller),
         hmac_keys=_hmac_keys(number, caller),
         transfers=_transfers(above, caller),
+        perimeter=read_perimeter(number, above.top, caller) if perimeters else None,
     )
 
 

@@ -25,7 +25,7 @@ from posture.reading import Json, ReadFailure
 _SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 _OVERRIDE = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"  # as the gcloud command knows them
 _HOSTS = {"cloudresourcemanager": "CLOUDRESOURCEMANAGER", "iam": "IAM", "orgpolicy": "ORGPOLICY", "logging": "LOGGING"}
-_HOSTS |= {"storagetransfer": "TRANSFER", "cloudkms": "CLOUDKMS"}
+_HOSTS |= {"accesscontextmanager": "ACCESSCONTEXTMANAGER", "storagetransfer": "TRANSFER", "cloudkms": "CLOUDKMS"}
 _EXPECTED = frozenset({"kind", "nextPageToken", "totalSize", "etag", "unreachable"})  # beside the items of a list
 
 

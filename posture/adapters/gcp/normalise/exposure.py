@@ -103,7 +103,7 @@ def _beyond(bucket: BucketConfig, effect: Fact[bool]) -> Fact[bool]:
 
 
 def network(bucket: BucketConfig) -> Network:
-    """By the bucket's own IP filter; perimeters around the project are not read."""
+    """By the bucket's own IP filter; what a perimeter around the project cuts, the bounds of grants show."""
     return Network(
         public_endpoint=Known(value=True, sources=()),
         default_open=bucket.ip_filter.map(lambda found: found is None or bool(_EVERY_NETWORK & {*found.ranges})),
