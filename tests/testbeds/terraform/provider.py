@@ -103,12 +103,14 @@ class StandIn(ProviderServicer):  # type: ignore[misc] # the base has no types
         )
 
     def ApplyResourceChange(self, request: Message, context: grpc.ServicerContext) -> Message:  # noqa: N802 - as above
-        """The object with everything known."""
+        """The object with everything known; like the real ones, it is read once it is made."""
         del context
         now = read_dynamic_value(request.planned_state)
         block = self._table.resources[request.type_name]
         state = applied(block, now, self._settings) if now is not None else None
         self._objects.change(request.type_name, read_dynamic_value(request.prior_state), state)
+        if state is not None:
+            state = self._objects.refreshed(request.type_name, state)
         return messages.ApplyResourceChange.Response(new_state=to_dynamic_value(state), legacy_type_system=True)
 
     def ImportResourceState(self, request: Message, context: grpc.ServicerContext) -> Message:  # noqa: N802 - as above
