@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from posture.reading import Call
 
 STORAGE = "storage"
-RESOURCES = "cloudresourcemanager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,6 @@ class LifecycleRule:
     newer_versions: int | None
     noncurrent_days: int | None
     noncurrent_before: str
-    custom: bool  # it asks for a custom time, which only a writer can set
     source: Source
 
 

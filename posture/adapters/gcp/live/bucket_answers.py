@@ -136,7 +136,6 @@ def _rule(rule: Record, source: Source) -> LifecycleRule | str | None:
         newer_versions=number(asked, "numNewerVersions"),
         noncurrent_days=number(asked, "daysSinceNoncurrentTime"),
         noncurrent_before=text(asked, "noncurrentTimeBefore"),
-        custom="daysSinceCustomTime" in asked or "customTimeBefore" in asked,
         source=source,
     )
 

@@ -17,9 +17,6 @@ _REASONS |= {408: Reason.TIMEOUT, 429: Reason.THROTTLED, 501: Reason.UNSUPPORTED
 _THROTTLED = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"})
 _OFF = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 _UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError)
-NO_CREDENTIALS = "DefaultCredentials"
-REFUSED_CREDENTIALS = "Refresh"
-UNREACHABLE = "Transport"
 
 
 @contextmanager
