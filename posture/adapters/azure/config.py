@@ -208,7 +208,6 @@ class StorageAccountConfig:
     versioning: Fact[bool]
     blob_soft_delete: Fact[int]
     container_soft_delete: Fact[int]
-    change_feed: Fact[bool]
     open_origins: Fact[bool]  # a cross-origin rule takes every origin
     website: Fact[bool]
     containers: Listing[ContainerConfig]

@@ -339,3 +339,45 @@ def test_an_exclusion_only_takes_away(given_globs: list[str], taken: list[str], 
 
     assert permits([]) or not permits(taken)
     assert not any(matches(each, operation) for each in taken) or not permits(taken)
+
+
+def test_a_group_of_another_tenant_is_outside_and_a_principal_of_no_known_kind_is_not_cleared(cloud: Cloud) -> None:
+    scope = f"/subscriptions/{ARCHIVE}"
+    only(
+        cloud,
+        made.assigned(scope, made.BLOB_READER, AUDITORS, "ForeignGroup"),
+        made.assigned(scope, made.BLOB_READER, ANNA, ""),
+    )
+    access = Access(cloud, KEPT)
+    assert access.scopes(AUDITORS) == {Scope.OUTSIDE}
+    assert access.of(ANNA) == []
+    assert access.doubts(ANNA, "what kind of principal")
+
+
+def test_a_switch_that_cannot_be_read_hides_what_it_decides(cloud: Cloud, estate: AzureEstate) -> None:
+    cloud.properties(estate.neglected, allowSharedKeyAccess="perhaps", allowBlobPublicAccess="perhaps")
+    only(cloud, made.assigned(f"/subscriptions/{PLATFORM}", made.CONTRIBUTOR, ANNA))
+    access = Access(cloud, NEGLECTED)
+    assert access.actions(ANNA) == {"delete", "administer"}
+    assert access.of("*") == []
+    hidden = {
+        (action, scope)
+        for gap in access.gaps
+        for action in dict(gap.limits)["action"]
+        for scope in dict(gap.limits)["scope"]
+    }
+    assert {("read", "public"), ("list", "public"), ("read", "own"), ("write", "own")} <= hidden
+
+
+def test_an_assignment_that_cannot_be_read_may_be_anybodys(cloud: Cloud) -> None:
+    broken: Record = {**made.assigned(f"/subscriptions/{ARCHIVE}", made.BLOB_READER, ANNA), "properties": {}}
+    only(cloud, broken)
+    (gap,) = Access(cloud, KEPT).gaps
+    assert gap.unknown.reason is Reason.MALFORMED
+    assert set(dict(gap.limits)["action"]) == ALL_DATA | {"administer"}
+
+
+def test_a_role_that_cannot_be_read_may_give_anything(cloud: Cloud) -> None:
+    only(cloud, made.assigned(f"/subscriptions/{ARCHIVE}", "00000000-1111-4000-8000-000000000000", ANNA))
+    (gap,) = Access(cloud, KEPT).gaps
+    assert gap.unknown.reason is Reason.NOT_FOUND

@@ -74,7 +74,6 @@ class _Account:
             versioning=fact(service, answers.versioning),
             blob_soft_delete=fact(service, lambda item: answers.kept_days(item, "deleteRetentionPolicy")),
             container_soft_delete=fact(service, lambda item: answers.kept_days(item, "containerDeleteRetentionPolicy")),
-            change_feed=fact(service, answers.change_feed),
             open_origins=fact(service, answers.open_origins),
             website=self._website(),
             containers=containers,

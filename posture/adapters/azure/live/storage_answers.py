@@ -53,11 +53,6 @@ def versioning(service: Members) -> Fact[bool]:
     return service.inner("properties").flag("isVersioningEnabled", absent=False)
 
 
-def change_feed(service: Members) -> Fact[bool]:
-    """The change feed; absent is off."""
-    return service.inner("properties").inner("changeFeed").flag("enabled", absent=False)
-
-
 def kept_days(service: Members, policy: str) -> Fact[int]:
     """Days of soft deletion; 0 when it is off."""
     kept = service.inner("properties").inner(policy)
