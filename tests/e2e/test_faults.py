@@ -23,7 +23,10 @@ from tests.testbeds.operations import OPERATIONS
 
 pytestmark = pytest.mark.peers
 
-BROKEN_ELSEWHERE: Mapping[Provider, str] = {Provider.GCP: "test_google_faults.py"}
+BROKEN_ELSEWHERE: Mapping[Provider, str] = {
+    Provider.AZURE: "adapters/azure/test_faults.py",  # fact by fact: no verdict flips where no fact does
+    Provider.GCP: "e2e/test_google_faults.py",
+}
 CALLS: Mapping[str, Call] = {
     call.operation: call for provider in WINGS if provider not in BROKEN_ELSEWHERE for call in declared_calls(provider)
 }
@@ -166,7 +169,7 @@ def cases() -> Iterator[object]:
 
 def test_every_declared_call_can_be_broken() -> None:
     assert CALLS.keys() <= OPERATIONS.keys()
-    assert all(Path(__file__).with_name(file).is_file() for file in BROKEN_ELSEWHERE.values())
+    assert all((Path(__file__).parents[1] / file).is_file() for file in BROKEN_ELSEWHERE.values())
     assert NOT_EXERCISED.keys() | ONLY_OF_THE_GOOD.keys() | ROUTING.keys() <= CALLS.keys()
 
 
