@@ -18,7 +18,7 @@ from posture.redaction import redact
 from posture.terraform.address import DATA
 from posture.terraform.inventory import Identity
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Drift, Resource
 
 T = TypeVar("T", StoreRef, KeyRef, RoleRef)
 NEEDS_CONTEXT = "--context, with a snapshot of `posture scan --save`"
@@ -69,6 +69,9 @@ class PlannedWing(Follower, Protocol):
 
     def first(self) -> tuple[Lead, ...]:
         """Where the plan itself says that audit logs are produced."""
+
+    def mirrors(self, drift: Drift) -> bool:
+        """Whether a resource only shows what others of the plan set, so that nobody changed it outside of Terraform."""
 
     def written(self, uri: str) -> tuple[Resource, ...]:
         """The resources that make a source, by its URI; what makes a store, `Names` knows."""

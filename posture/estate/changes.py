@@ -15,7 +15,7 @@ from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, a
 from posture.model.leads import KeyRef, StoreRef
 from posture.model.subjects import About, Change, Kind, LogStore, Mode, Provider
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Action, Departure, Resource
+from posture.terraform.resources import Action, Departure, Drift, Resource
 
 Entry = Resource | Departure
 _LOST = frozenset({Action.DELETE, Action.REPLACE})
@@ -62,7 +62,14 @@ class Side:
 class Changes:
     """Compares the two sides of one plan."""
 
-    def __init__(self, plan: Plan, before: Side, after: Side, places: Callable[[Entry], tuple[Place, ...]]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        before: Side,
+        after: Side,
+        drift: Iterable[Drift],
+        places: Callable[[Entry], tuple[Place, ...]],
+    ) -> None:
         self._plan = plan
         self._before = before
         self._after = after
@@ -71,9 +78,7 @@ class Changes:
         self._entries = {entry.address.text: entry for entry in entries}
         self._shown = {entry.shown: entry for entry in entries}
         self._touched = {name for name, entry in self._shown.items() if entry.action not in _LEFT}
-        self._drifted = {
-            values.source.operation for drift in plan.drift if (values := drift.before or drift.after) is not None
-        }
+        self._drifted = {values.source.operation for each in drift if (values := each.before or each.after) is not None}
         self._keys = {item.ref: item.key for item in before.found.contributions if isinstance(item, StoreContribution)}
 
     def subjects(self) -> tuple[Joined, ...]:

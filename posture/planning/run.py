@@ -26,7 +26,7 @@ from posture.snapshot import Request
 from posture.terraform.address import DATA
 from posture.terraform.document import Kind
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Action, Resource
+from posture.terraform.resources import Action, Drift, Resource
 from posture.worklist import Watcher
 
 _NO_CONTEXT = Unknown(reason=Reason.NOT_COLLECTED, detail="a plan does not know this", needs=NEEDS_CONTEXT)
@@ -54,11 +54,12 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
     context = _context(request, asked)
     run = _Run(tfplan, _settings(request.settings, asked), context, asked)
     before, after = run.sides(watch)
-    subjects = (*after.subjects, *_changes(tfplan, before, after))
+    drift = tuple(each for each in tfplan.drift if not run.mirrors(each))
+    subjects = (*after.subjects, *_changes(tfplan, before, after, drift))
     assessed = assess(rules.policies, subjects, rules.waivers, context.as_of.date(), rules.baseline)
     worse = None
     if asked.introduced:
-        were = (*before.subjects, *_changes(run.former, before, before))
+        were = (*before.subjects, *_changes(run.former, before, before, drift))
         former = assess(rules.policies, were, (), context.as_of.date())
         worse = Worse(former.findings, before, after, context.as_of)
     deciders = Deciders(tfplan)
@@ -97,6 +98,10 @@ class _Run:
             return before, before
         return before, self._after.side(self._asked, self._inherited(before), watch)
 
+    def mirrors(self, drift: Drift) -> bool:
+        """Whether what Terraform found changed only shows what the plan itself sets."""
+        return self._after.mirrors(drift)
+
     def identities(self) -> tuple[IdentityUse, ...]:
         """As whom the context was read."""
         return self._after.live.identities(self._context)
@@ -117,8 +122,8 @@ def _stays(resource: Resource, tfplan: Plan) -> bool:
     return resource.action is Action.NO_OP
 
 
-def _changes(tfplan: Plan, before: Side, after: Side) -> tuple[Joined, ...]:
-    return Changes(tfplan, before, after, lambda entry: places_of(tfplan, entry)).subjects()
+def _changes(tfplan: Plan, before: Side, after: Side, drift: tuple[Drift, ...]) -> tuple[Joined, ...]:
+    return Changes(tfplan, before, after, drift, lambda entry: places_of(tfplan, entry)).subjects()
 
 
 def _marked(row: Finding, deciders: Deciders, worse: Worse | None) -> Finding:

@@ -19,7 +19,7 @@ from posture.planning.places import places_of
 from posture.planning.targets import EVERY, Asked, leads
 from posture.reading import Reading
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Drift, Resource
 from posture.worklist import Watcher, walk
 
 
@@ -36,6 +36,10 @@ class Follow:
         self._wings: dict[Provider, PlannedWing] = {
             provider: make(premises, self.names) for provider, make in PLANNED.items()
         }
+
+    def mirrors(self, drift: Drift) -> bool:
+        """Whether a change that Terraform found is none: the resource shows what others of the plan set."""
+        return any(wing.mirrors(drift) for wing in self._wings.values())
 
     def side(self, asked: Asked, more: Iterable[Lead], watch: Watcher) -> Side:
         """Everything that the plan, the user and `more` lead to."""

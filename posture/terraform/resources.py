@@ -91,6 +91,16 @@ class Drift:
     before: Values | None
     after: Values | None
 
+    @property
+    def attributes(self) -> frozenset[str] | None:
+        """The attributes that are others now; None when the whole object came or went."""
+        if self.before is None or self.after is None:
+            return None
+        before, after = self.before.raw, self.after.raw
+        if not isinstance(before, dict) or not isinstance(after, dict):
+            return None
+        return frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
+
 
 def formerly(resource: Resource) -> Resource | None:
     """A resource as it was, with nothing planned for it; None for one that is new. Data read before stays as it is."""

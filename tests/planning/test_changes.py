@@ -165,3 +165,34 @@ def test_bills_are_no_audit_logs() -> None:
 
 def _entries() -> list[Free]:
     return [change(address, after, actions=("no-op",), before=after) for address, after in NOW.items()]
+
+
+def drifting(*drifted: Free) -> Plan:
+    return changing(resource_drift=list(drifted))
+
+
+def test_a_bucket_that_shows_the_policy_of_a_resource_beside_it_was_not_changed_outside() -> None:
+    found = outcomes(judged(drifting(shows(policy="{}"))))
+    assert found[f"nothing-changed-outside-terraform {BUCKET}"] is PASS
+
+
+def test_a_setting_that_no_resource_of_the_plan_sets_was_changed_outside() -> None:
+    found = row(judged(drifting(shows(policy="{}", website=[{}]))), "nothing-changed-outside-terraform", BUCKET)
+    assert found.outcome is FAIL
+
+
+def test_a_policy_that_is_changed_by_hand_is_found_at_the_resource_that_sets_it() -> None:
+    by_hand = change(POLICY, {**NOW[POLICY], "policy": "{}"}, actions=("update",), before=NOW[POLICY])
+    found = row(judged(drifting(shows(policy="{}"), by_hand)), "nothing-changed-outside-terraform", BUCKET)
+    assert found.outcome is FAIL
+
+
+def test_a_change_made_outside_is_not_introduced_by_the_plan() -> None:
+    tfplan = drifting(shows(website=[{}]))
+    found = row(judged(tfplan, Asked(introduced=True)), "nothing-changed-outside-terraform", BUCKET)
+    assert (found.outcome, found.introduced) == (FAIL, False)
+
+
+def shows(**attributes: Free) -> Free:
+    """The bucket as Terraform finds it again, with attributes that it did not have."""
+    return change(BUCKET, {**NOW[BUCKET], **attributes}, actions=("update",), before=NOW[BUCKET])

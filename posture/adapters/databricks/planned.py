@@ -26,7 +26,7 @@ from posture.model.leads import Found, Lead, SourceRef, Target
 from posture.model.subjects import Mode, Provider
 from posture.reading import Reading
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Action, Resource, departing
+from posture.terraform.resources import Action, Drift, Resource, departing
 from posture.terraform.values import token
 
 T = TypeVar("T")
@@ -74,6 +74,10 @@ class PlannedDatabricks:
             for ref, group in self._groups.items()
             if group.deliveries or group.stopped or group.live is not None
         )
+
+    def mirrors(self, drift: Drift) -> bool:  # noqa: ARG002 - the protocol's question
+        """No resource of Databricks shows what another one sets."""
+        return False
 
     def written(self, uri: str) -> tuple[Resource, ...]:
         """What makes an account or a workspace."""

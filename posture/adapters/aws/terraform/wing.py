@@ -12,6 +12,7 @@ from posture.adapters.aws.terraform.account import Accounts
 from posture.adapters.aws.terraform.bucket import bucket_config
 from posture.adapters.aws.terraform.hints import hinted
 from posture.adapters.aws.terraform.keys import Keys
+from posture.adapters.aws.terraform.mirrors import mirrors
 from posture.adapters.aws.terraform.own_account import doubted
 from posture.adapters.aws.terraform.roles import Roles
 from posture.adapters.aws.terraform.workshop import workshop
@@ -22,7 +23,7 @@ from posture.model.facts import Fact, Known
 from posture.model.leads import KeyRef, Lead, RoleRef, StoreRef, Target
 from posture.model.subjects import Provider
 from posture.reading import Reading
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Drift, Resource
 
 if TYPE_CHECKING:
     from posture.adapters.aws.access.access import Access
@@ -52,6 +53,10 @@ class PlannedAwsWing:
     def first(self) -> tuple[Lead, ...]:
         """AWS says nowhere that audit logs are produced."""
         return ()
+
+    def mirrors(self, drift: Drift) -> bool:
+        """Buckets show what the resources beside them set, as keys and roles show their policies."""
+        return mirrors(self._tools.plan, drift)
 
     def written(self, uri: str) -> tuple[Resource, ...]:  # noqa: ARG002 - the protocol's question
         """No source is of AWS."""
