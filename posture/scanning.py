@@ -10,7 +10,7 @@ from posture.adapters.registry import Wings
 from posture.assess import Assessed, assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join
-from posture.model.assessment import Assessment, IdentityUse, OperationCount, RunRecord, Unlooked
+from posture.model.assessment import Assessment, IdentityUse, InputUse, OperationCount, RunRecord, Unlooked
 from posture.model.subjects import Mode
 from posture.policy.baseline import Baseline, parse_baseline
 from posture.policy.document import Policy, parse_policies, with_overrides
@@ -117,6 +117,7 @@ def run_record(
     started: str,
     identities: tuple[IdentityUse, ...],
     operations: tuple[OperationCount, ...],
+    inputs: tuple[InputUse, ...] = (),
 ) -> RunRecord:
     """Who ran what, when, as whom, with which calls."""
     return RunRecord(
@@ -129,6 +130,7 @@ def run_record(
         policies=tuple(policy.use for policy in rules.policies),
         identities=identities,
         operations=operations,
+        inputs=inputs,
     )
 
 

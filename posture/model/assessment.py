@@ -226,6 +226,14 @@ class Unlooked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputUse:
+    """A file that was judged, such as a plan: the digest is of the bytes that were read."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """Who ran what, when, on which population. `started` and `finished` are the only times that differ on a replay."""
 
@@ -238,6 +246,7 @@ class RunRecord:
     policies: tuple[PolicyUse, ...]
     identities: tuple[IdentityUse, ...]
     operations: tuple[OperationCount, ...]
+    inputs: tuple[InputUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

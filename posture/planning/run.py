@@ -9,7 +9,7 @@ from posture.adapters.planned import NEEDS_CONTEXT
 from posture.assess import assess
 from posture.estate import Joined
 from posture.estate.changes import Changes, Side
-from posture.model.assessment import Assessment, Finding, IdentityUse, Unlooked
+from posture.model.assessment import Assessment, Finding, IdentityUse, InputUse, Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.model.leads import Lead, StoreRef
 from posture.model.logic import Outcome
@@ -71,6 +71,7 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
         started=started,
         identities=run.identities(),
         operations=context.counts(),
+        inputs=(InputUse(file=tfplan.file, sha256=tfplan.sha256),),
     )
     unlooked = (*after.found.unlooked, *_incomplete(tfplan))
     return PlanOutcome(

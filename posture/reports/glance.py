@@ -44,6 +44,8 @@ def _summary(assessment: Assessment) -> Iterator[Line]:
             (f"{label:<{LABEL}}", style), (f"{tally[kind]:>7,}", style), *_note(assessment, kind), hang=LABEL + 9
         )
     yield BLANK
+    for given in run.inputs:
+        yield from _field("plan", f"{given.file}, sha256 {given.sha256[:16]}…")
     yield from _field("looked at", _population(assessment))
     if assessment.unlooked:
         places = plural(len(assessment.unlooked), "place")

@@ -36,6 +36,7 @@ class Plan:
 
     kind: Kind
     file: str
+    sha256: str = ""  # of the JSON that was read
     terraform_version: str
     resources: tuple[Resource, ...]  # managed and data; nothing that is destroyed or forgotten
     departures: tuple[Departure, ...]

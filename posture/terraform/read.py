@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -59,4 +61,5 @@ def parse_plan(
     configuration = read_module(document.member("configuration").member("root_module"), salt)
     if source is not None:
         files = sources_of(source, configuration)
-    return assemble(document, kind, configuration, files, salt)
+    plan = assemble(document, kind, configuration, files, salt)
+    return replace(plan, sha256=hashlib.sha256(data).hexdigest())

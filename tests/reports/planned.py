@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from posture.model.assessment import Assessment, BaselineNote, BaselineUse, Place, SubjectInfo
+from posture.model.assessment import Assessment, BaselineNote, BaselineUse, InputUse, Place, SubjectInfo
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Severity
 from posture.model.subjects import Kind, Mode, Provider
@@ -63,7 +63,9 @@ def since(day: int, state: str = "holds") -> BaselineNote:
 def planned() -> Assessment:
     """Rows at lines, at a caller and without a line; one known, one worse than known, one waived."""
     return Assessment(
-        run=replace(RUN, mode=Mode.PLANNED, identities=(), operations=()),
+        run=replace(
+            RUN, mode=Mode.PLANNED, identities=(), operations=(), inputs=(InputUse(file="plan.json", sha256="5d" * 32),)
+        ),
         subjects=(ROOT, MODULE, LINELESS, DELIVERY),
         findings=(
             unknown(BLOCKED, ROOT, DEFERRED),
