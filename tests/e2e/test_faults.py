@@ -73,6 +73,7 @@ FEEDS_NOTHING = {
     *("s3:GetBucketTagging", "s3:GetBucketNotificationConfiguration", "databricks:networks"),
     "s3:GetBucketAcl",  # under BucketOwnerEnforced no list counts
     *("s3control:GetAccessPointPolicy", "s3control:GetAccessPointPolicyStatus"),  # the bucket policy delegates nothing
+    *("s3control:GetMultiRegionAccessPointPolicy", "s3control:GetMultiRegionAccessPointPolicyStatus"),
 }
 """Reads that change nothing for the good account: they are kept with the evidence, or nothing there depends on them."""
 

@@ -24,7 +24,11 @@ pytestmark = pytest.mark.peers
 
 BUCKET = "acme-audit-logs"
 STORE = f"s3://{BUCKET}/audit"
-UNSUPPORTED = {"s3control:GetPublicAccessBlock", "s3control:GetAccessPointPolicyStatus"}
+UNSUPPORTED = {
+    "s3control:GetPublicAccessBlock",
+    "s3control:GetAccessPointPolicyStatus",
+    "s3control:GetMultiRegionAccessPointPolicyStatus",
+}
 """What ministack does not offer; it says so, and the facts are unknown for that reason."""
 
 PERMISSIONS = {

@@ -106,7 +106,13 @@ def peer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
     if on_moto:
         return Peer(run=run, different={}, codes={"good": 0, "bad": 1, "hidden": 1})
-    unserved = frozenset({"s3control:GetPublicAccessBlock", "s3control:GetAccessPointPolicyStatus"})
+    unserved = frozenset(
+        {
+            "s3control:GetPublicAccessBlock",
+            "s3control:GetAccessPointPolicyStatus",
+            "s3control:GetMultiRegionAccessPointPolicyStatus",
+        }
+    )
     return Peer(run=run, different=DIFFERENT, unserved=unserved, codes={"good": 3, "bad": 1, "hidden": 1})
 
 

@@ -29,7 +29,7 @@ from tests.testbeds.estate import (
     mixed_account,
 )
 from tests.testbeds.records import delivered
-from tests.testbeds.seed import document, new_access_point
+from tests.testbeds.seed import document, new_access_point, new_multi_region_access_point
 
 CONFIGURATION = "posture.yaml"
 
@@ -86,7 +86,7 @@ class World:
 
 
 def furnish(bed: Bed) -> None:
-    """Give the good and the bad store what the demo does without: an access point, and a policy attached to the writer.
+    """Give the good and the bad store what the demo does without: access points, and a policy attached to the writer.
 
     They make the reads happen that would follow up on them.
     """
@@ -95,6 +95,7 @@ def furnish(bed: Bed) -> None:
         bucket, prefix = store.bucket, store.prefix
         own = {**say.administered_by(bucket.account), "Action": "s3:GetObject", "Resource": "*"}
         new_access_point(accounts, bucket, f"to-{bucket.name}"[:40], [own])
+        new_multi_region_access_point(accounts, bucket, f"to-{bucket.name}"[:40], [own])
         iam = accounts.client("iam", account=bucket.account)
         policy = document(say.documented_writes(bucket, prefix or "*"))
         arn = iam.create_policy(PolicyName="writes-audit-logs", PolicyDocument=policy)["Policy"]["Arn"]

@@ -112,6 +112,10 @@ S3_CONTROL: Mapping[str, tuple[str, tuple[int, str]]] = {
         "s3control:ListAccessPoints",
         (200, "<ListAccessPointsResult><AccessPointList/></ListAccessPointsResult>"),
     ),
+    "/v20180820/mrap/instances": (
+        "s3control:ListMultiRegionAccessPoints",
+        (200, "<ListMultiRegionAccessPointsResult><AccessPoints/></ListMultiRegionAccessPointsResult>"),
+    ),
 }
 
 _KEY_POLICY = {

@@ -168,6 +168,7 @@ def _azure(name: str, path: str, *, items: bool = False, protocol: Protocol = Pr
     )
 
 
+_MULTI_REGION = "mrap/instances"
 _TRENT = "TrentService"
 _TRAIL = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
 _ORGANIZATION = "AWSOrganizationsV20161128"
@@ -280,6 +281,19 @@ _ALL = (
         "GetAccessPointPolicyStatus",
         "accesspoint/(?P<name>[^/]+)/policyStatus",
         "GetAccessPointPolicyStatusResult",
+        "name",
+    ),
+    _s3control("ListMultiRegionAccessPoints", _MULTI_REGION, "ListMultiRegionAccessPointsResult"),
+    _s3control(
+        "GetMultiRegionAccessPointPolicy",
+        f"{_MULTI_REGION}/(?P<name>[^/]+)/policy",
+        "GetMultiRegionAccessPointPolicyResult",
+        "name",
+    ),
+    _s3control(
+        "GetMultiRegionAccessPointPolicyStatus",
+        f"{_MULTI_REGION}/(?P<name>[^/]+)/policystatus",
+        "GetMultiRegionAccessPointPolicyStatusResult",
         "name",
     ),
     _json("kms", _TRENT, "DescribeKey", "KeyMetadata", "KeyId"),

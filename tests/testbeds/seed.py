@@ -115,6 +115,19 @@ def new_access_point(
     return arn
 
 
+def new_multi_region_access_point(
+    accounts: Accounts, bucket: Bucket, name: str, statements: Iterable[Mapping[str, object]] = ()
+) -> None:
+    """Make one that leads to a bucket and blocks the public, with a policy where given; the peer chooses its alias."""
+    control = accounts.client("s3control", account=bucket.account, region="us-west-2")
+    details = {"Name": name, "PublicAccessBlock": ALL_FOUR, "Regions": [{"Bucket": bucket.name}]}
+    control.create_multi_region_access_point(AccountId=bucket.account, ClientToken=name, Details=details)
+    if allowed := tuple(statements):
+        control.put_multi_region_access_point_policy(
+            AccountId=bucket.account, ClientToken=f"{name}-policy", Details={"Name": name, "Policy": document(allowed)}
+        )
+
+
 def new_organization(accounts: Accounts, account: str, members: Iterable[str] = ()) -> tuple[str, Mapping[str, str]]:
     """Make an organisation managed by `account`; returns its id and each member's account id, which moto chooses."""
     organizations = accounts.client("organizations", account=account)

@@ -23,6 +23,7 @@ _OF_OPERATION: Mapping[str, tuple[Mapping[str, str], str]] = {
     "s3:ListBuckets": ({}, ""),
     "s3control:GetPublicAccessBlock": ({"AccountId": ACCOUNT}, ACCOUNT),
     "s3control:ListAccessPoints": ({"AccountId": ACCOUNT, "Bucket": BUCKET}, BUCKET),
+    "s3control:ListMultiRegionAccessPoints": ({"AccountId": ACCOUNT}, ACCOUNT),
     "kms:GetKeyPolicy": ({"KeyId": KEY, "PolicyName": "default"}, KEY),
     "iam:GetRolePolicy": ({"RoleName": "writer", "PolicyName": "inline"}, "writer"),
     "iam:GetPolicy": ({"PolicyArn": POLICY}, POLICY),

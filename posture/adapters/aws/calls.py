@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.multi_region_calls import MULTI_REGION_CALLS
 from posture.adapters.aws.organisation_calls import ORGANISATION_CALLS
 from posture.reading import Call
 
@@ -255,6 +256,7 @@ CALLS = (
     GET_ACCESS_POINT,
     GET_ACCESS_POINT_POLICY,
     GET_ACCESS_POINT_POLICY_STATUS,
+    *MULTI_REGION_CALLS,
     DESCRIBE_KEY,
     GET_KEY_POLICY,
     GET_KEY_ROTATION_STATUS,

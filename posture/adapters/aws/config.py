@@ -118,6 +118,7 @@ class AccessPoint:
     block: BlockPublicAccess
     policy: Fact[str]  # JSON; empty when there is none
     policy_public: Fact[bool]
+    multi_region: bool = False  # a Multi-Region Access Point, whose name here is its alias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

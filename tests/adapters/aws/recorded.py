@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from posture.adapters.aws import calls
+from posture.adapters.aws.multi_region_calls import CONTROL_REGION, LIST_MULTI_REGION_ACCESS_POINTS
 from posture.adapters.aws.wing import AwsWing
 from posture.adapters.wing import Followed
 from posture.model.contributions import StoreContribution
@@ -80,6 +81,12 @@ def _answers(said: Mapping[Call, Said]) -> tuple[Kept, ...]:
             said.get(calls.LIST_ACCESS_POINTS, []),
             resource=ACCOUNT,
             parameters={**account, "Region": REGION},
+        ),
+        kept(
+            LIST_MULTI_REGION_ACCESS_POINTS,
+            said.get(LIST_MULTI_REGION_ACCESS_POINTS, []),
+            resource=ACCOUNT,
+            parameters={**account, "Region": CONTROL_REGION},
         ),
         kept(
             calls.DESCRIBE_TRAILS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from posture.adapters.aws import calls
+from posture.adapters.aws.multi_region_calls import LIST_MULTI_REGION_ACCESS_POINTS
 from posture.model.facts import Reason
 from posture.reading import Call, Json
 from tests.adapters.aws.access_world import (
@@ -24,7 +25,7 @@ from tests.adapters.aws.access_world import (
     seen,
     when,
 )
-from tests.adapters.aws.recorded import ACCOUNT, Said, value
+from tests.adapters.aws.recorded import ACCOUNT, value
 
 TO_OUR_POINTS = policy(allow("*", **when(StringEquals={"s3:DataAccessPointAccount": ACCOUNT})))
 POINT = at_point("side")
@@ -35,12 +36,19 @@ def to_point(name: str) -> dict[str, Json]:
     return when(StringEquals={"s3:DataAccessPointArn": at_point(name)})
 
 
-def test_what_is_left_to_points_that_nobody_listed_is_open_and_neither_public_nor_safe() -> None:
+def test_what_is_left_to_our_points_is_left_to_nobody_where_there_are_none() -> None:
     found = seen(TO_OUR_POINTS, ENFORCED)
-    assert found.grants.items == ()
-    assert {gap.limits for gap in found.grants.gaps} == {(("action", ("read",)),)}  # a point may let in anybody
-    assert {gap.unknown.reason for gap in found.grants.gaps} == {Reason.NOT_COLLECTED}
-    assert all("Multi-Region Access Points" in gap.unknown.detail for gap in found.grants.gaps)
+    assert (found.grants.items, found.grants.gaps) == ((), ())
+
+
+@pytest.mark.parametrize("unread", [calls.LIST_ACCESS_POINTS, LIST_MULTI_REGION_ACCESS_POINTS])
+def test_what_is_left_to_points_that_nobody_listed_is_open_and_neither_public_nor_safe(unread: Call) -> None:
+    for door in (TO_OUR_POINTS, policy(allow("*", **to_point("side")))):
+        found = seen(door, ENFORCED, {unread: Reason.DENIED})
+        assert found.grants.items == ()
+        assert {gap.limits for gap in found.grants.gaps} == {(("action", ("read",)),)}  # a point may let in anybody
+        assert {gap.unknown.reason for gap in found.grants.gaps} == {Reason.DENIED}
+        assert {gap.unknown.reason for gap in found.exposure.access_points.gaps} == {Reason.DENIED}
 
 
 def test_a_policy_that_names_its_points_leaves_nothing_to_others() -> None:
@@ -137,11 +145,9 @@ def test_an_unread_policy_of_a_point_hides_nobody_where_the_bucket_leaves_it_not
     assert [value(point.widens) for point in found.exposure.access_points.items] == [False]
 
 
-def test_an_unread_list_of_points_hides_what_is_left_to_them() -> None:
-    denied: dict[Call, Said] = {calls.LIST_ACCESS_POINTS: Reason.DENIED}
-    assert seen(policy(allow(WRITER)), ENFORCED, denied).grants.gaps == ()
-    found = seen(TO_OUR_POINTS, ENFORCED, denied)
-    assert {gap.unknown.reason for gap in found.grants.gaps} == {Reason.DENIED}
+@pytest.mark.parametrize("unread", [calls.LIST_ACCESS_POINTS, LIST_MULTI_REGION_ACCESS_POINTS])
+def test_an_unread_list_of_points_hides_nothing_where_nothing_is_left_to_them(unread: Call) -> None:
+    assert seen(policy(allow(WRITER)), ENFORCED, {unread: Reason.DENIED}).grants.gaps == ()
 
 
 def test_what_is_left_to_the_points_of_another_account_is_a_gap_that_names_it() -> None:

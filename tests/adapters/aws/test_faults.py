@@ -21,7 +21,7 @@ from tests.testbeds.aws import Accounts, Moto
 from tests.testbeds.broken import Fault
 from tests.testbeds.faults import FaultProxy
 from tests.testbeds.operations import OPERATIONS
-from tests.testbeds.seed import new_access_point
+from tests.testbeds.seed import new_access_point, new_multi_region_access_point
 from tests.testbeds.stores import LEGACY, LOG_ARCHIVE, retired_audit_logs, well_kept_audit_logs
 
 pytestmark = pytest.mark.peers
@@ -35,6 +35,7 @@ FEEDS_NO_FACT = frozenset(
         "s3:GetBucketNotificationConfiguration",
         "s3:GetBucketTagging",
         "s3control:GetAccessPointPolicy",
+        "s3control:GetMultiRegionAccessPointPolicy",
         "iam:GetPolicy",
         "iam:GetPolicyVersion",
         *IN_AN_ORGANISATION,
@@ -74,6 +75,7 @@ def scene(moto_process: Moto, aws_proxy_process: FaultProxy) -> Iterator[Scene]:
     archive = well_kept_audit_logs(accounts)
     retired = retired_audit_logs(accounts)
     new_access_point(accounts, archive.store.bucket, "side-door")
+    new_multi_region_access_point(accounts, archive.store.bucket, "wide-door")
     leads = (
         lead(store("audit", archive.store.bucket.name), account=LOG_ARCHIVE),
         lead(store("", retired.bucket.name)),

@@ -10,6 +10,7 @@ import pytest
 from posture.adapters.aws import calls
 from posture.adapters.aws.live.callers import Callers
 from posture.adapters.aws.live.control_policies import read_control_policies
+from posture.adapters.aws.multi_region_calls import GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS
 from posture.adapters.aws.permissions import least_privilege
 from posture.model.facts import Reason
 from posture.model.leads import KeyRef, RoleRef
@@ -27,6 +28,7 @@ NOT_PROVEN_HERE = frozenset(
     {
         calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK,  # the peer answers 400 InvalidURI
         calls.GET_ACCESS_POINT_POLICY_STATUS,  # the peer does not offer it
+        GET_MULTI_REGION_ACCESS_POINT_POLICY_STATUS,  # nor this
         calls.ASSUME_ROLE,  # granted for named roles only
     }
 )
@@ -70,6 +72,9 @@ def estate(ministack_server: Ministack) -> tuple[str, str, str]:
     attached = iam.create_policy(PolicyName="attached", PolicyDocument=allowed)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName="writer", PolicyArn=attached)
     ministack_server.client("s3control").create_access_point(AccountId=ACCOUNT, Name="side-door", Bucket=BUCKET)
+    ministack_server.client("s3control", region="us-west-2").create_multi_region_access_point(
+        AccountId=ACCOUNT, ClientToken="wide-door", Details={"Name": "wide-door", "Regions": [{"Bucket": BUCKET}]}
+    )
     trails = ministack_server.client("cloudtrail")
     trails.create_trail(Name="watch", S3BucketName=BUCKET)
     trails.start_logging(Name="watch")

@@ -17,9 +17,15 @@ from posture.reading import Reading
 from tests.adapters.aws.live import environment, facts_of, reading, role, wing_of
 from tests.adapters.aws.recorded import lead, store, value
 from tests.testbeds.aws import HOME, Accounts, Credentials
-from tests.testbeds.broken import Fault
-from tests.testbeds.faults import FaultProxy
-from tests.testbeds.seed import Bucket, new_access_point, new_bucket, new_organization
+from tests.testbeds.broken import Answer, Fault
+from tests.testbeds.faults import FaultProxy, Rule
+from tests.testbeds.seed import (
+    Bucket,
+    new_access_point,
+    new_bucket,
+    new_multi_region_access_point,
+    new_organization,
+)
 from tests.testbeds.stores import LEGACY, LOG_ARCHIVE, retired_audit_logs, well_kept_audit_logs
 
 pytestmark = pytest.mark.peers
@@ -188,6 +194,33 @@ def test_access_points_are_listed_once_and_read_with_their_policies(accounts: Ac
     assert aws_proxy.count("s3control:ListAccessPoints") == 1
     assert "s3:GetObject" in str(policies["side-door"].answer)
     assert policies["back-door"].absent == "NoSuchAccessPointPolicy"
+
+
+def test_multi_region_access_points_are_listed_once_and_in_oregon(accounts: Accounts, aws_proxy: FaultProxy) -> None:
+    other = Bucket(name="other-audit-logs", account=HOME)
+    for bucket in (OWN, other):
+        new_bucket(accounts, bucket)
+    new_multi_region_access_point(accounts, OWN, "wide-door")
+    aws_proxy.reset()
+    with reading() as once:
+        seen = {bucket: store_of(bucket.name, once).exposure.access_points for bucket in (OWN, other)}
+    ((point,), none) = (listed.items for listed in seen.values())
+    assert str(value(point.name)).endswith(".mrap")
+    assert (none, [listed.gaps for listed in seen.values()]) == ((), [(), ()])
+    made = [call for call in aws_proxy.calls if "MultiRegion" in call.operation]
+    assert [call.operation for call in made].count("s3control:ListMultiRegionAccessPoints") == 1
+    assert {call.region for call in made} == {"us-west-2"}
+
+
+def test_more_than_the_one_page_that_aws_promises_is_told(accounts: Accounts, aws_proxy: FaultProxy) -> None:
+    new_bucket(accounts, OWN)
+    root = "ListMultiRegionAccessPointsResult"
+    body = f"<{root}><AccessPoints/><NextToken>2</NextToken></{root}>"
+    answer = Answer(headers=(("Content-Type", "application/xml"),), body=body.encode())
+    aws_proxy.add(Rule(operation="s3control:ListMultiRegionAccessPoints", answer=answer))
+    with reading() as once:
+        (gap,) = store_of(OWN.name, once).exposure.access_points.gaps
+    assert gap.unknown.reason is Reason.MALFORMED
 
 
 def test_the_organisation_and_its_accounts(accounts: Accounts) -> None:

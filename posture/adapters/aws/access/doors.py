@@ -8,7 +8,7 @@ from typing import Final
 
 from posture.adapters.aws.access.collector import Collector
 from posture.adapters.aws.access.delegation import EMPTY
-from posture.adapters.aws.access.filters import documented_status, meant, public_status, restricted_to
+from posture.adapters.aws.access.filters import documented_status, meant, public_status, restricted_to, signed_only
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways, without_known
 from posture.adapters.aws.config import AccessPoint
@@ -22,11 +22,6 @@ AP_ACCOUNT: Final = "s3:DataAccessPointAccount"
 AP_ORIGIN: Final = "s3:AccessPointNetworkOrigin"
 FRONT_DOOR: Final = {AP_ARN: None, AP_ACCOUNT: None, AP_ORIGIN: None}  # a request to the bucket itself
 _STRANGERS: Final = (Scope.OUTSIDE, Scope.PUBLIC)
-_UNLISTED: Final = Unknown(
-    reason=Reason.NOT_COLLECTED,
-    detail="Multi-Region Access Points are not read",
-    needs="the access points by name (s3:DataAccessPointArn) where the bucket policy leaves the decision to them",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +68,12 @@ def _context(house: House, point: AccessPoint) -> dict[str, str | None]:
 
 
 def _through(house: House, point: AccessPoint) -> None:
+    """A Multi-Region Access Point takes signed requests only (User Guide, "Multi-Region Access Point restrictions")."""
     context = _context(house, point)
+    taken = (signed_only(),) if point.multi_region else ()
     match point.policy:
         case Unknown() as unknown:
-            found = _new(house, house.asked((), context), point)
+            found = _new(house, house.asked(taken, context), point)
             gaps = house.collector.hide(
                 found, unknown, f"if the policy of access point {point.name} allows it", narrowed=True
             )
@@ -87,10 +84,10 @@ def _through(house: House, point: AccessPoint) -> None:
             policy = parse(text or EMPTY, name)
             house.origins[name] = statements_origin(policy, name, source)
             gate = Gate(policy=policy, kind=GateKind.CONFIRMS, name=name, resource=point.arn)
-            answer = house.asked([gate], context)
+            answer = house.asked([gate, *taken], context)
 
             def spared() -> tuple[Way, ...]:
-                gates = [gate, restricted_to(house.resource.owner)]
+                gates = [gate, *taken, restricted_to(house.resource.owner)]
                 return _new(house, house.asked(gates, context), point)
 
             cut = any_true((house.cut, _cut_here(house, point, documented_status(policy, source, access_point=True))))
@@ -125,12 +122,13 @@ def _may_be_strange(gap: Gap) -> bool:
 
 
 def _unlisted(house: House, listed: Listing[AccessPoint]) -> None:
-    """A Multi-Region Access Point of the owner, or one of a list that could not be read."""
-    arn = f"arn:aws:s3::{house.resource.owner}:accesspoint/unlisted.mrap"
-    context = {AP_ARN: arn, AP_ACCOUNT: house.resource.owner, AP_ORIGIN: "Internet"}
+    """What the bucket policy leaves to access points of its account, where a list of them could not be read."""
+    if not listed.gaps:
+        return
+    context = {AP_ACCOUNT: house.resource.owner}
     found = without_known(ways(house.asked((), context), door="that nobody listed"), house.front)
-    unknown = listed.gaps[0].unknown if listed.gaps else _UNLISTED
-    house.collector.hide(found, unknown, "if such an access point of the owner's account allows it", narrowed=True)
+    unknown, why = listed.gaps[0].unknown, "if such an access point of the owner's account allows it"
+    house.collector.hide(found, unknown, why, narrowed=True)
 
 
 def _strange(house: House) -> None:

@@ -23,6 +23,7 @@ from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
 
 _RESTRICTED = "RestrictPublicBuckets"
+_SIGNED = "signed requests only"
 _OF_SERVICES = frozenset({"aws:principalisawsservice", "aws:principalservicename", "aws:principalservicenameslist"})
 
 DIFFERENT = "AWS calls the policy not public, though by its documented definition it is"
@@ -63,6 +64,19 @@ def restricted_to(owner: str) -> Gate:
     }
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     return Gate(policy=parse(text, _RESTRICTED), kind=GateKind.CUTS, name=_RESTRICTED)
+
+
+def signed_only() -> Gate:
+    """What takes no request without a signature, whatever the policies say."""
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalType": "Anonymous"}},
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return Gate(policy=parse(text, _SIGNED), kind=GateKind.CUTS, name=_SIGNED)
 
 
 def meant(answer: Reach, policy: Document) -> Reach:

@@ -8,8 +8,9 @@ from posture.adapters.aws import calls
 from posture.adapters.aws.config import AccessPoint
 from posture.adapters.aws.live import bucket_answers
 from posture.adapters.aws.live.answers import Record, record, setting, text
+from posture.adapters.aws.live.multi_region import multi_region_access_points
 from posture.adapters.aws.live.owners import Owner
-from posture.model.facts import Fact, Gap, Known, Listing, Source, Unknown, both
+from posture.model.facts import Fact, Gap, Known, Listing, Source, Unknown, both, united
 from posture.reading import Answer, Call, Pages, Reading
 
 
@@ -25,7 +26,17 @@ def list_access_points(owner: Owner, region: Fact[str]) -> Pages:
 
 
 def access_points(bucket: str, owner: Owner, region: Fact[str], reading: Reading) -> Listing[AccessPoint]:
-    """The access points that lead to the bucket."""
+    """The access points that lead to the bucket, those of its Region and those of many."""
+    ordinary = _of_the_region(bucket, owner, region, reading)
+    others = multi_region_access_points(bucket, owner, region, reading)
+    return Listing(
+        items=(*ordinary.items, *others.items),
+        gaps=tuple(dict.fromkeys((*ordinary.gaps, *others.gaps))),
+        sources=united(ordinary.sources, others.sources),
+    )
+
+
+def _of_the_region(bucket: str, owner: Owner, region: Fact[str], reading: Reading) -> Listing[AccessPoint]:
     pages = list_access_points(owner, region)
     heads = tuple(head for head in (record(item) for item in pages.items) if text(head, "Bucket") == bucket)
     if heads:

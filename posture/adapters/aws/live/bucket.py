@@ -11,6 +11,7 @@ from posture.adapters.aws.live import bucket_answers as answers
 from posture.adapters.aws.live.access_points import access_points, list_access_points
 from posture.adapters.aws.live.account import describe_trails, read_account_block
 from posture.adapters.aws.live.answers import Record, setting
+from posture.adapters.aws.live.multi_region import list_multi_region
 from posture.adapters.aws.live.owners import Owner
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.subjects import Ownership, Versioning
@@ -106,5 +107,6 @@ def _make_calls(reader: BucketReader, reading: Reading) -> None:
         *(asked(call) for call in calls.BUCKET_CALLS),
         lambda: read_account_block(reader.owner),
         lambda: list_access_points(reader.owner, reader.region),
+        lambda: list_multi_region(reader.owner, reader.region),
         lambda: describe_trails(reader.owner, reader.region),
     )

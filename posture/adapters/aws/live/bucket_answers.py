@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from posture.adapters.aws.config import (
     Acl,
     AclGrant,
@@ -81,23 +83,28 @@ def encryption(answer: Record, source: Source) -> Fact[DefaultEncryption | None]
 
 def block(answer: Answer) -> BlockPublicAccess:
     """The four flags of one level; not configured is all four off."""
-    return BlockPublicAccess(
-        block_public_acls=_blocked(answer, "BlockPublicAcls"),
-        ignore_public_acls=_blocked(answer, "IgnorePublicAcls"),
-        block_public_policy=_blocked(answer, "BlockPublicPolicy"),
-        restrict_public_buckets=_blocked(answer, "RestrictPublicBuckets"),
-    )
-
-
-def _blocked(answer: Answer, name: str) -> Fact[bool]:
     match answer:
         case Unknown():
-            return answer
+            return _block(lambda _name: answer)
         case NotConfigured(source=source):
-            return Known(value=False, sources=(source,))
+            return _block(lambda _name: Known(value=False, sources=(source,)))
         case Answered(value=value, source=source):
-            flags = record(value.get("PublicAccessBlockConfiguration"))
-            return found(flag(flags, name), source.at("PublicAccessBlockConfiguration", name), name)
+            member = "PublicAccessBlockConfiguration"
+            return flags(record(value.get(member)), source.at(member))
+
+
+def flags(written: Record, source: Source) -> BlockPublicAccess:
+    """The four flags as they are written."""
+    return _block(lambda name: found(flag(written, name), source.at(name), name))
+
+
+def _block(fact: Callable[[str], Fact[bool]]) -> BlockPublicAccess:
+    return BlockPublicAccess(
+        block_public_acls=fact("BlockPublicAcls"),
+        ignore_public_acls=fact("IgnorePublicAcls"),
+        block_public_policy=fact("BlockPublicPolicy"),
+        restrict_public_buckets=fact("RestrictPublicBuckets"),
+    )
 
 
 def policy(answer: Record, source: Source) -> Fact[str]:

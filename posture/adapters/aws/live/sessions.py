@@ -59,9 +59,10 @@ class Sessions:
         with opened():
             client = self._client(account, call, region)
         with translated():
+            paginated = client.can_paginate(_method(call))
             pages: Iterable[Mapping[str, object]] = (
                 client.get_paginator(_method(call)).paginate(**parameters, **_page_size(call))
-                if client.can_paginate(_method(call))
+                if paginated
                 else (getattr(client, _method(call))(**parameters),)
             )
             for page in pages:
@@ -70,6 +71,10 @@ class Sessions:
                     words = f"the answer lacks {member}; something between us and the provider answered in its place"
                     raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", words)
                 yield from items
+                if not paginated and page.get("NextToken"):
+                    raise ReadFailure(
+                        Reason.MALFORMED, "UnexpectedAnswer", f"there is more of {member} than AWS promises"
+                    )
 
     def assume(self, access: AwsAccess) -> Mapping[str, object]:
         """Become the role of an account; the keys stay in the session, out of the answer."""

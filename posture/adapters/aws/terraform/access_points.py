@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from posture.adapters.aws.config import AccessPoint
@@ -14,13 +14,15 @@ from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.satellites import is_made, the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown, united
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import BlockPublicAccess
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Resource
 
 _KIND: Final = "aws_s3_access_point"
+_MULTI_REGION: Final = ("aws_s3control_multi_region_access_point", "aws_s3control_multi_region_access_point_policy")
 _POLICY: Final = "aws_s3control_access_point_policy"
+_AS_IT_IS: Final = (Action.NONE, Action.NO_OP)
 NOT_ASKED: Final = Unknown(
     reason=Reason.NOT_COLLECTED, detail="whether AWS calls the policy public can be asked of what is there only"
 )
@@ -32,8 +34,9 @@ def access_points(
     """The access points that this plan makes or keeps; a bucket that is there may have others."""
     listed = plan.attached(bucket, _KIND, "bucket", identity=BUCKET)
     items = tuple(_access_point(item, plan, homes, documents) for item in listed.items)
+    gaps = (*listed.gaps, *_multi_region(plan))
     if is_made(bucket):
-        return Listing(items=items, gaps=listed.gaps, sources=listed.sources)
+        return Listing(items=items, gaps=gaps, sources=listed.sources)
     live, planned = was(), {point.name for point in items}
     gone = {
         departure.before.text("name")
@@ -42,9 +45,22 @@ def access_points(
     }
     left = {name.value for name in gone if isinstance(name, Known)}
     others = tuple(point for point in live.items if point.name not in planned | left)
-    return Listing(
-        items=(*items, *others), gaps=(*listed.gaps, *live.gaps), sources=united(listed.sources, live.sources)
-    )
+    return Listing(items=(*items, *others), gaps=(*gaps, *live.gaps), sources=united(listed.sources, live.sources))
+
+
+def _multi_region(plan: Plan) -> Iterator[Gap]:
+    """The planned changes of Multi-Region Access Points, each of which may lead to any bucket."""
+    planned = [each.shown for kind in _MULTI_REGION for each in plan.of_kind(kind) if each.action not in _AS_IT_IS]
+    gone = [each.shown for each in plan.departures if each.address.kind in _MULTI_REGION]
+    for change in (*planned, *gone):
+        yield Gap(
+            unknown=Unknown(
+                reason=Reason.NOT_COLLECTED,
+                sources=(Source(operation=change),),
+                detail="a planned Multi-Region Access Point is not followed to its buckets",
+                needs="a scan after it is applied",
+            )
+        )
 
 
 def _access_point(point: Resource, plan: Plan, homes: Homes, documents: Documents) -> AccessPoint:

@@ -164,6 +164,13 @@ def test_a_bucket_that_is_there_may_have_other_access_points() -> None:
     assert config(plan(bucket())).access_points.gaps == ()
 
 
+def test_a_planned_multi_region_access_point_may_lead_to_any_bucket() -> None:
+    wide = change("aws_s3control_multi_region_access_point.wide", {"details": [{"name": "wide"}]}, ["alias", "arn"])
+    (gap,) = config(plan(bucket(), wide)).access_points.gaps
+    assert gap.unknown.reason is Reason.NOT_COLLECTED
+    assert [source.operation for source in gap.unknown.sources] == ["aws_s3control_multi_region_access_point.wide"]
+
+
 @pytest.fixture
 def live() -> AccountConfig:
     why = Unknown(reason=Reason.NOT_COLLECTED, needs="--context")
