@@ -10,7 +10,7 @@ from tests.testbeds_test.calls import AWS_OPERATIONS, parameters
 
 pytestmark = pytest.mark.peers
 
-NOT_CANNED = ("iam:", "s3control:GetAccessPoint")
+NOT_CANNED = ("iam:", "s3control:GetAccessPoint", "s3control:GetMultiRegionAccessPoint")
 NOT_SET = {
     "s3:GetBucketCors",
     "s3:GetBucketLifecycleConfiguration",
