@@ -20,6 +20,7 @@ from posture.policy.predicates import Predicate, expectation, holds
 from posture.policy.vocabulary import Field, ListField, Sort, Value, in_words, sketch
 
 Judgement: TypeAlias = tuple[Verdict, tuple[Evidence, ...]]
+Limits: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 _MOST_GUESSES = 1024  # combinations of a gap's limits; beyond that the widest limits count as unknown
 
 
@@ -48,11 +49,20 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForEach:
-    """Every item that satisfies `where` must satisfy `require`."""
+    """Every item that satisfies `where` must satisfy `require`.
+
+    How lacking items are judged depends on their limits alone, so each kind of gap is judged once.
+    """
 
     listing: ListField
     require: Assertion
     where: Assertion | None = field(default=None)
+    reads: frozenset[str] = field(init=False, compare=False, repr=False)  # paths of an item
+    lacking: dict[Limits, Verdict] = field(default_factory=dict, init=False, compare=False, repr=False)  # once judged
+
+    def __post_init__(self) -> None:
+        where = frozenset[str]() if self.where is None else words_used(self.where)
+        object.__setattr__(self, "reads", words_used(self.require) | where)
 
 
 Assertion: TypeAlias = Compare | AllOf | AnyOf | ForEach
@@ -70,8 +80,7 @@ def words_used(assertion: Assertion) -> frozenset[str]:
             return frozenset({compared.path})
         case AllOf(children=children) | AnyOf(children=children):
             return frozenset().union(*(words_used(child) for child in children))
-        case ForEach(listing=listing, where=where, require=require):
-            items = words_used(require) | (frozenset() if where is None else words_used(where))
+        case ForEach(listing=listing, reads=items):
             return frozenset({listing.path, *(f"{listing.path}[].{path}" for path in items)})
 
 
@@ -151,7 +160,13 @@ def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
 
 
 def _gap(loop: ForEach, gap: Gap, path: str) -> Judgement:
-    verdict = every(max(Verdict.UNKNOWN, _item(loop, guess, path)[0]) for guess in _guesses(loop, gap))
+    fields = loop.listing.record.fields
+    limits = tuple((name, texts) for name, texts in gap.limits if name in loop.reads and name in fields)
+    verdict = loop.lacking.get(limits)
+    if verdict is None:
+        guesses = _guesses(loop, limits, gap.unknown)
+        verdict = every(max(Verdict.UNKNOWN, _item(loop, guess, path)[0]) for guess in guesses)
+        loop.lacking[limits] = verdict
     if verdict is Verdict.PASS:
         return verdict, ()
     seen = Evidence(
@@ -165,16 +180,15 @@ def _gap(loop: ForEach, gap: Gap, path: str) -> Judgement:
     return verdict, (seen,)
 
 
-def _guesses(loop: ForEach, gap: Gap) -> Iterator[object]:
+def _guesses(loop: ForEach, limits: Limits, otherwise: Unknown) -> Iterator[object]:
     """What a lacking item can look like, as far as the loop would look."""
-    used = words_used(loop.require) | (frozenset() if loop.where is None else words_used(loop.where))
     fields = loop.listing.record.fields
-    choices = [_choices(fields[path], texts) for path, texts in gap.limits if path in used and path in fields]
+    choices = [_choices(fields[path], texts) for path, texts in limits]
     narrow = sorted((each for each in choices if each), key=len)
     while math.prod(len(each) for each in narrow) > _MOST_GUESSES:
         narrow.pop()
     for combination in itertools.product(*narrow):
-        yield sketch(loop.listing.item, facts=dict(combination), listings={}, otherwise=gap.unknown)
+        yield sketch(loop.listing.item, facts=dict(combination), listings={}, otherwise=otherwise)
 
 
 def _choices(limited: Field, texts: Iterable[str]) -> list[tuple[str, Fact[Value]]]:
