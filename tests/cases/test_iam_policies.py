@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from posture.adapters.aws.access.refusals import Judge, everything
+from posture.adapters.aws.access.ways import Resource
 from posture.iam import Answer, Gate, GateKind, PrincipalKind, Publicness, Reach, allows, is_public, parse, reach
+from posture.model.facts import Known, Source, Unknown
 from tests.iam.second_engine import UnsupportedError, Who, exists
 
 FOLDER = Path(os.environ.get("POSTURE_CASES", Path(__file__).parents[3] / "shared" / "cases")) / "policies"
@@ -89,6 +92,28 @@ def test_guard_rails_as_gates() -> None:
         assert not [text for item in answer.undetermined for text in item.reasons if "internal error" in text]
 
 
+def test_what_a_policy_refuses_does_not_hang_on_whom_it_lets_in() -> None:
+    decided: Counter[bool] = Counter()
+    for ident, document in cases():
+        found = BUCKETS.search(json.dumps(document))
+        resource = Resource(arn=f"arn:aws:s3:::{found[1] if found else 'example-bucket'}", owner=OWNER, now=NOW)
+        judge = Judge(parse(document, "bucket policy"), resource, Source(operation="s3:GetBucketPolicy"))
+        if not judge.denies:
+            continue
+        gate = Gate(policy=judge.policy, kind=GateKind.CUTS, name=judge.policy.name)
+        searched = resource.reach([everything("*", ("s3:*",))], gates=[gate], context=CLEAR, actions=("s3:*",))
+        match judge.refused(CLEAR):
+            case Unknown():
+                assert searched.undetermined, ident
+                assert not searched.classes, ident
+            case Known(value=refused):
+                assert searched.classes or not searched.undetermined, ident
+                assert refused is not bool(searched.classes), ident
+                decided[refused] += 1
+    assert decided == {True: 1, False: 40}
+
+
+CLEAR = {"aws:SecureTransport": "false", "s3:TlsVersion": None}
 BUCKETS = re.compile(r"arn:aws:s3:::([A-Za-z0-9.-]+)")
 ACCOUNTS = re.compile(r"(?<!\d)\d{12}(?!\d)")
 WIDE = {

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posture.adapters.aws import calls
+from posture.adapters.aws.access.refusals import Judge, everything
 from posture.adapters.aws.access.ways import Resource
-from posture.iam import parse
+from posture.iam import Gate, GateKind, parse
 from posture.model.contributions import StoreContribution
-from posture.model.facts import Reason
+from posture.model.facts import Known, Reason, Source, Unknown
 from posture.model.logic import Verdict
 from posture.policy.assertions import evaluate, words_used
 from posture.reading import Call, Json
@@ -163,6 +164,47 @@ UNREAD = st.sampled_from(
         calls.LIST_ACCESS_POINTS,
     ]
 )
+
+
+plain_refusals = st.builds(
+    lambda who, what, where, tests: {**allow(who, what, resource=where, **tests), "Effect": "Deny"},
+    st.sampled_from(["*", {"AWS": "*"}, STRANGER]),
+    st.sampled_from(["s3:*", "*", "s3:PutObject"]),
+    st.sampled_from(["*", ARN, f"{ARN}/*", [ARN, f"{ARN}/*"], f"{ARN}-other/*", "(known after apply)"]),
+    st.sampled_from(
+        [{}, when(Bool={"aws:SecureTransport": "false"}), when(BoolIfExists={"aws:SecureTransport": "true"})]
+    ),
+)
+
+
+@FEW
+@given(
+    statements=st.lists(st.one_of(allows, denies, plain_refusals), min_size=1, max_size=4),
+    context=st.sampled_from([{"aws:SecureTransport": "false", "s3:TlsVersion": None}, {"aws:SecureTransport": "true"}]),
+    prefix=st.sampled_from(["", "audit/"]),
+)
+def test_what_is_refused_at_sight_is_what_a_search_with_the_whole_policy_finds(
+    statements: list[Any], context: dict[str, str | None], prefix: str
+) -> None:
+    whole, resource = (
+        parse(text(*statements), "bucket policy"),
+        Resource(arn=ARN, owner=ACCOUNT, now=NOW, prefix=prefix),
+    )
+    found = Judge(whole, resource, Source(operation="s3:GetBucketPolicy")).refused(context)
+    searched = resource.reach(
+        [everything("*", ("s3:*",))],
+        gates=[Gate(policy=whole, kind=GateKind.CUTS, name=whole.name)],
+        context=context,
+        actions=("s3:*",),
+    )
+    if searched.classes:
+        assert found == Known(value=False, sources=found.sources)
+    elif searched.undetermined:
+        assert isinstance(found, Unknown)
+        reasons = {reason for each in searched.undetermined for reason in each.reasons}
+        assert set(found.detail.split("; ")) == reasons
+    else:
+        assert found == Known(value=True, sources=found.sources)
 
 
 @FEW

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from posture.adapters.aws.access.ways import Resource
 from posture.adapters.aws.config import DefaultEncryption
 from posture.iam import Answer, Document, Gate, GateKind, parse
-from posture.iam.document import Effect
+from posture.iam.conditions import Family, Quantifier, Test
+from posture.iam.document import Effect, Statement
 from posture.model.contributions import Refusals
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, all_true
 
@@ -62,6 +63,8 @@ class Judge:
         """Whether nobody at all gets such a request through, be it with every permission there is."""
         if not self.denies and self.policy.readable:
             return self._passed()
+        if self._plainly_refused(context):
+            return self._known(value=True)
         return self._nobody(everything("*", actions), context, actions)
 
     def locked_out(self) -> Fact[bool]:
@@ -74,6 +77,11 @@ class Judge:
         not_root = {"StringNotEquals": {"aws:PrincipalType": "Account"}}
         return self._nobody(everything(self.resource.owner, actions, not_root), {}, actions)
 
+    def _plainly_refused(self, context: Mapping[str, str | None]) -> bool:
+        """Whether one statement refuses everything to everybody in such a request: reading it spares the search."""
+        fixed = {key.lower(): value for key, value in context.items()}
+        return any(_refuses_all(statement, self.resource.arn, fixed) for statement in self.policy.statements)
+
     def _plainly_let_through(self, action: str) -> bool:
         """Whether an ordinary role of the owner gets by every refusal: one request spares the search for any."""
         role = f"arn:aws:iam::{self.resource.owner}:role/ordinary"
@@ -81,7 +89,7 @@ class Judge:
         return all(one.answer is Answer.ALLOWED or (one.answer is Answer.DENIED and not one.explicit) for one in said)
 
     def _nobody(self, all_of_it: Document, context: Mapping[str, str | None], actions: tuple[str, ...]) -> Fact[bool]:
-        gate = Gate(policy=self.policy, kind=GateKind.CUTS, name=self.policy.name)
+        gate = Gate(policy=_refusing(self.policy), kind=GateKind.CUTS, name=self.policy.name)
         found = self.resource.reach([all_of_it], gates=[gate], context=context, actions=actions)
         if found.classes:
             return self._passed()
@@ -99,6 +107,41 @@ class Judge:
         restraint = self.resource.restraint
         further = () if value and not restraint.gates else restraint.sources
         return Known(value=value, sources=(self.source, *further))
+
+
+def _refusing(policy: Document) -> Document:
+    """The statements of a policy that deny, where each says clearly what it does: whom the others let in is not asked.
+
+    A policy that names fewer callers and networks leaves far fewer of them to tell apart.
+    """
+    if not policy.readable or any(statement.unclear_effect for statement in policy.statements):
+        return policy
+    whole: Mapping[str, Any] = policy.raw if isinstance(policy.raw, Mapping) else json.loads(policy.raw)
+    said = whole["Statement"]
+    listed = [said] if isinstance(said, Mapping) else said
+    kept = [listed[each.index] for each in policy.statements if Effect.DENY in each.effects]
+    return policy if len(kept) == len(listed) else parse({**whole, "Statement": kept}, policy.name)
+
+
+def _refuses_all(statement: Statement, arn: str | None, fixed: Mapping[str, str | None]) -> bool:
+    """Whether a statement denies S3 as a whole, on the bucket and all in it, for nothing but what the context fixes."""
+    if statement.effects != {Effect.DENY} or statement.unclear_effect or statement.doubts:
+        return False
+    if statement.principals.negated or statement.actions.negated or statement.resources.negated:
+        return False
+    places = {value.text for value in statement.resources.values}
+    return (
+        statement.principals.everyone
+        and not {"*", "s3:*"}.isdisjoint(pattern.lower() for pattern in statement.actions.patterns)
+        and ("*" in places or places.issuperset({arn, f"{arn}/*"}))
+        and all(_plainly_holds(test, fixed.get(test.key)) for test in statement.tests)
+    )
+
+
+def _plainly_holds(test: Test, value: str | None) -> bool:
+    """Whether a test is of a truth value that the context fixes, and holds."""
+    plain = test.operator.family is Family.BOOL and test.quantifier is Quantifier.NONE
+    return plain and value in {each.text for each in test.values}
 
 
 def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:
