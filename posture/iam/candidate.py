@@ -1,10 +1,10 @@
 """One class of callers to be asked about, and what its variables must stay out of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from posture.iam.actions import signed_only
+from posture.iam.actions import Action, signed_only
 from posture.iam.binding import Constant
 from posture.iam.cells import Cell
 from posture.iam.encode import Encoder
@@ -25,11 +25,13 @@ class Candidate:
     covered_by: tuple[PrincipalClass, ...] = ()  # nothing to add where one of these is unbounded
     actions: tuple[str, ...] = ()  # only these, where not empty
 
-    def asks(self, action: str) -> bool:
-        """Whether such callers can make the request at all."""
+    def asking(self, members: list[int], asked: Sequence[Action]) -> list[int]:
+        """Which of these actions such callers can request at all."""
         if self.actions:
-            return action.lower() in self.actions
-        return not (self.principal.kind is PrincipalKind.ANONYMOUS and signed_only(action))
+            return [index for index in members if asked[index].name.lower() in self.actions]
+        if self.principal.kind is PrincipalKind.ANONYMOUS:
+            return [index for index in members if not signed_only(asked[index].name)]
+        return members
 
 
 ANY: Final = PrincipalClass(kind=PrincipalKind.ANY_ACCOUNT)

@@ -1,7 +1,7 @@
 """What a scenario leaves open: variables, the literals that read them, and and-or formulas over literals."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Final
@@ -134,7 +134,9 @@ def negate(formula: Formula) -> Formula:
             return not formula
         case Literal():
             turned = not formula.every if formula.variable.sort is Sort.TEXTS else False
-            return replace(formula, sign=not formula.sign, absent=not formula.absent, every=turned)
+            return Literal(
+                formula.variable, formula.accept, sign=not formula.sign, absent=not formula.absent, every=turned
+            )
         case Every(parts):
             return some(map(negate, parts))
         case Some(parts):

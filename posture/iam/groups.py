@@ -38,17 +38,19 @@ def action_groups(
     layers: tuple[Layer, ...], asked: tuple[Action, ...], resource: str | None
 ) -> list[tuple[str, list[int]]]:
     """Actions that every statement treats alike, apart by where they are decided."""
-    groups: dict[object, tuple[str, list[int]]] = {}
+    groups: dict[tuple[str, int], tuple[str, list[int]]] = {}
     s3 = resource is None or partition_and_service(resource)[1] == "s3"
+    treated = [0] * len(asked)  # a bit for each thing that may be said of an action
+    for number, said in enumerate(
+        each for entry in layers for each in (entry.applies, *(part for pair in entry.matched for part in pair))
+    ):
+        for index in said:
+            treated[index] |= 1 << number
     for index, action in enumerate(asked):
-        vector = tuple(
-            (index in entry.applies, tuple((index in sure, index in perhaps) for sure, perhaps in entry.matched))
-            for entry in layers
-        )
         for place in sorted(action.places - {"elsewhere"}):
             if place != "any" and not s3:
                 continue
-            groups.setdefault((place, vector), (place, []))[1].append(index)
+            groups.setdefault((place, treated[index]), (place, []))[1].append(index)
     return list(groups.values())
 
 

@@ -43,6 +43,7 @@ class Inquiry:
     shape: Shape = Question.clauses
     scenarios: int = 0
     circumstances: dict[Cell, tuple[Axes, ...]] = field(default_factory=dict)
+    shaped: dict[tuple[int, str, Cell, Axes], list[Formula] | None] = field(default_factory=dict)
 
     def ask(self, candidate: Candidate, mode: Mode, action: int, place: str, *, doubts: bool) -> Hit | None:
         """A request of one of the candidate's cells by the mode's path."""
@@ -91,8 +92,13 @@ class Inquiry:
     def clauses(
         self, action: int, place: str, cell: Cell, axes: Axes, pins: Mapping[str, str | None]
     ) -> list[Formula] | None:
-        """What has to hold."""
-        return self.shape(self.question, action, place, cell, axes, pins)
+        """What has to hold; every mode of a candidate, with doubts and without, asks it again."""
+        if pins:
+            return self.shape(self.question, action, place, cell, axes, pins)
+        key = (action, place, cell, axes)
+        if key not in self.shaped:
+            self.shaped[key] = self.shape(self.question, action, place, cell, axes, pins)
+        return self.shaped[key]
 
     def _solve(
         self, candidate: Candidate, mode: Mode, encoder: Encoder, clauses: list[Formula], *, doubts: bool

@@ -150,7 +150,7 @@ class Decider:
     def _group(self, place: str, members: list[int], everyone: list[Candidate], modes: list[Mode]) -> None:
         unbounded: set[PrincipalClass] = set()
         for position, candidate in enumerate(everyone):
-            chosen = [index for index in members if candidate.asks(self.asked[index].name)]
+            chosen = candidate.asking(members, self.asked)
             if not chosen or unbounded.intersection(candidate.covered_by):
                 continue
             try:

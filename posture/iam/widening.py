@@ -75,7 +75,7 @@ def widens(  # the parts of the question
         return _answer(inquiry, Change.UNDETERMINED, None, (BUDGET,))
     for candidate in everyone:
         for place, members in groups:
-            chosen = [index for index in members if candidate.asks(asked[index].name)]
+            chosen = candidate.asking(members, asked)
             if not chosen:
                 continue
             try:
