@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from posture.reports.options import Options
 from posture.reports.registry import FORMATS, pieces
 
 C = TypeVar("C", bound=Callable[..., object])
+_AT_ONCE = 100  # pieces of a report, each about a line, written to the terminal by one call
 SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub Actions shows on the page of a run
 
 
@@ -98,8 +100,9 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], verbosity: 
             write_text(output.file, pieces(output.format, assessment, plain))
     for output in outputs:
         if output.file is None:
-            for piece in pieces(output.format, assessment, terminal_options(verbosity)):
-                click.echo(piece, nl=False)
+            text = iter(pieces(output.format, assessment, terminal_options(verbosity)))
+            while some := list(islice(text, _AT_ONCE)):
+                click.echo("".join(some), nl=False)
 
 
 def write_text(file: str, text: Iterable[str]) -> None:

@@ -22,6 +22,8 @@ def hinted(record: T, *policies: Fact[str]) -> T:
 
 
 def _hinted(value: Any) -> Any:  # noqa: ANN401 - it goes through records of every type
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Unknown):
         return replace(value, needs=_NEEDS) if not value.needs and OPEN in value.detail else value
     if isinstance(value, tuple):
