@@ -15,7 +15,7 @@ from posture.iam.keys import (
 )
 from posture.iam.request import ACCOUNT_KINDS, CallerKind
 from posture.iam.shapes import ACCOUNTS
-from posture.iam.wildcard import MANY, MANY_IN_PART, ONE, Language, Pattern, Wild, literal
+from posture.iam.wildcard import MANY, MANY_IN_PART, ONE, ONE_IN_PART, Language, Pattern, Wild, literal
 
 
 def bind(key: str, cell: Cell, axes: Axes, world: World) -> Binding:  # noqa: C901, PLR0912  # one branch a case
@@ -87,7 +87,8 @@ def _owner(key: str, world: World) -> Binding:
 def _access_point(key: str) -> Binding:
     """One variable for the access point's ARN, because its account is a component of it."""
     name: Pattern = (*literal(":accesspoint/"), Wild(many=False, without=":/"), Wild(many=True, without=":/"))
-    shape: Pattern = (*literal("arn:"), ONE, MANY_IN_PART, *literal(":s3:"), MANY_IN_PART, ":", *ACCOUNTS, *name)
+    partition: Pattern = (ONE_IN_PART, MANY_IN_PART)
+    shape: Pattern = (*literal("arn:"), *partition, *literal(":s3:"), MANY_IN_PART, ":", *ACCOUNTS, *name)
     variable = Variable(
         name="s3:dataaccesspointarn", sort=Sort.TEXT, optional=False, domain=Language(globs=frozenset({shape}))
     )

@@ -495,3 +495,19 @@ def test_conditions_in_words() -> None:
     assert found.conditions == ("IpAddress aws:SourceIp = 203.0.113.0/24", f"Resource = {BUCKET}/shared/*")
     assert [(item.policy, item.index, item.sid) for item in found.statements] == [("grant 1", 0, "share")]
     assert not ask(policy(allow({"AWS": FRIEND}))).classes[0].conditions
+
+
+def test_the_account_of_an_access_point_is_read_from_its_own_place() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::logs/*",
+        "Condition": {
+            "StringNotEquals": {"s3:DataAccessPointAccount": "111122223333"},
+            "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+        },
+    }
+    answer = ask(policy(statement))
+    assert not answer.undetermined
+    assert answer.classes
