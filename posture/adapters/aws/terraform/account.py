@@ -59,6 +59,7 @@ class Accounts:
         mine: list[TrailConfig] = []
         gaps = list(live.gaps)
         for trail, owner in self._trails:
+            # mypy infers no type for a lambda that binds the variable of its loop
             ours = account.then(lambda one, owner=owner: owner.then(lambda other: same(one, other)))  # type: ignore[misc]
             if isinstance(ours, Unknown):
                 gaps.append(Gap(unknown=ours))
