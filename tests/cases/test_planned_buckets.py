@@ -7,10 +7,10 @@ import pytest
 
 from posture.adapters.aws.config import BucketConfig
 from posture.adapters.aws.terraform.keys import Keys
-from posture.adapters.aws.terraform.places import Place
 from posture.model.facts import Known, Unknown
 from posture.model.subjects import Ownership, Versioning, WormMode
 from posture.terraform.document import Kind
+from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.read import read_plan
 from tests.adapters.aws.terraform.build import config, known, store, tools, unknown, verdicts

@@ -10,12 +10,12 @@ from posture.adapters.aws.terraform.documents import Documents
 from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.identities import ACCESS_POINT, BUCKET
 from posture.adapters.aws.terraform.naming import known
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.satellites import is_made, the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import BlockPublicAccess
+from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Resource
 

@@ -8,11 +8,11 @@ from typing import Final
 from posture.adapters.aws.config import AccountConfig, TrailConfig
 from posture.adapters.aws.terraform import trails
 from posture.adapters.aws.terraform.homes import Homes
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.model.accounts import same
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown
 from posture.model.subjects import BlockPublicAccess
+from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Departure, Resource
 

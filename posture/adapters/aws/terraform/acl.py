@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.aws.config import Acl, AclGrant, GranteeKind
-from posture.adapters.aws.terraform.places import Place
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
+from posture.terraform.place import Place
 
 _GROUPS: Final = "http://acs.amazonaws.com/groups/"
 _ALL_USERS: Final = f"{_GROUPS}global/AllUsers"

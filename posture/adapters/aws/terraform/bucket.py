@@ -15,12 +15,12 @@ from posture.adapters.aws.terraform import acl as lists
 from posture.adapters.aws.terraform import lifecycle, settings
 from posture.adapters.aws.terraform.access_points import NOT_ASKED, access_points
 from posture.adapters.aws.terraform.foreign_names import of_this_bucket
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.replication import replication
 from posture.adapters.aws.terraform.satellites import is_made
 from posture.adapters.aws.terraform.workshop import Workshop
 from posture.model.facts import Fact, Known, Unknown
 from posture.model.subjects import BlockPublicAccess, Ownership, Versioning
+from posture.terraform.place import Place
 from posture.terraform.resources import Resource
 from posture.terraform.values import Gone
 

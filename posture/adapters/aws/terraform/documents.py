@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from posture.adapters.aws.terraform.identities import DOCUMENT
-from posture.adapters.aws.terraform.places import APPLY, Place, References
+from posture.adapters.aws.terraform.places import APPLY, References
 from posture.adapters.aws.terraform.statements import Statement, statement
 from posture.adapters.aws.terraform.vendor_documents import assume_role_policy, bucket_policy
 from posture.model.facts import Fact, Known, Reason, Unknown, every_known, united
+from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from posture.adapters.aws.config import KeyConfig, KeyGrant
 from posture.adapters.aws.terraform.identities import KEY
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.satellites import is_made, the_one
 from posture.adapters.aws.terraform.workshop import Workshop
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both
 from posture.model.subjects import KeyManager
+from posture.terraform.place import Place
 from posture.terraform.resources import Resource
 
 _POLICY: Final = "aws_kms_key_policy"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from posture.adapters.aws.config import LifecycleRule
-from posture.adapters.aws.terraform.places import Place
 from posture.model.facts import Fact, Known, Unknown, every_known
+from posture.terraform.place import Place
 
 _STATUS = {"Enabled": True, "Disabled": False}
 _SIZES = ("object_size_greater_than", "object_size_less_than")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.aws.config import CopyRule
-from posture.adapters.aws.terraform.places import Place, References
+from posture.adapters.aws.terraform.places import References
 from posture.model.facts import Fact, Known, any_true, both, every_known
+from posture.terraform.place import Place
 
 _ENABLED: Final = "Enabled"
 _NO: Final[Fact[bool]] = Known(value=False, sources=())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from posture.adapters.aws.config import NamedPolicy, RoleConfig
 from posture.adapters.aws.terraform.identities import MANAGED_POLICY, ROLE
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.workshop import Workshop
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, united
+from posture.terraform.place import Place
 from posture.terraform.resources import Action, Resource
 
 _INLINE = "aws_iam_role_policy"

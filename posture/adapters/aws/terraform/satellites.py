@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from posture.adapters.aws.terraform.identities import BUCKET
-from posture.adapters.aws.terraform.places import Place
 from posture.model.facts import Fact, Known, Reason, Unknown, united
 from posture.terraform.inventory import Identity
+from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Departure, Resource
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.aws.config import CorsRule, DefaultEncryption, LoggingTarget, ObjectLock, VersioningState
-from posture.adapters.aws.terraform.places import Place, References
+from posture.adapters.aws.terraform.places import References
 from posture.model.facts import Fact, Known, Unknown, both, every_known
 from posture.model.subjects import BlockPublicAccess, Ownership, Versioning, WormMode
+from posture.terraform.place import Place
 
 NEW_ENCRYPTION: Final = DefaultEncryption(algorithm="AES256")  # of every bucket since 5 January 2023
 NEVER_VERSIONED: Final = VersioningState(versioning=Versioning.NEVER, mfa_delete=False)

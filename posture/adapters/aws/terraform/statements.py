@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from posture.adapters.aws.terraform.places import Place, References
+from posture.adapters.aws.terraform.places import References
 from posture.adapters.aws.terraform.written import OPEN
 from posture.model.facts import Known, Unknown
+from posture.terraform.place import Place
 
 Statement: TypeAlias = "dict[str, object]"
 _ELEMENTS: Final = (

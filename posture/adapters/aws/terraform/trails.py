@@ -7,9 +7,9 @@ from typing import Final
 from posture.adapters.aws.config import FieldSelector, ObjectSelector, Selectors, TrailConfig
 from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.naming import known
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.planned import placeholder
 from posture.model.facts import Fact, Known, every_known
+from posture.terraform.place import Place
 from posture.terraform.resources import Resource
 
 KIND: Final = "aws_cloudtrail"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from posture.adapters.aws.terraform.places import Place, References
+from posture.adapters.aws.terraform.places import References
 from posture.adapters.aws.terraform.written import OPEN
 from posture.model.facts import Known, Unknown
 from posture.model.trust import DATABRICKS_PARTITIONS, DatabricksPartition
+from posture.terraform.place import Place
 
 _PARTITIONS: Final = {"aws": "commercial", "aws-us-gov": "govcloud", "aws-us-gov-dod": "dod"}
 _ON_BUCKET: Final = (

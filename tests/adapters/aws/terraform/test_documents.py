@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from posture.adapters.aws.terraform.places import Place
 from posture.adapters.aws.terraform.roles import Roles
 from posture.iam import parse
 from posture.model.facts import Fact
+from posture.terraform.place import Place
 from tests.adapters.aws.terraform.build import LOGS, beside, bucket, config, configuration, known, plan, tools, unknown
 from tests.terraform.plans import Free, change, one, refs, written
 
