@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posture.model.facts import Fact, Listing, Source
+from posture.model.facts import Fact, Gap, Listing, Source, Unknown
 from posture.model.subjects import Versioning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """One role for some members, under a condition in CEL; an empty text is no condition."""
+    """One role for some members, under a condition in CEL; an empty text is no condition.
+
+    `open` says why there may be members that nobody can name yet.
+    """
 
     role: str
     members: tuple[str, ...]
     condition: str
     source: Source
+    open: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +32,20 @@ class AuditConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """An allow policy as it is attached to one resource."""
+    """An allow policy as it is attached to one resource. An answer of Google's holds all of it, a plan often a part."""
 
     bindings: tuple[Binding, ...]
     audits: tuple[AuditConfig, ...]
     text: str  # the bindings as Google writes them
     source: Source
+    gaps: tuple[Gap, ...] = ()  # bindings that it may have beside these
+    audit_gaps: tuple[Unknown, ...] = ()  # why its audit configurations may be others
+
+    @property
+    def doubts(self) -> tuple[Unknown, ...]:
+        """Why somebody may be bound who is not told here."""
+        left_open = (binding.open for binding in self.bindings if binding.open is not None)
+        return (*(gap.unknown for gap in self.gaps), *left_open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +142,7 @@ class Uniform:
     """Uniform bucket-level access, and the time from which on nobody can turn it off; empty when somebody can."""
 
     enabled: bool
-    locked_from: str
+    locked_from: Fact[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +215,7 @@ class BucketConfig:
     """A bucket. An absent setting is known: None, an empty tuple or an empty text."""
 
     name: str
-    project: Fact[str]  # the number
+    project: Fact[str]  # the number; in a plan whatever names the project there
     location: Fact[str]  # in lower case
     multiple: Fact[bool]  # a dual-region or a multi-region
     prevention: Fact[bool]  # enforced by the bucket itself; false: inherited

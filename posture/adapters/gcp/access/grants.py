@@ -47,13 +47,13 @@ class Judge:
             sources.extend(layer.policy.sources)
             match layer.policy:
                 case Unknown() as unknown:
-                    told = replace(unknown, detail=f"who is bound on {layer.words}: {unknown.detail}")
-                    missing.append(self._limited(Gap(unknown=told)))
+                    missing.append(self._limited(_told(Gap(unknown=unknown), layer)))
                 case Known(value=policy):
+                    missing.extend(self._limited(_told(gap, layer)) for gap in policy.gaps)
                     for found in self.reader.ways(layer, policy):
                         if isinstance(found, Unread):
                             sources.extend(found.unknown.sources)
-                            missing.append(self._gap(found.unknown, found.holders, None))
+                            missing.append(self._limited(self._gap(found.unknown, found.holders, found.action)))
                         else:
                             ways.append(found)
         ways.extend(around.items)
@@ -158,6 +158,8 @@ class Judge:
     def _gap(self, unknown: Unknown, holders: tuple[Holder, ...], action: ActionClass | None) -> Gap:
         """A gap, limited to what every grant behind it would have to be."""
         limits: list[tuple[str, tuple[str, ...]]] = [] if action is None else [("action", (action.value,))]
+        if not holders:
+            return Gap(unknown=unknown, limits=tuple(limits))
         scopes = [self.scope(who) for who in holders]
         known = [scope.value.value for scope in scopes if isinstance(scope, Known)]
         limits.append(("kind", tuple(dict.fromkeys(who.kind.value for who in holders))))
@@ -167,6 +169,11 @@ class Judge:
         if len(known) == len(scopes):
             limits.append(("scope", tuple(dict.fromkeys(known))))
         return Gap(unknown=unknown, limits=tuple(limits))
+
+
+def _told(gap: Gap, layer: Layer) -> Gap:
+    detail = f"who is bound on {layer.words}: {gap.unknown.detail}"
+    return replace(gap, unknown=replace(gap.unknown, detail=detail))
 
 
 def _worst(rules: tuple[DenyRule, ...], who: Holder, permission: str) -> Stops:

@@ -16,6 +16,7 @@ from posture.adapters.gcp.config import (
     IpFilter,
     Level,
     Perimeter,
+    Policy,
     ProjectConfig,
     RolePermissions,
 )
@@ -96,13 +97,16 @@ def prevented(bucket: BucketConfig, project: ProjectConfig) -> Fact[bool]:
 def public(bucket: BucketConfig, project: ProjectConfig) -> Fact[bool]:
     """Whether any policy that counts for the bucket names the public, whatever prevention makes of that."""
     policies = [layer.policy for layer in layers(bucket, project)]
-    named = any_true(
-        policy.map(lambda value: any(_PUBLIC & set(binding.members) for binding in value.bindings))
-        for policy in policies
-    )
+    named = any_true(policy.then(_names_public) for policy in policies)
     if isinstance(named, Known) and not named.value and project.owner.levels.gaps:
         return project.owner.levels.gaps[0].unknown
     return named
+
+
+def _names_public(policy: Policy) -> Fact[bool]:
+    if any(_PUBLIC & set(binding.members) for binding in policy.bindings):
+        return Known(value=True, sources=(policy.source,))
+    return policy.doubts[0] if policy.doubts else Known(value=False, sources=(policy.source,))
 
 
 def bound(ip_filter: Fact[IpFilter | None], perimeter: Fact[Perimeter | None] | None) -> Fact[Bound]:

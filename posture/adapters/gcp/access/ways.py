@@ -11,7 +11,7 @@ from posture.adapters.gcp.access.conditions import Question, UndecidedError, hol
 from posture.adapters.gcp.access.members import holder
 from posture.adapters.gcp.config import Binding, Policy, RolePermissions
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, united
-from posture.model.subjects import ActionClass
+from posture.model.subjects import ActionClass, HolderKind
 from posture.model.trust import Holder
 
 
@@ -55,12 +55,19 @@ class Way:
     doubt: Unknown | None = None
 
 
+NOBODY = Holder(kind=HolderKind.PRINCIPAL, name="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A binding of which nobody knows what it gives: its holders, and why."""
+    """A binding of which nobody knows what it gives, or to whom: its holders, why, and of what class it is if known.
+
+    No holders: it may be anybody.
+    """
 
     holders: tuple[Holder, ...]
     unknown: Unknown
+    action: ActionClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Reader:
         classes = with_more(self.classes, layer.more)
         for binding in policy.bindings:
             holders = tuple(who for who in map(holder, binding.members) if who is not None)
-            match self.role(binding.role) if holders else None:
+            match self.role(binding.role) if holders or binding.open else None:
                 case Unknown() as unknown:
                     detail = f"what `{binding.role}` allows {_listed(holders)} on {layer.words}: {unknown.detail}"
                     sources = united((binding.source,), unknown.sources)
@@ -90,7 +97,7 @@ class Reader:
                     for action, names in classes.items():
                         held = tuple(name for name in names if name in role.permissions)
                         blank = Way(
-                            holder=holders[0],
+                            holder=NOBODY,
                             action=action,
                             permissions=held,
                             role=binding.role,
@@ -104,11 +111,14 @@ class Reader:
                 case _:
                     pass
 
-    def _given(self, blank: Way, binding: Binding, holders: tuple[Holder, ...]) -> Iterator[Way]:
+    def _given(self, blank: Way, binding: Binding, holders: tuple[Holder, ...]) -> Iterator[Way | Unread]:
         kept, narrowed, doubt = self._decided(binding, blank.permissions)
         condition = binding.condition if narrowed else ""
         for who in holders if kept else ():
             yield replace(blank, holder=who, permissions=kept, condition=condition, doubt=doubt)
+        if kept and binding.open is not None:
+            detail = f"who else can {blank.action.value} by {blank.words}: {binding.open.detail}"
+            yield Unread(holders=(), unknown=replace(binding.open, detail=detail), action=blank.action)
 
     def _decided(self, binding: Binding, held: tuple[str, ...]) -> tuple[tuple[str, ...], bool, Unknown | None]:
         """What a condition leaves, whether it leaves it for some objects only, and why it may leave nothing."""

@@ -57,8 +57,9 @@ def uniform(answer: Record, source: Source) -> Fact[Uniform]:
     member = "uniformBucketLevelAccess" if "uniformBucketLevelAccess" in held else "bucketPolicyOnly"
     setting = record(held.get(member))
     enabled = flag(setting, "enabled")
-    usable = None if enabled is None else Uniform(enabled=enabled, locked_from=text(setting, "lockedTime"))
-    return found(usable, source.at("iamConfiguration", member), member)
+    place = source.at("iamConfiguration", member)
+    locked_from: Fact[str] = Known(value=text(setting, "lockedTime"), sources=(place.at("lockedTime"),))
+    return found(None if enabled is None else Uniform(enabled=enabled, locked_from=locked_from), place, member)
 
 
 def key(answer: Record, source: Source) -> Fact[str]:

@@ -77,12 +77,16 @@ def access_list(bucket: BucketConfig, project: ProjectConfig, now: datetime) -> 
 
 def _for_good(uniform: Uniform, now: datetime) -> Fact[bool]:
     """Uniform access can be turned off for 90 days; the bucket says when these end."""
-    if not uniform.enabled or not uniform.locked_from:
+    return uniform.locked_from.then(lambda locked_from: _since(locked_from, now)) if uniform.enabled else _NO
+
+
+def _since(locked_from: str, now: datetime) -> Fact[bool]:
+    if not locked_from:
         return _NO
     try:
-        moment = datetime.fromisoformat(uniform.locked_from)
+        moment = datetime.fromisoformat(locked_from)
     except ValueError:
-        return Unknown(reason=Reason.MALFORMED, detail=f"lockedTime `{uniform.locked_from}` is no time")
+        return Unknown(reason=Reason.MALFORMED, detail=f"lockedTime `{locked_from}` is no time")
     return Known(value=(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) <= now, sources=())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from posture.adapters.gcp.config import AuditConfig, BucketConfig, Level, UsageLogs
-from posture.model.facts import Fact, Known, Listing, any_true, every_known
+from posture.adapters.gcp.config import AuditConfig, BucketConfig, Level, Policy, UsageLogs
+from posture.model.facts import Fact, Known, Listing, Unknown, any_true, every_known
 from posture.model.leads import StoreRef
 from posture.model.subjects import Kind, Monitoring, Provider
 
@@ -34,18 +34,26 @@ def _target(logs: UsageLogs | None) -> str:
 def _recorded(levels: Listing[Level], kind: str) -> Fact[bool]:
     """On as soon as one level turns it on; a member that any level exempts is not recorded."""
     policies = [level.policy.map(lambda policy: policy.audits) for level in levels.items]
+    unsure = [level.policy.then(_audits_whole) for level in levels.items]
     turned_on = any_true(
         (
             *(audits.map(lambda each: _on(each, kind)) for audits in policies),
+            *unsure,
             *(gap.unknown for gap in levels.gaps),
             Known(value=False, sources=levels.sources),
         )
     )
     if not isinstance(turned_on, Known) or not turned_on.value:
         return turned_on
-    if levels.gaps:
-        return levels.gaps[0].unknown
+    for unknown in (*(gap.unknown for gap in levels.gaps), *unsure):
+        if isinstance(unknown, Unknown):
+            return unknown
     return every_known(policies).map(lambda all_of_them: not any(_exempts(audits, kind) for audits in all_of_them))
+
+
+def _audits_whole(policy: Policy) -> Fact[bool]:
+    """Never true: unknown where a policy may have further audit configurations."""
+    return policy.audit_gaps[0] if policy.audit_gaps else Known(value=False, sources=())
 
 
 def _on(audits: Iterable[AuditConfig], kind: str) -> bool:
