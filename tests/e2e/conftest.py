@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.world import World, furnish, moment
-from tests.testbeds.bed import bed, bed_on_ministack
+pytest.register_assert_rewrite("tests.e2e.faulting")
+
+from tests.e2e.world import World, furnish, moment  # noqa: E402 - after what must come before its import
+from tests.testbeds.bed import bed, bed_on_ministack  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,10 @@ class GoogleWorld:
         """One delivery into the neglected store, in the project of the workspaces."""
         self._begin(bad_state(), NEGLECTED, "logs", workspaces=PLATFORM_ID)
 
+    def proxy(self, operation: str) -> FaultProxy:
+        """What stands before the peer of an operation."""
+        return self.databricks if operation.startswith("databricks:") else self.google
+
     def _begin(self, state: GoogleState, bucket: str, prefix: str, *, workspaces: str) -> None:
         now = datetime.now(UTC).replace(microsecond=0)
         self.google.reset()

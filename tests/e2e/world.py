@@ -28,6 +28,7 @@ from tests.testbeds.estate import (
     mend_replication,
     mixed_account,
 )
+from tests.testbeds.faults import FaultProxy
 from tests.testbeds.records import delivered
 from tests.testbeds.seed import document, new_access_point, new_multi_region_access_point
 
@@ -55,6 +56,10 @@ class World:
         roles = "\n".join(f'  "{account}": {{role_arn: "{role}"}}' for account, role in READER_ROLES.items())
         host = self.bed.databricks.url
         return f"databricks:\n  - host: {host}\n    account_id: {ACCOUNT}\naccounts:\n{roles}\n"
+
+    def proxy(self, operation: str) -> FaultProxy:
+        """What stands before the peer of an operation."""
+        return self.bed.databricks if operation.startswith("databricks:") else self.bed.aws
 
     def begin(self, state: AccountState) -> None:
         """Take an account, without faults, nothing counted."""
