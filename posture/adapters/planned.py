@@ -22,6 +22,7 @@ from posture.terraform.resources import Drift, Resource
 
 T = TypeVar("T", StoreRef, KeyRef, RoleRef)
 NEEDS_CONTEXT = "--context, with a snapshot of `posture scan --save`"
+BY_WRITER = "the account as which Databricks delivers is bound on it"  # how a planned bucket is found
 _SAFE = '[]"._-'
 _MOST_CHARACTERS = 200  # of a placeholder, before the digest that tells long ones apart
 

@@ -115,10 +115,17 @@ def azure_namings(premises: Premises) -> Namings:
 
 
 def gcp_namings(premises: Premises) -> Namings:
-    """What planned buckets are called."""
-    from posture.adapters.gcp.terraform import namings  # noqa: PLC0415 - as above
+    """What planned buckets and keys are called."""
+    from posture.adapters.gcp.terraform.naming import namings  # noqa: PLC0415 - as above
 
     return namings(premises)
+
+
+def planned_gcp(premises: Premises, names: Names) -> PlannedWing:
+    """Buckets and keys: `google_*` resources."""
+    from posture.adapters.gcp.terraform.wing import PlannedGoogleWing  # noqa: PLC0415 - as above
+
+    return PlannedGoogleWing(premises, names)
 
 
 NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {
@@ -129,6 +136,7 @@ NAMINGS: Mapping[Provider, Callable[[Premises], Namings]] = {
 PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
     Provider.DATABRICKS: planned_databricks,
     Provider.AWS: planned_aws,
+    Provider.GCP: planned_gcp,
 }
 
 

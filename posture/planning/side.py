@@ -16,7 +16,7 @@ from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import About, Mode, Provider, Role
 from posture.planning.places import places_of
-from posture.planning.targets import EVERY, Asked, leads
+from posture.planning.targets import WHOLE, Asked, leads
 from posture.reading import Reading
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Drift, Resource
@@ -84,5 +84,9 @@ def _concerns(joined: Joined) -> bool:
 
 def _without_shells(subjects: tuple[Joined, ...]) -> tuple[Joined, ...]:
     """A whole bucket that nobody named is no store beside the one that deliveries fill in it."""
-    filled = {each.info.name for each in subjects if each.info.about is About.STORE and each.info.found != EVERY}
-    return tuple(each for each in subjects if each.info.found != EVERY or each.info.name not in filled)
+
+    def named(joined: Joined) -> bool:
+        return not WHOLE.issuperset(joined.info.found)
+
+    filled = {each.info.name for each in subjects if each.info.about is About.STORE and named(each)}
+    return tuple(each for each in subjects if named(each) or each.info.name not in filled)

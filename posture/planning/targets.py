@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from posture.adapters.planned import Names
+from posture.adapters.planned import BY_WRITER, Names
 from posture.addresses import parse_store_uri
 from posture.errors import UsageError
 from posture.model.leads import Found, Lead, StoreRef
@@ -16,6 +16,7 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 
 EVERY = ("--all-buckets",)  # how a store was found that only this option looks at
+WHOLE = frozenset({*EVERY, BY_WRITER})  # how whole buckets are found, of which logs may fill a part
 _BUCKETS = frozenset({"aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket"})
 
 

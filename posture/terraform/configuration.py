@@ -107,6 +107,18 @@ def references(expressions: Mapping[str, Expression], path: Path, values: Values
     return tuple(found)
 
 
+def written(expressions: Mapping[str, Expression], path: tuple[str, ...], values: Values) -> bool | None:
+    """Whether an argument stands in any of the blocks at a path; None where blocks are generated, or not shown."""
+    name, *inner = path
+    here = expressions.get(name)
+    if not inner:
+        return here is not None
+    if not isinstance(here, Blocks) or _generated(here.bodies, values.at(name)):
+        return None
+    bodies = [written(body, tuple(inner), values.at(name, index)) for index, body in enumerate(here.bodies)]
+    return None if None in bodies else True in bodies
+
+
 def _entered(body: Mapping[str, Expression], path: Path, value: Values) -> tuple[Expression, Path, Values]:
     match path:
         case (str(name), *rest):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from posture.errors import PlanError
 from posture.model.facts import Fact, Gap, Listing, Reason, Unknown
-from posture.terraform.configuration import Configured, Module
+from posture.terraform.configuration import Configured, Module, written
 from posture.terraform.document import Kind, Part
 from posture.terraform.inventory import Identity, Inventory
 from posture.terraform.joins import Joins, Target
@@ -83,10 +83,13 @@ class Plan:
             joins=Joins(inventory, Routes(inventory, self.sources, informed=self.joins.informed), self.joins.gaps),
         )
 
-    def sets(self, resource: Resource, name: str) -> bool | None:
-        """Whether an argument is written in the configuration of a resource; None where the plan does not show it."""
+    def sets(self, resource: Resource, *path: str) -> bool | None:
+        """Whether an argument is written in the configuration of a resource; None where the plan does not show it.
+
+        Of an argument of blocks, whether it is written in any of them.
+        """
         configured = self._configured(resource)
-        return None if configured is None else name in configured.expressions
+        return None if configured is None else written(configured.expressions, path, resource.after)
 
     def formerly(self, departure: Departure | Resource, *path: str | int, identity: Identity) -> tuple[Resource, ...]:
         """Which resources of this plan an attribute named before it."""

@@ -66,6 +66,11 @@ class Resource:
         """Whether there is nothing yet that could have a setting of its own."""
         return self.action is Action.CREATE and not self.importing
 
+    @property
+    def made(self) -> bool:
+        """Whether this plan makes the object, also anew, so that it has nothing but what the plan gives it."""
+        return self.new or self.action in {Action.REPLACE, Action.REPLACE_AND_FORGET}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Departure:

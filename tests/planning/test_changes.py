@@ -140,7 +140,6 @@ def test_a_store_that_no_delivery_fills_any_more_is_still_checked() -> None:
 @pytest.mark.parametrize(
     ("address", "uri"),
     [
-        ("google_storage_bucket.logs", "gs://acme"),
         ("azurerm_storage_account.logs", "https://acme.blob.core.windows.net"),
     ],
 )

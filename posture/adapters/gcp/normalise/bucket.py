@@ -31,7 +31,7 @@ def store(
         encrypted=bucket.project.map(lambda _: True),  # the bucket is there
         encrypted_twice=no,
         bucket_key=no,
-        key=bucket.key.map(_key),
+        key=bucket.key.map(key_ref),
         exposure=exposure(bucket, project),
         acl=access_list(bucket, project, now),
         network=network(bucket),
@@ -71,7 +71,7 @@ def leads(ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, lead: Lea
     further = copy_leads(project.transfers, ref)
     if not isinstance(bucket.key, Known) or not bucket.key.value:
         return further
-    key = _key(bucket.key.value)
+    key = key_ref(bucket.key.value)
     if key is None:
         return further
     found = Found(how=f"default key of {ref.uri}", source=bucket.key.sources[0])
@@ -85,7 +85,7 @@ def unlooked(ref: StoreRef, project: ProjectConfig) -> tuple[Unlooked, ...]:
     )
 
 
-def _key(name: str) -> KeyRef | None:
+def key_ref(name: str) -> KeyRef | None:
     """A key by its resource name, which says its project and location."""
     if not name:
         return None

@@ -1,0 +1,1 @@
+"""Planned resources of Google Cloud as the records of a scan."""
