@@ -19,7 +19,8 @@ from posture.terraform.resources import Action, Departure, Drift, Resource
 
 Entry = Resource | Departure
 _LOST = frozenset({Action.DELETE, Action.REPLACE})
-_LEFT = frozenset({Action.NONE, Action.NO_OP, Action.READ})
+_FORGOTTEN = frozenset({Action.FORGET, Action.REPLACE_AND_FORGET})
+_LEFT = frozenset({Action.NONE, Action.NO_OP, Action.READ, Action.FORGET})
 _NOT_DECIDED = Unknown(reason=Reason.UNDETERMINED, detail="what will be done is decided in a later plan")
 
 
@@ -79,6 +80,7 @@ class Changes:
         self._shown = {entry.shown: entry for entry in entries}
         self._touched = {name for name, entry in self._shown.items() if entry.action not in _LEFT}
         self._drifted = {values.source.operation for each in drift if (values := each.before or each.after) is not None}
+        self._forgotten = {shown for shown, entry in self._shown.items() if entry.action in _FORGOTTEN}
         self._keys = {item.ref: item.key for item in before.found.contributions if isinstance(item, StoreContribution)}
 
     def subjects(self) -> tuple[Joined, ...]:
@@ -107,7 +109,8 @@ class Changes:
                     items=tuple(dict.fromkeys(guard for listing in guards for guard in listing.items)),
                     sources=united((_source(entry),), *(listing.sources for listing in guards)),
                 ),
-                changed_outside=self._outside(entry, [present for _, present in new.values()]),
+                changed_outside=self._among(self._drifted, entry, [present for _, present in new.values()]),
+                leaves_terraform=self._among(self._forgotten, entry, [former for _, former in old.values()]),
             )
 
     def _deliveries(self) -> Iterator[Joined]:
@@ -123,7 +126,8 @@ class Changes:
                 Kind.LOG_DELIVERY,
                 stops_delivery=self._stops(entry, old, new),
                 narrows_delivery=self._narrows(entry, old, new),
-                changed_outside=Known(value=operation in self._drifted, sources=(_source(entry),)),
+                changed_outside=self._among(self._drifted, entry),
+                leaves_terraform=self._among(self._forgotten, entry),
             )
 
     def _row(self, entry: Entry, provider: Provider, kind: Kind, **facts: object) -> Joined:
@@ -142,6 +146,7 @@ class Changes:
             shortens_retention=nothing,
             protections=Listing(items=(), sources=nothing.sources),
             changed_outside=nothing,
+            leaves_terraform=nothing,
         )
         info = SubjectInfo(
             about=About.CHANGE,
@@ -176,12 +181,14 @@ class Changes:
         return Known(value=False, sources=()) if entry is None else self._lost(entry)
 
     def _forced(self, entry: Entry) -> Fact[bool]:
-        """Of what will be; of what is destroyed, as it was."""
+        """Of what will be; of what is destroyed, as it was. What Terraform lets go it empties no more."""
+        if entry.action is Action.FORGET:
+            return self._no(entry)
         values = entry.after if isinstance(entry, Resource) else entry.before
         return values.optional("force_destroy").flag().map(bool)
 
     def _stops(self, entry: Entry, old: DeliveryContribution | None, new: DeliveryContribution | None) -> Fact[bool]:
-        if old is None:
+        if old is None or entry.action is Action.FORGET:
             return self._no(entry)
         stays: Fact[bool] = Known(value=False, sources=(_source(entry),)) if new is None else new.configuration.enabled
         return all_true((old.audit, old.configuration.enabled, stays.map(lambda enabled: not enabled)))
@@ -195,19 +202,23 @@ class Changes:
         less = old.workspaces.then(lambda former: new.workspaces.map(lambda present: _fewer(former, present)))
         return all_true((old.audit, less))
 
-    def _outside(self, entry: Entry, records: Iterable[LogStore]) -> Fact[bool]:
-        """Whether the store drifted, or anything that its facts come from."""
+    def _among(self, named: set[str], entry: Entry, records: Iterable[LogStore] = ()) -> Fact[bool]:
+        """Whether the resource is one of those that are named, or anything that the facts of its records come from."""
         operations = {entry.shown}
-        if self._drifted:
+        if named:
             for record in records:
                 operations.update(_operations(record))
-        found = sorted(operations & self._drifted)
+        found = sorted(operations & named)
         sources = tuple(Source(operation=operation) for operation in found) or (_source(entry),)
         return Known(value=bool(found), sources=sources)
 
-    def _untouched(self, unknown: Unknown) -> bool:
-        """What nobody read has no source, and may be anything."""
-        return bool(unknown.sources) and not any(source.operation in self._touched for source in unknown.sources)
+    def _untouched(self, former: object, unknown: Unknown) -> bool:
+        """What the plan lets go stays as it is. What nobody read has no source, and may be anything."""
+        operations = {source.operation for source in unknown.sources}
+        if isinstance(former, Known):
+            before = {source.operation for source in former.sources}
+            return bool(before & self._forgotten) and not (before | operations) & self._touched
+        return former == unknown and bool(operations) and not operations & self._touched
 
 
 def _source(entry: Entry) -> Source:

@@ -11,7 +11,7 @@ from posture.model.facts import FOREVER, Duration, Fact, Forever, Known, Listing
 from posture.model.subjects import KeyManager, LogStore, Ownership, Protection, Versioning, WormMode
 
 T = TypeVar("T")
-Untouched = Callable[[Unknown], bool]  # whether the plan changes nothing of what an unknown fact rests on
+Untouched = Callable[[object, Unknown], bool]  # whether the plan changes nothing of what this unknown fact rests on
 
 _MANAGERS = (KeyManager.NONE, KeyManager.PROVIDER, KeyManager.CUSTOMER)
 _OWNERS = (Ownership.WRITER, Ownership.PREFERRED, Ownership.ENFORCED)
@@ -91,9 +91,9 @@ def _sooner(old: Fact[Duration], new: Fact[Duration], untouched: Untouched) -> F
 
 
 def _compared(old: Fact[T], new: Fact[T], untouched: Untouched, worse: Callable[[T, T], bool]) -> Fact[bool]:
-    """What is unknown before and after, and of which the plan changes nothing, is the same on both sides."""
+    """What is not known, and of which the plan changes nothing, is the same on both sides."""
     if isinstance(new, Unknown):
-        return Known(value=False, sources=new.sources) if old == new and untouched(new) else new
+        return Known(value=False, sources=new.sources) if untouched(old, new) else new
     present = new
     return old.then(lambda former: present.map(lambda value: worse(former, value)))
 

@@ -162,6 +162,53 @@ def test_bills_are_no_audit_logs() -> None:
     assert f"delivery-not-stopped {DELIVERY}" in found, "it delivered audit logs before"
 
 
+FORGET = ("forget",)
+STAYS = "kept-under-terraform"
+
+
+def test_a_bucket_that_leaves_terraform_is_a_change_and_no_store() -> None:
+    outcome = judged(changing(actions={BUCKET: FORGET, DELIVERY: FORGET}), Asked(everything=True))
+    assert not [each.uri for each in outcome.assessment.subjects if each.about is About.STORE]
+    for address in (BUCKET, DELIVERY):
+        found = {name.split()[0] for name, result in outcomes(outcome).items() if name.endswith(address)}
+        failing = {name.split()[0] for name, result in outcomes(outcome).items() if result is FAIL}
+        assert STAYS in found
+        assert failing == {STAYS}, "it is neither destroyed nor stopped"
+
+
+def test_a_delivery_into_a_forgotten_bucket_leads_to_a_store_that_no_plan_knows() -> None:
+    outcome = judged(changing(actions={BUCKET: FORGET}))
+    (store,) = (each for each in outcome.assessment.subjects if each.about is About.STORE)
+    rows = [each for each in outcome.assessment.findings if each.subject.uri == store.uri]
+    assert store.uri == "s3://acme-logs/audit"
+    assert next(each for each in rows if each.control.id == "versioning-enabled").outcome is Outcome.UNKNOWN
+
+
+def test_a_forgotten_delivery_decides_nothing() -> None:
+    outcome = judged(changing(actions={DELIVERY: FORGET}))
+    assert row(outcome, "audit-log-delivery-enabled").outcome is Outcome.UNKNOWN
+    assert row(outcome, "delivery-not-stopped", DELIVERY).outcome is PASS
+
+
+@pytest.mark.parametrize("address", [BLOCK, KEY, POLICY, VERSIONING])
+def test_what_protects_a_bucket_and_leaves_terraform_is_named(address: str) -> None:
+    found = row(judged(changing(actions={address: FORGET})), STAYS, BUCKET)
+    assert found.outcome is FAIL
+    assert address in {source.operation for seen in found.deciding for source in seen.sources}
+
+
+def test_letting_go_takes_no_protection_away() -> None:
+    outcome = judged(changing(actions={BLOCK: FORGET}))
+    assert row(outcome, "protections-kept", BUCKET).outcome is PASS
+    unknown = row(judged(changing({KEY: None}, actions={BLOCK: FORGET})), "protections-kept", BUCKET)
+    assert unknown.outcome is not PASS
+
+
+def test_a_bucket_that_is_replaced_and_let_go_leaves_with_its_logs() -> None:
+    found = judged(changing({BUCKET: {"bucket": "acme-logs-2"}}, actions={BUCKET: ("create", "forget")}))
+    assert row(found, STAYS, BUCKET).outcome is FAIL
+
+
 def _entries() -> list[Free]:
     return [change(address, after, actions=("no-op",), before=after) for address, after in NOW.items()]
 

@@ -33,7 +33,7 @@ _RETAINED = ("retention.", "integrity.worm_days", "destroys_store", "shortens_re
 _RECORDED = ("monitoring.",)
 _CHANGE = (
     *("destroys_store", "destroys_key", "force_destroy", "stops_delivery", "narrows_delivery", "shortens_retention"),
-    *("protections[].removed", "changed_outside"),
+    *("protections[].removed", "changed_outside", "leaves_terraform"),
 )
 _VERSIONS = (
     *("integrity.versioning", "integrity.soft_delete", "integrity.store_deletion", "resilience."),

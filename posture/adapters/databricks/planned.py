@@ -30,6 +30,7 @@ from posture.terraform.resources import Action, Drift, Resource, departing
 from posture.terraform.values import token
 
 T = TypeVar("T")
+_SHOWN = 3  # names of resources in one message
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,12 +41,18 @@ class _Group:
     others: list[Resource] = field(default_factory=list)  # deliveries of other logs
     workspaces: list[Resource] = field(default_factory=list)
     stopped: list[Resource] = field(default_factory=list)  # deliveries that the plan destroys
+    forgotten: list[Resource] = field(default_factory=list)  # deliveries that the plan lets go: they stay as they are
     live: Account | None = None
 
     @property
     def members(self) -> tuple[Resource, ...]:
         """All of them."""
-        return (*self.deliveries, *self.stopped, *self.others, *self.workspaces)
+        return (*self.deliveries, *self.stopped, *self.forgotten, *self.others, *self.workspaces)
+
+    @property
+    def delivering(self) -> tuple[Resource, ...]:
+        """What of the plan is, or was, a delivery of audit logs."""
+        return (*self.deliveries, *self.stopped, *self.forgotten)
 
 
 class PlannedDatabricks:
@@ -70,9 +77,9 @@ class PlannedDatabricks:
     def first(self) -> tuple[Lead, ...]:
         """Every account of which it is known, in part at least, what delivers its audit logs."""
         return tuple(
-            Lead(target=ref, found=Found(how="the plan" if group.deliveries or group.stopped else "the context"))
+            Lead(target=ref, found=Found(how="the plan" if group.delivering else "the context"))
             for ref, group in self._groups.items()
-            if group.deliveries or group.stopped or group.live is not None
+            if group.delivering or group.live is not None
         )
 
     def mirrors(self, drift: Drift) -> bool:  # noqa: ARG002 - the protocol's question
@@ -107,7 +114,7 @@ class PlannedDatabricks:
     def _account(self, ref: SourceRef, group: _Group) -> tuple[Account, frozenset[Source]]:
         """What the plan says comes before what was seen: the same object by its id."""
         read, plan = self._reader, self._plan
-        live = group.live or _unseen(ref)
+        live = group.live or _unseen(ref, group.forgotten)
         deliveries = [read.delivery(each) for each in (*group.deliveries, *group.others)]
         deliveries += filter(None, map(self._stopped, group.stopped))
         storage = [read.storage(each) for each in _of(plan, STORAGE.kinds)]
@@ -143,7 +150,7 @@ def _grouped(premises: Premises) -> Iterable[_Group]:
     for departure in plan.departures:
         if departure.address.kind == DELIVERY and audit_logs(resource := departing(departure)):
             group = groups.setdefault(_account_of(resource, plan), _Group())
-            (group.deliveries if departure.action is Action.FORGET else group.stopped).append(resource)
+            (group.forgotten if departure.action is Action.FORGET else group.stopped).append(resource)
     for resource in _of(plan, WORKSPACE.kinds):
         groups.setdefault(_account_of(resource, plan), _Group()).workspaces.append(resource)
     return groups.values()
@@ -195,16 +202,19 @@ def _first_text(facts: Iterable[object]) -> str:
 
 
 def _rows(ref: SourceRef, group: _Group) -> Iterator[tuple[str, tuple[Resource, ...]]]:
-    if group.deliveries or group.stopped:
-        yield ref.uri, (*group.deliveries, *group.stopped)
+    if group.delivering:
+        yield ref.uri, group.delivering
     for workspace in group.workspaces:
         yield workspace_uri(ref.account_id, workspace_id(workspace)), (workspace,)
 
 
-def _unseen(ref: SourceRef) -> Account:
+def _unseen(ref: SourceRef, forgotten: list[Resource]) -> Account:
     """An account of which no scan tells."""
     source = Source(operation="databricks", resource=ref.account_id)
     unknown = unplanned(source, "what the Databricks account holds beside this plan")
+    if forgotten:
+        left = ", ".join(f"`{resource.shown}`" for resource in forgotten[:_SHOWN])
+        unknown = replace(unknown, detail=f"{left} leaves Terraform: {unknown.detail}")
     return Account(
         host=ref.host,
         account_id=ref.account_id,

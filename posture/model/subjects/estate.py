@@ -53,3 +53,6 @@ class Change:
     ]
     protections: Annotated[Listing[Protection], "What protected the store before the plan."]
     changed_outside: Annotated[Fact[bool], "Something about it was changed outside of Terraform since the last apply."]
+    leaves_terraform: Annotated[
+        Fact[bool], "It, or something that sets it, leaves Terraform and goes on existing, where no plan shows it."
+    ]

@@ -8,6 +8,7 @@ settings for new buckets" (blocked and without ACLs since April 2023, encrypted 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from posture.adapters.aws.config import Acl, BucketConfig, ObjectLock, VersioningState
@@ -134,9 +135,9 @@ class _Bucket:
                 if (gone := self.gone(kind)) is not None:
                     return Known(value=fresh, sources=(gone.values.source,))
                 own = self.inline(kind if attribute is None else attribute) if inline is not None else None
-                if own is not None and inline is not None:
+                if own is not None and inline is not None and not self.forgets(kind, own):
                     return Known(value=fresh, sources=(own.values.source,)) if _is_empty(own) else inline(own)
-                return Known(value=fresh, sources=sources) if is_made(self.bucket) else was(self.was)
+                return Known(value=fresh, sources=sources) if is_made(self.bucket) else self.seen(kind, was(self.was))
         raise AssertionError  # pragma: no cover - the cases above are all there are
 
     def beside(self, kind: str) -> Fact[Place | None]:
@@ -150,6 +151,17 @@ class _Bucket:
         if departure is None or isinstance(found, Unknown) or found.value is not None:
             return None
         return Place(values=departure.before)
+
+    def forgets(self, kind: str, own: Place) -> bool:
+        """Whether the plan lets go what sets it, and the bucket itself does not show what that is."""
+        return _is_empty(own) and self.tools.satellites.forgotten(self.bucket, _S3 + kind) is not None
+
+    def seen(self, kind: str, fact: Fact[T]) -> Fact[T]:
+        """What a scan saw; where none did, of a resource that the plan lets go this is why nobody can tell."""
+        left = self.tools.satellites.forgotten(self.bucket, _S3 + kind)
+        if left is None or isinstance(fact, Known):
+            return fact
+        return replace(fact, sources=(left.before.source,), detail=f"`{left.shown}` leaves Terraform: {fact.detail}")
 
     def inline(self, attribute: str) -> Place | None:
         """The bucket's own attribute. None where it says nothing.
@@ -186,7 +198,7 @@ class _Bucket:
                     return settings.all_alike(Known(value=False, sources=(gone.values.source,)))
                 if is_made(self.bucket):
                     return settings.all_alike(Known(value=True, sources=sources))
-                return self.was.block
+                return settings.each_flag(self.was.block, lambda flag: self.seen(kind, flag))
         raise AssertionError  # pragma: no cover - the cases above are all there are
 
     def ownership(self) -> Fact[Ownership]:
@@ -206,8 +218,14 @@ class _Bucket:
             case Known(sources=sources):
                 if (gone := self.gone("acl")) is not None:
                     return lists.access_control_list(gone, self.home.canonical_id)
-                if self.inline("acl") is None and self.inline("grant") is None:
-                    return Known(value=lists.PRIVATE, sources=sources) if is_made(self.bucket) else self.was.acl
+                grants = self.inline("grant")
+                unseen = grants is None or self.forgets("acl", grants)
+                if unseen and self.inline("acl") is None:
+                    return (
+                        Known(value=lists.PRIVATE, sources=sources)
+                        if is_made(self.bucket)
+                        else self.seen("acl", self.was.acl)
+                    )
                 own_list = lists.inline_list(self.place, self.home.canonical_id)
                 seen = self.was.acl if isinstance(own_list, Unknown) and not is_made(self.bucket) else own_list
                 return seen if isinstance(seen, Known) else own_list
@@ -241,6 +259,8 @@ class _Bucket:
                 if (gone := self.gone(kind)) is not None:
                     return Known(value=settings.UNLOCKED, sources=(gone.values.source,))
                 own, enabled = self.inline(kind), self.inline("object_lock_enabled")
+                if own is not None and self.forgets(kind, own):
+                    return self.seen(kind, self.was.object_lock)
                 if own is not None and not _is_empty(own):
                     return _within(settings.object_lock)(own)
                 if enabled is not None:

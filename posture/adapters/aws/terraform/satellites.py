@@ -27,10 +27,13 @@ class Satellites:
                     self._departed.setdefault((bucket, departure.address.kind), []).append(departure)
 
     def one(self, bucket: Resource, kind: str) -> Fact[Place | None]:
-        """What sets it: a resource of this plan, or one that leaves Terraform and goes on existing. None: nothing."""
-        forgotten = () if is_made(bucket) else self._departures(bucket, kind, Action.FORGET)
-        more = tuple(Place(values=gone.before) for gone in forgotten)
-        return the_one(self._plan, bucket, kind, "bucket", BUCKET, more)
+        """What sets it, of the resources of this plan. None: nothing."""
+        return the_one(self._plan, bucket, kind, "bucket", BUCKET)
+
+    def forgotten(self, bucket: Resource, kind: str) -> Departure | None:
+        """What set it until this plan lets it go: it stays, and nobody can tell from a plan for how long."""
+        gone = () if is_made(bucket) else self._departures(bucket, kind, Action.FORGET)
+        return next(iter(gone), None)
 
     def destroyed(self, bucket: Resource, kind: str) -> Departure | None:
         """What set it until this plan destroys it; a bucket that is made anew never had it."""
@@ -41,12 +44,10 @@ class Satellites:
         return tuple(gone for gone in self._departed.get((bucket, kind), ()) if gone.action is action)
 
 
-def the_one(  # noqa: PLR0917 - the parts of one question
-    plan: Plan, owner: Resource, kind: str, attribute: str, identity: Identity, more: tuple[Place, ...] = ()
-) -> Fact[Place | None]:
+def the_one(plan: Plan, owner: Resource, kind: str, attribute: str, identity: Identity) -> Fact[Place | None]:
     """The only resource of a kind that belongs to another one, or None; unknown where there are or may be several."""
     listing = plan.attached(owner, kind, attribute, identity=identity)
-    found = (*(Place(values=item.after, resource=item) for item in listing.items), *more)
+    found = tuple(Place(values=item.after, resource=item) for item in listing.items)
     for gap in listing.gaps:
         if not found or gap.unknown.detail not in plan.incomplete:
             return replace(gap.unknown, needs=gap.unknown.needs and _SOURCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from posture.adapters.aws.config import CorsRule, DefaultEncryption, LoggingTarget, ObjectLock, VersioningState
@@ -183,6 +184,16 @@ def block_public_access(place: Place) -> BlockPublicAccess:
         ignore_public_acls=place.flag("ignore_public_acls"),
         block_public_policy=place.flag("block_public_policy"),
         restrict_public_buckets=place.flag("restrict_public_buckets"),
+    )
+
+
+def each_flag(block: BlockPublicAccess, made: Callable[[Fact[bool]], Fact[bool]]) -> BlockPublicAccess:
+    """Each flag made anew."""
+    return BlockPublicAccess(
+        block_public_acls=made(block.block_public_acls),
+        ignore_public_acls=made(block.ignore_public_acls),
+        block_public_policy=made(block.block_public_policy),
+        restrict_public_buckets=made(block.restrict_public_buckets),
     )
 
 

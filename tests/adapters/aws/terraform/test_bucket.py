@@ -177,9 +177,18 @@ def test_a_destroyed_public_access_block_is_off_unless_its_destruction_is_skippe
     assert flags(config(plan(kept(), gone))) == [left] * 4
 
 
-def test_a_forgotten_satellite_goes_on_existing() -> None:
+def test_what_a_forgotten_satellite_sets_is_known_to_no_plan() -> None:
     gone = change(f"{BLOCK}.logs", None, actions=("forget",), before={"bucket": "acme-logs", **ALL_ON})
-    assert flags(config(plan(kept(), gone))) == [True] * 4
+    found = config(plan(kept(), gone))
+    assert flags(found) == [None] * 4
+    why = unknown(found.block.block_public_acls)
+    assert (f"`{BLOCK}.logs` leaves Terraform" in why.detail, "--context" in why.needs) == (True, True)
+
+
+def test_what_a_forgotten_satellite_sets_is_known_where_the_bucket_shows_it() -> None:
+    gone = change(f"{VERSIONING}.logs", None, actions=("forget",), before={"bucket": "acme-logs"})
+    assert known(config(plan(kept(versioning=[{"enabled": True}]), gone)).versioning).versioning is Versioning.ENABLED
+    unknown(config(plan(kept(versioning=[]), gone)).versioning)
 
 
 def test_a_replaced_bucket_is_a_new_one() -> None:
