@@ -418,6 +418,21 @@ def test_who_can_use_a_key() -> None:
     assert {(agent, "read", "own"), (agent, "write", "own")} <= held(grants)
 
 
+@pytest.mark.parametrize("level", [ORGANISATION, f"projects/{LOGS}"])
+def test_whoever_sets_the_policies_of_rings_from_above_administers_the_key(level: str) -> None:
+    of, role = good_state(), f"{ORGANISATION}/roles/rings"
+    above = replace(of.nodes[level], policy=policy(binding(role, "user:eve@gmail.com")))
+    of = replace(of, nodes={**of.nodes, level: above}, roles={**of.roles, role: ("cloudkms.keyRings.setIamPolicy",)})
+    (grant,) = (grant for grant in key(of, KEY).grants.items if text(grant.principal) == "user:eve@gmail.com")
+    assert text(grant.witness) == f"user:eve@gmail.com: cloudkms.keyRings.setIamPolicy on {RING}"
+
+
+def test_whoever_sets_the_policy_of_projects_by_the_organisation_administers_below() -> None:
+    grants = store(state(above={ORGANISATION: policy(binding("roles/owner", "user:eve@gmail.com"))})).grants
+    witness = next(text(grant.witness) for grant in grants.items if text(grant.action) == "administer")
+    assert witness == f"user:eve@gmail.com: resourcemanager.projects.setIamPolicy on projects/{LOGS}"
+
+
 def test_five_thousand_bindings_and_a_thousand_members_are_decided_in_a_moment() -> None:
     many = tuple(binding(VIEWER, f"user:u{number}@gmail.com") for number in range(4_000))
     wide = binding("roles/storage.admin", *(f"user:m{number}@{DOMAIN}" for number in range(1_000)))

@@ -95,17 +95,17 @@ def test_what_is_decided_agrees_with_looking_at_each(tree: Expression, whole: bo
     names = (f"{BASE}a",) if whole else (*NAMES, f"{BASE}c", *(f"{name}c" for name in NAMES))
     question = Question(name=f"{BASE}a" if whole else BASE, whole=whole, kind=KIND, now=NOW)
     try:
-        some, every = holds(tree.written(), question)
+        found = holds(tree.written(), question)
     except UndecidedError:
         return
     seen = [tree.true(name) for name in names]
-    assert some == any(seen)
-    assert every == all(seen)
+    assert (found.example is not None) == any(seen)
+    assert found.every == all(seen)
 
 
 @settings(max_examples=300)
 @given(st.text(alphabet="resource.name()!&|=<>\"' tms", max_size=40) | st.text(max_size=20))
 def test_any_text_is_decided_or_is_not(text: str) -> None:
     with contextlib.suppress(UndecidedError):  # and no other error
-        some, every = holds(text, Question(name=BASE, whole=False, kind=KIND, now=NOW))
-        assert some or not every
+        found = holds(text, Question(name=BASE, whole=False, kind=KIND, now=NOW))
+        assert found.example is not None or not found.every

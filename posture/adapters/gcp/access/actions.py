@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from posture.model.subjects import ActionClass
 
@@ -39,14 +39,20 @@ BY_LEVEL: Mapping[str, str] = {
     "folders": "resourcemanager.folders.setIamPolicy",
     "organizations": "resourcemanager.organizations.setIamPolicy",
 }
+KINDS: Mapping[str, str] = {
+    "projects": "cloudresourcemanager.googleapis.com/Project",
+    "folders": "cloudresourcemanager.googleapis.com/Folder",
+    "organizations": "cloudresourcemanager.googleapis.com/Organization",
+}
 BY_RING = "cloudkms.keyRings.setIamPolicy"
 ON_BUCKET = frozenset({"storage.objects.list"})  # decided on the bucket, although it is about objects
 
 
-def with_more(classes: Mapping[ActionClass, tuple[str, ...]], more: str) -> Mapping[ActionClass, tuple[str, ...]]:
-    """The same table with one more way to administer; the same one where there is none."""
-    administer = (*classes[ActionClass.ADMINISTER], more)
-    return {**classes, ActionClass.ADMINISTER: administer} if more else classes
+def with_more(
+    classes: Mapping[ActionClass, tuple[str, ...]], more: Sequence[str]
+) -> Mapping[ActionClass, tuple[str, ...]]:
+    """The same table with more ways to administer."""
+    return {**classes, ActionClass.ADMINISTER: (*classes[ActionClass.ADMINISTER], *more)} if more else classes
 
 
 def in_order(names: Iterable[str], classes: Mapping[ActionClass, tuple[str, ...]], action: ActionClass) -> str:

@@ -6,15 +6,22 @@ A condition only narrows. The question is always the same: is there a resource i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 _TOKENS = re.compile(
     r"\s*(?:(?P<text>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')|(?P<name>[A-Za-z_][A-Za-z0-9_.]*)|(?P<mark>&&|\|\||==|!=|<=|>=|[!<>()]))"
 )
 _MOST_TOKENS = 500
 _MOST_DEPTH = 40
+_COMPARE: Mapping[str, Callable[[datetime, datetime], bool]] = {
+    "<": datetime.__lt__,
+    "<=": datetime.__le__,
+    ">": datetime.__gt__,
+    ">=": datetime.__ge__,
+}
 
 
 class UndecidedError(Exception):
@@ -23,7 +30,10 @@ class UndecidedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a condition is asked about: one resource by name, or every one whose name begins so; and when."""
+    """What a condition is asked about: one resource by name, or every one whose name begins so; and when.
+
+    Without a name, its name is not what conditions can be asked about here.
+    """
 
     name: str
     whole: bool  # the name is whole; else it is where the names of objects begin
@@ -32,96 +42,122 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Truth:
-    """Whether it holds for some resource in question, and for every one."""
+class Decided:
+    """A resource in question for which a condition holds, None where there is none; and whether it holds for every."""
 
-    some: bool
+    example: str | None
     every: bool
 
 
-def holds(expression: str, question: Question) -> tuple[bool, bool]:
-    """Whether it holds for some resource, and for every one. Raises UndecidedError."""
-    truth = _Parser(expression, question).read()
-    return truth.some, truth.every
+_Test = Callable[[str], bool]
+"""Whether an expression is true of the resource of a name."""
+
+
+def holds(expression: str, question: Question) -> Decided:
+    """For which resources it holds. Raises UndecidedError."""
+    parser = _Parser(expression, question)
+    test = parser.read()
+    names = _names(question, parser.literals)
+    true = [name for name in names if test(name)]
+    return Decided(true[0] if true else None, every=len(true) == len(names))
+
+
+def _names(question: Question, literals: Iterable[str]) -> list[str]:
+    """Names that stand for all: of two that begin with the same literals, a condition says the same.
+
+    So each literal counts, and what goes on from it as no literal does.
+    """
+    if question.whole:
+        return [question.name]
+    within = sorted({literal for literal in literals if literal.startswith(question.name)})
+    names = [f"{start}{_new(start, within)}" for start in (question.name, *within)]
+    return [*names, *(literal for literal in within if literal != question.name)]
+
+
+def _new(start: str, literals: Iterable[str]) -> str:
+    """A letter with which none of the literals goes on."""
+    taken = {literal[len(start) : len(start) + 1] for literal in literals if literal.startswith(start)}
+    return next(letter for letter in map(chr, count(ord("x"))) if letter not in taken)
 
 
 class _Parser:
     """Reads one expression of the common forms, and decides while it reads."""
 
     def __init__(self, expression: str, question: Question) -> None:
+        self.literals: list[str] = []  # of names
         self._tokens = _tokens(expression)
         self._at = 0
         self._depth = 0
         self._question = question
 
-    def read(self) -> _Truth:
-        truth = self._either()
+    def read(self) -> _Test:
+        test = self._either()
         if self._at < len(self._tokens):
             raise UndecidedError(f"`{self._tokens[self._at]}`")
-        return truth
+        return test
 
-    def _either(self) -> _Truth:
-        truth = self._both()
+    def _either(self) -> _Test:
+        tests = [self._both()]
         while self._take("||"):
-            truth = _or(truth, self._both())
-        return truth
+            tests.append(self._both())
+        return tests[0] if len(tests) == 1 else lambda name: any(test(name) for test in tests)
 
-    def _both(self) -> _Truth:
-        truth = self._single()
+    def _both(self) -> _Test:
+        tests = [self._single()]
         while self._take("&&"):
-            truth = _and(truth, self._single())
-        return truth
+            tests.append(self._single())
+        return tests[0] if len(tests) == 1 else lambda name: all(test(name) for test in tests)
 
-    def _single(self) -> _Truth:
+    def _single(self) -> _Test:
         self._depth += 1
         if self._depth > _MOST_DEPTH:
             raise UndecidedError("an expression nested too deeply")
         try:
             if self._take("!"):
                 inner = self._single()
-                return _Truth(not inner.every, not inner.some)
+                return lambda name: not inner(name)
             if self._take("("):
-                truth = self._either()
+                test = self._either()
                 self._expect(")")
-                return truth
+                return test
             return self._atom()
         finally:
             self._depth -= 1
 
-    def _atom(self) -> _Truth:
+    def _atom(self) -> _Test:
         name = self._next()
         if name in {"true", "false"}:
-            return _Truth(name == "true", name == "true")
+            return _always(name == "true")
         if name == "resource.name.startsWith":
             self._expect("(")
-            start = self._text()
+            start = self._literal()
             self._expect(")")
-            return self._begins(start)
+            return lambda resource: resource.startswith(start)
         mark = self._next()
         if name == "request.time" and mark in {"<", "<=", ">", ">="}:
-            return self._time(mark)
-        if name in {"resource.name", "resource.type", "resource.service"} and mark in {"==", "!="}:
-            truth = self._equal(name, self._text())
-            return truth if mark == "==" else _Truth(not truth.every, not truth.some)
+            return _always(self._time(mark))
+        if mark in {"==", "!="}:
+            return self._equal(name, equal=mark == "==")
         raise UndecidedError(f"`{name}`")
 
-    def _begins(self, start: str) -> _Truth:
-        name = self._question.name
-        every = name.startswith(start)
-        return _Truth(every or (not self._question.whole and start.startswith(name)), every)
+    def _literal(self) -> str:
+        """A name, or where it begins."""
+        if not self._question.name:
+            raise UndecidedError("the name of a resource above the bucket")
+        self.literals.append(self._text())
+        return self.literals[-1]
 
-    def _equal(self, attribute: str, value: str) -> _Truth:
-        question = self._question
-        if attribute == "resource.type":
-            return _Truth(question.kind == value, question.kind == value)
-        if attribute == "resource.service":
-            same = question.kind.partition("/")[0] == value
-            return _Truth(same, same)
-        if question.whole:
-            return _Truth(question.name == value, question.name == value)
-        return _Truth(value.startswith(question.name) and value != question.name, every=False)
+    def _equal(self, attribute: str, *, equal: bool) -> _Test:
+        kind = self._question.kind
+        if attribute == "resource.name":
+            value = self._literal()
+            return lambda resource: (resource == value) is equal
+        if attribute in {"resource.type", "resource.service"}:
+            own = kind if attribute == "resource.type" else kind.partition("/")[0]
+            return _always((own == self._text()) is equal)
+        raise UndecidedError(f"`{attribute}`")
 
-    def _time(self, mark: str) -> _Truth:
+    def _time(self, mark: str) -> bool:
         if self._next() != "timestamp":
             raise UndecidedError("a time that is not written out")
         self._expect("(")
@@ -132,14 +168,7 @@ class _Parser:
         except ValueError:
             raise UndecidedError(f"the time `{written}`") from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        compare: dict[str, Callable[[datetime, datetime], bool]] = {
-            "<": datetime.__lt__,
-            "<=": datetime.__le__,
-            ">": datetime.__gt__,
-            ">=": datetime.__ge__,
-        }
-        true = compare[mark](self._question.now, moment)
-        return _Truth(true, true)
+        return _COMPARE[mark](self._question.now, moment)
 
     def _next(self) -> str:
         if self._at >= len(self._tokens):
@@ -164,20 +193,8 @@ class _Parser:
         return token[1:-1]
 
 
-def _or(one: _Truth, other: _Truth) -> _Truth:
-    """Two halves may make a whole, which nobody sees from the halves."""
-    every = one.every or other.every
-    if not every and one.some and other.some:
-        raise UndecidedError("alternatives that each hold for some of the objects")
-    return _Truth(one.some or other.some, every)
-
-
-def _and(one: _Truth, other: _Truth) -> _Truth:
-    if not one.some or not other.some:
-        return _Truth(some=False, every=False)
-    if not one.every and not other.every:
-        raise UndecidedError("conditions that each hold for some of the objects")
-    return _Truth(some=True, every=one.every and other.every)
+def _always(value: bool) -> _Test:  # noqa: FBT001 - the one thing that it says
+    return lambda _name: value
 
 
 def _tokens(expression: str) -> list[str]:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from posture.adapters.gcp.access.actions import in_order
-from posture.adapters.gcp.access.denials import Stops, stops
+from posture.adapters.gcp.access.filters import Filters
+from posture.adapters.gcp.access.proof import refuted, request, told
 from posture.adapters.gcp.access.ways import Layer, Reader, Unread, Way
-from posture.adapters.gcp.config import DenyRule
+from posture.adapters.gcp.replay import Policies
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
 from posture.model.trust import GOOGLE_DELIVERY, Holder
 
-PUBLIC = (HolderKind.ANONYMOUS, HolderKind.ANY_ACCOUNT)
 NO_PERIMETER = "no VPC Service Controls perimeter turns the request away (these are not read)"
 _OTHER_DOMAINS = "the domain is none of our own beside the one that the organisation is named after"
 _WRITER = Unknown(reason=Reason.NOT_COLLECTED, detail="which identity delivers here is said by the source of the logs")
@@ -22,17 +22,16 @@ _STORAGE_ADMIN = (
     "what Databricks documents for its delivery, and more than it says it does there (write and list): "
     "roles/storage.objectUser would give that, which Databricks does not confirm"
 )
-_ABOVE = ("resourcemanager.", "cloudkms.keyRings.")  # permissions on what lies above
 _SHOWN = 3  # names in one sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Decides over all ways to one resource. `prevented` is whether grants to the public have no effect there."""
+    """Decides over all ways to one resource, and puts every witness to the second evaluator."""
 
     reader: Reader
-    denied: Listing[DenyRule]
-    prevented: Fact[bool]
+    filters: Filters
+    policies: Policies
     bound: Fact[Bound]
     scope: Callable[[Holder], Fact[Scope]]
     signs: frozenset[str] = frozenset()  # service accounts with active HMAC keys
@@ -42,7 +41,7 @@ class Judge:
         """Every grant by every layer, and by `around`: ways by lists, with what these and the layers may lack."""
         ways: list[Way] = []
         missing = [self._limited(gap) for gap in around.gaps]
-        sources: list[Source] = [*around.sources, *self.denied.sources, *self.prevented.sources]
+        sources: list[Source] = [*around.sources, *self.filters.denied.sources, *self.filters.prevented.sources]
         for layer in layers:
             sources.extend(layer.policy.sources)
             match layer.policy:
@@ -66,53 +65,42 @@ class Judge:
 
     def _limited(self, gap: Gap) -> Gap:
         """Where the public is kept out, nobody of it can be behind a gap."""
-        if isinstance(self.prevented, Known) and self.prevented.value and "scope" not in dict(gap.limits):
+        prevented = self.filters.prevented
+        if isinstance(prevented, Known) and prevented.value and "scope" not in dict(gap.limits):
             return replace(gap, limits=(*gap.limits, ("scope", _NOT_PUBLIC)))
         return gap
 
-    def _joined(self, ways: Iterable[Way]) -> tuple[Iterator[Grant], Iterator[Gap]]:
+    def _joined(self, ways: Iterable[Way]) -> tuple[list[Grant], list[Gap]]:
         certain: dict[tuple[Holder, ActionClass], list[Way]] = {}
         doubtful: dict[tuple[Unknown, ActionClass, str], list[Way]] = {}
-        for way in ways:
-            left = self._cut(way)
-            if left is not None and left.doubt is None:
+        for left in (left for way in ways for left in self.filters.left(way)):
+            if left.doubt is None:
                 certain.setdefault((left.holder, left.action), []).append(left)
-            elif left is not None and left.doubt is not None:
+            else:
                 doubtful.setdefault((left.doubt, left.action, left.words), []).append(left)
-        grants = (self._grant(who, action, found) for (who, action), found in certain.items())
-        unsure = (
+        grants: list[Grant] = []
+        unsure = [
             self._gap(_about(doubt, action, words, found), tuple(way.holder for way in found), action)
             for (doubt, action, words), found in doubtful.items()
-        )
+        ]
+        for (who, action), found in certain.items():
+            given = self._grant(who, action, found)
+            if isinstance(given, Grant):
+                grants.append(given)
+            else:
+                unsure.append(self._gap(given, (who,), action))
         return grants, unsure
 
-    def _cut(self, way: Way) -> Way | None:
-        """What filters leave of a way. One that could not be read makes it doubtful."""
-        if way.holder.kind in PUBLIC:
-            match self.prevented:
-                case Known(value=True):
-                    return None
-                case Unknown() as unknown:
-                    way = replace(way, doubt=way.doubt or unknown)
-                case Known():
-                    pass
-        hits = {name: _worst(self.denied.items, way.holder, name) for name in way.permissions}
-        left = tuple(name for name in way.permissions if hits[name] is Stops.NO)
-        if left:
-            unread = self.denied.gaps[0].unknown if self.denied.gaps else None
-            return replace(way, permissions=left, doubt=way.doubt or unread)
-        unsure = tuple(name for name in way.permissions if hits[name] is Stops.MAYBE)
-        if not unsure:
-            return None
-        detail = "a deny policy may stop it: who is in its groups, or what its condition asks for, is not read"
-        doubt = Unknown(reason=Reason.UNDETERMINED, sources=self.denied.sources, detail=detail)
-        return replace(way, permissions=unsure, doubt=way.doubt or doubt)
-
-    def _grant(self, who: Holder, action: ActionClass, ways: list[Way]) -> Grant:
+    def _grant(self, who: Holder, action: ActionClass, ways: list[Way]) -> Grant | Unknown:
         sources = united(*(way.sources for way in ways))
         names = [name for way in ways for name in way.permissions]
         actions = in_order(names, self.reader.classes, action)
         delivery = who.name == GOOGLE_DELIVERY
+        permission = actions.partition(", ")[0]
+        by = next(way for way in ways if permission in way.permissions)
+        asked = request(who, permission, by, self.reader.now)
+        if (wrong := refuted(self.policies, asked, who)) is not None:
+            return wrong
 
         def known(value: str) -> Fact[str]:
             return Known(value=value, sources=sources)
@@ -127,7 +115,7 @@ class Judge:
             bound=self.bound.then(lambda bound: Known(value=bound, sources=sources)),
             via=known("; ".join(self._via(who, ways))),
             conditions=known(_conditions(ways)),
-            witness=known(self._witness(who, actions.partition(", ")[0], ways)),
+            witness=known(told(asked, who)),
             assumptions=known("; ".join(self._assumptions(who))),
             confused_deputy=Known(value=delivery, sources=sources),
             within_need=Known(value=delivery and all(way.near for way in ways), sources=sources),
@@ -140,14 +128,6 @@ class Judge:
             yield _STORAGE_ADMIN
         if who.name.removeprefix("serviceAccount:") in self.signs:
             yield "also with an HMAC key, by whoever holds it"
-
-    def _witness(self, who: Holder, permission: str, ways: list[Way]) -> str:
-        about = self.reader.resource
-        if permission.startswith(_ABOVE):
-            where = next((way.level for way in ways if permission in way.permissions), about.whole)
-            return f"{who.name}: {permission} on {where}"
-        on_object = about.objects and ".objects." in permission and not permission.endswith(".list")
-        return f"{who.name}: {permission} on {f'{about.objects}x' if on_object else about.whole}"
 
     def _assumptions(self, who: Holder) -> Iterator[str]:
         if who.name.startswith("user:") or who.kind is HolderKind.DOMAIN:
@@ -174,10 +154,6 @@ class Judge:
 def _told(gap: Gap, layer: Layer) -> Gap:
     detail = f"who is bound on {layer.words}: {gap.unknown.detail}"
     return replace(gap, unknown=replace(gap.unknown, detail=detail))
-
-
-def _worst(rules: tuple[DenyRule, ...], who: Holder, permission: str) -> Stops:
-    return max((stops(rule, who, permission) for rule in rules), default=Stops.NO)
 
 
 def _about(doubt: Unknown, action: ActionClass, words: str, ways: list[Way]) -> Unknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from posture.adapters.gcp.access.members import holder, of_entity
-from posture.adapters.gcp.access.ways import Way
+from posture.adapters.gcp.access.ways import Resource, Way
 from posture.adapters.gcp.config import AclEntry, BucketConfig
 from posture.model.facts import Gap, Known, Listing, Reason, Unknown
 from posture.model.subjects import ActionClass
@@ -30,11 +30,11 @@ ON_NEW_OBJECTS: _List = {
 _OBJECT_LISTS = "objects have lists of their own while uniform bucket-level access is off, and these are not read"
 
 
-def ways(bucket: BucketConfig) -> tuple[tuple[Way, ...], tuple[Gap, ...]]:
+def ways(bucket: BucketConfig, resource: Resource) -> tuple[tuple[Way, ...], tuple[Gap, ...]]:
     """What the lists of a bucket give, and what they may give beside it."""
     given = (
-        *_read(bucket.acl, ON_BUCKET, "the list of the bucket"),
-        *_read(bucket.default_acl, ON_NEW_OBJECTS, "the list that new objects get"),
+        *_read(bucket.acl, ON_BUCKET, "the list of the bucket", resource),
+        *_read(bucket.default_acl, ON_NEW_OBJECTS, "the list that new objects get", resource),
     )
     gaps = tuple(dict.fromkeys((*bucket.acl.gaps, *bucket.default_acl.gaps)))  # one where nobody knows if lists count
     return given, (*gaps, *_of_objects(bucket))
@@ -54,7 +54,7 @@ def _of_objects(bucket: BucketConfig) -> Iterator[Gap]:
             return
 
 
-def _read(entries: Listing[AclEntry], roles: _List, words: str) -> Iterator[Way]:
+def _read(entries: Listing[AclEntry], roles: _List, words: str, resource: Resource) -> Iterator[Way]:
     for entry in entries.items:
         who = holder(of_entity(entry.entity))
         if who is None:
@@ -66,8 +66,8 @@ def _read(entries: Listing[AclEntry], roles: _List, words: str) -> Iterator[Way]
                 permissions=permissions,
                 role=entry.role,
                 words=f"{entry.role} for `{entry.entity}` on {words}",
-                level="",
-                near=True,
+                resource=resource,
+                layer=None,
                 condition="",
                 sources=(entry.source,),
             )

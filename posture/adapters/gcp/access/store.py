@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from posture.adapters.gcp.access import lists
-from posture.adapters.gcp.access.actions import BY_LEVEL, OF_STORE
+from posture.adapters.gcp.access.actions import BY_LEVEL, KINDS, OF_STORE
+from posture.adapters.gcp.access.filters import Filters
 from posture.adapters.gcp.access.grants import NO_PERIMETER, Judge
-from posture.adapters.gcp.access.ways import Layer, Reader, Resource
+from posture.adapters.gcp.access.ways import Control, Layer, Reader, Resource
 from posture.adapters.gcp.config import (
+    AclEntry,
     BucketConfig,
     DenyRule,
     IpFilter,
     Level,
+    ManagedFolder,
     Perimeter,
     Policy,
     ProjectConfig,
     RolePermissions,
 )
+from posture.adapters.gcp.replay import Attached, Policies
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.subjects import Bound, Grant, Scope
 from posture.model.trust import Holder
@@ -39,18 +43,13 @@ class World:
 
 def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, world: World) -> Listing[Grant]:
     """Whom the bucket lets in. The public is cut off by prevention, named strangers are not."""
-    ways, gaps = lists.ways(bucket)
-    objects = f"projects/_/buckets/{bucket.name}/objects/{f'{prefix}/' if prefix else ''}"
-    resource = Resource(
-        whole=f"projects/_/buckets/{bucket.name}",
-        whole_kind="storage.googleapis.com/Bucket",
-        objects=objects,
-        object_kind="storage.googleapis.com/Object",
-    )
+    ways, gaps = lists.ways(bucket, _resource(bucket.name, prefix))
+    filters = Filters(denied=denied_above(project.owner.levels), prevented=prevented(bucket, project))
+    every = layers(bucket, project, prefix)
     judge = Judge(
-        reader=Reader(OF_STORE, resource, world.role, world.now),
-        denied=denied_above(project.owner.levels),
-        prevented=prevented(bucket, project),
+        reader=Reader(OF_STORE, world.role, world.now),
+        filters=filters,
+        policies=as_written(every, filters, world, lists=bucket.acl.items, of_objects=bucket.default_acl.items),
         bound=bound(bucket.ip_filter, project.perimeter),
         scope=world.scope,
         kept_away=NO_PERIMETER if project.perimeter is None else "",
@@ -62,22 +61,75 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         gaps=(*gaps, *bucket.folders.gaps, *project.owner.levels.gaps),
         sources=united(*(listing.sources for listing in read)),
     )
-    return judge.listing(layers(bucket, project), around)
+    return judge.listing(every, around)
 
 
-def layers(bucket: BucketConfig, project: ProjectConfig) -> tuple[Layer, ...]:
-    """Every policy that gives access to the bucket, the nearest first."""
-    own = Layer(name=bucket.name, words="the bucket", policy=bucket.policy, near=True)
-    folders = tuple(
-        Layer(name=folder.name, words=f"managed folder `{folder.name}`", policy=folder.policy, near=True)
-        for folder in bucket.folders.items
+def as_written(
+    every: Iterable[Layer],
+    filters: Filters,
+    world: World,
+    *,
+    lists: Iterable[AclEntry] = (),
+    of_objects: Iterable[AclEntry] = (),
+) -> Policies:
+    """The same for the second evaluator: policies as Google writes them, and whatever could be read."""
+
+    def permissions(name: str) -> frozenset[str]:
+        role = world.role(name)
+        return role.value.permissions if isinstance(role, Known) and not role.value.deleted else frozenset()
+
+    known = ((layer.name, layer.policy) for layer in every)
+    return Policies(
+        [Attached(resource=name, text=policy.value.text) for name, policy in known if isinstance(policy, Known)],
+        denials=filters.denied.items,
+        lists=lists,
+        of_objects=of_objects,
+        prevented=isinstance(filters.prevented, Known) and filters.prevented.value,
+        permissions=permissions,
     )
-    return (own, *folders, *(above(level) for level in project.owner.levels.items))
 
 
-def above(level: Level) -> Layer:
-    """A project, folder or organisation as a layer."""
-    return Layer(name=level.name, words=level.name, policy=level.policy, more=BY_LEVEL[level.name.partition("/")[0]])
+def layers(bucket: BucketConfig, project: ProjectConfig, prefix: str = "") -> tuple[Layer, ...]:
+    """Every policy that gives access to the bucket, the nearest first."""
+    whole = _resource(bucket.name, prefix)
+    own = Layer(name=whole.whole, words="the bucket", policy=bucket.policy, resource=whole, near=True)
+    folders = tuple(_folder(folder, whole) for folder in bucket.folders.items)
+    return (*folders, own, *above(project.owner.levels.items, whole))
+
+
+def _resource(bucket: str, prefix: str) -> Resource:
+    name = f"projects/_/buckets/{bucket}"
+    return Resource(
+        whole=name,
+        whole_kind="storage.googleapis.com/Bucket",
+        objects=f"{name}/objects/{f'{prefix}/' if prefix else ''}",
+        object_kind="storage.googleapis.com/Object",
+    )
+
+
+def _folder(folder: ManagedFolder, bucket: Resource) -> Layer:
+    """A managed folder: of the logs it reaches those that lie in it, and it lists no others."""
+    name, kind = f"{bucket.whole}/managedFolders/{folder.name}", "storage.googleapis.com/ManagedFolder"
+    inside = f"{bucket.whole}/objects/{folder.name}"
+    objects = max(inside, bucket.objects, key=len)
+    return Layer(
+        name=name,
+        words=f"managed folder `{folder.name}`",
+        policy=folder.policy,
+        resource=replace(bucket, whole=name, whole_kind=kind, objects=objects),
+        near=True,
+        part=True,
+    )
+
+
+def above(levels: Iterable[Level], resource: Resource, *controls: Control) -> Iterator[Layer]:
+    """A project, its folders and its organisation as layers: each also gives control of those that lie below it."""
+    for level in levels:
+        sort = level.name.partition("/")[0]
+        permission, kind = BY_LEVEL[sort], KINDS[sort]
+        if all(control.permission != permission for control in controls):  # of several folders, the nearest
+            controls = (Control(permission=permission, name=level.name, kind=kind), *controls)
+        yield Layer(name=level.name, words=level.name, policy=level.policy, resource=resource, more=controls)
 
 
 def denied_above(levels: Listing[Level]) -> Listing[DenyRule]:

@@ -7,26 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from posture.adapters.gcp.access.actions import ON_BUCKET, with_more
-from posture.adapters.gcp.access.conditions import Question, UndecidedError, holds
+from posture.adapters.gcp.access.conditions import Decided, Question, UndecidedError, holds
 from posture.adapters.gcp.access.members import holder
 from posture.adapters.gcp.config import Binding, Policy, RolePermissions
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, HolderKind
 from posture.model.trust import Holder
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    """One resource whose policy gives access, in words; `more` is what else administers from there.
-
-    `near` says that the policy is attached to the store itself or to a part of it.
-    """
-
-    name: str
-    words: str
-    policy: Fact[Policy]
-    more: str = ""
-    near: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +24,57 @@ class Resource:
     objects: str = ""
     object_kind: str = ""
 
+    def of(self, permission: str, now: datetime) -> Question:
+        """The resource on which a permission is asked for."""
+        if self.objects and ".objects." in permission and permission not in ON_BUCKET:
+            return Question(name=self.objects, whole=False, kind=self.object_kind, now=now)
+        return Question(name=self.whole, whole=True, kind=self.whole_kind, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """A permission by which whoever holds it on a resource above the store gives themselves everything below."""
+
+    permission: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One resource whose policy gives access, in words; `more` is what administers the store from above it.
+
+    `resource` is what the policy reaches of the store, `near` that it is attached to the store itself or to a part of
+    it. A part has no permissions of the whole.
+    """
+
+    name: str
+    words: str
+    policy: Fact[Policy]
+    resource: Resource
+    more: tuple[Control, ...] = ()
+    near: bool = False
+    part: bool = False
+
+    def of(self, permission: str, now: datetime) -> Question:
+        """The resource on which a permission is asked for: what lies above the store is asked about itself.
+
+        How conditions spell the names of projects, folders and organisations is not documented.
+        """
+        control = self.control(permission)
+        if control is None:
+            return self.resource.of(permission, now)
+        spelled = "" if control.kind.startswith("cloudresourcemanager.") else control.name
+        return Question(name=spelled, whole=True, kind=control.kind, now=now)
+
+    def control(self, permission: str) -> Control | None:
+        """The control from above that a permission is."""
+        return next((control for control in self.more if control.permission == permission), None)
+
+    def reaches(self, permission: str) -> bool:
+        """Whether a permission is one for what the policy is attached to, or for what lies below."""
+        return not (self.part and ".buckets." in permission)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
@@ -48,11 +85,21 @@ class Way:
     permissions: tuple[str, ...]
     role: str
     words: str
-    level: str  # whose policy gives it
-    near: bool
+    resource: Resource
+    layer: Layer | None  # whose policy gives it; none where it is a list
     condition: str
     sources: tuple[Source, ...]
     doubt: Unknown | None = None
+
+    @property
+    def near(self) -> bool:
+        """Whether the store itself, or a part of it, gives it."""
+        return self.layer is None or self.layer.near
+
+    def asks(self, permission: str, now: datetime) -> Question:
+        """The resource on which one of its permissions is asked for."""
+        asked = self.resource if self.layer is None else self.layer
+        return asked.of(permission, now)
 
 
 NOBODY = Holder(kind=HolderKind.PRINCIPAL, name="")
@@ -75,13 +122,12 @@ class Reader:
     """Reads bindings for one resource."""
 
     classes: Mapping[ActionClass, tuple[str, ...]]
-    resource: Resource
     role: Callable[[str], Fact[RolePermissions]]
     now: datetime
 
     def ways(self, layer: Layer, policy: Policy) -> Iterator[Way | Unread]:
         """Everything that one policy gives."""
-        classes = with_more(self.classes, layer.more)
+        classes = with_more(self.classes, [control.permission for control in layer.more])
         for binding in policy.bindings:
             holders = tuple(who for who in map(holder, binding.members) if who is not None)
             match self.role(binding.role) if holders or binding.open else None:
@@ -95,24 +141,24 @@ class Reader:
                     )
                 case Known(value=role, sources=sources) if not role.deleted:
                     for action, names in classes.items():
-                        held = tuple(name for name in names if name in role.permissions)
+                        held = tuple(name for name in names if name in role.permissions and layer.reaches(name))
                         blank = Way(
                             holder=NOBODY,
                             action=action,
                             permissions=held,
                             role=binding.role,
                             words=f"{binding.role} on {layer.words}",
-                            level=layer.name,
-                            near=layer.near,
+                            resource=layer.resource,
+                            layer=layer,
                             condition="",
                             sources=united((binding.source,), sources),
                         )
-                        yield from self._given(blank, binding, holders)
+                        yield from self._given(blank, binding, holders, layer)
                 case _:
                     pass
 
-    def _given(self, blank: Way, binding: Binding, holders: tuple[Holder, ...]) -> Iterator[Way | Unread]:
-        kept, narrowed, doubt = self._decided(binding, blank.permissions)
+    def _given(self, blank: Way, binding: Binding, holders: tuple[Holder, ...], layer: Layer) -> Iterator[Way | Unread]:
+        kept, narrowed, doubt = self._decided(binding, blank.permissions, layer)
         condition = binding.condition if narrowed else ""
         for who in holders if kept else ():
             yield replace(blank, holder=who, permissions=kept, condition=condition, doubt=doubt)
@@ -120,7 +166,9 @@ class Reader:
             detail = f"who else can {blank.action.value} by {blank.words}: {binding.open.detail}"
             yield Unread(holders=(), unknown=replace(binding.open, detail=detail), action=blank.action)
 
-    def _decided(self, binding: Binding, held: tuple[str, ...]) -> tuple[tuple[str, ...], bool, Unknown | None]:
+    def _decided(
+        self, binding: Binding, held: tuple[str, ...], layer: Layer
+    ) -> tuple[tuple[str, ...], bool, Unknown | None]:
         """What a condition leaves, whether it leaves it for some objects only, and why it may leave nothing."""
         if not binding.condition or not held:
             return held, False, None
@@ -129,29 +177,27 @@ class Reader:
         narrowed, why = False, ""
         for permission in held:
             try:
-                some, every = self._holds(binding.condition, permission)
+                decided = self._holds(binding.condition, permission, layer)
             except UndecidedError as undecided:
                 unsure.append(permission)
                 why = f"its condition `{binding.condition}` is not decided here: {undecided}"
             else:
-                if some:
+                if decided.example is not None:
                     kept.append(permission)
-                    narrowed = narrowed or not every or "request.time" in binding.condition
+                    narrowed = narrowed or not decided.every or "request.time" in binding.condition
         if kept or not unsure:
             return tuple(kept), narrowed, None
         unknown = Unknown(reason=Reason.UNDETERMINED, sources=(binding.source.at("condition"),), detail=why)
         return tuple(unsure), True, unknown
 
-    def _holds(self, condition: str, permission: str) -> tuple[bool, bool]:
-        about = self.resource
-        whole = Question(name=about.whole, whole=True, kind=about.whole_kind, now=self.now)
-        objects = Question(name=about.objects, whole=False, kind=about.object_kind, now=self.now)
-        if permission in ON_BUCKET:
-            listed = holds(condition, whole)
-            if not listed[0] and about.objects and holds(condition, objects)[0]:
+    def _holds(self, condition: str, permission: str, layer: Layer) -> Decided:
+        decided = holds(condition, layer.of(permission, self.now))
+        objects = layer.resource.objects
+        if decided.example is None and permission in ON_BUCKET and objects:
+            below = Question(name=objects, whole=False, kind=layer.resource.object_kind, now=self.now)
+            if holds(condition, below).example is not None:
                 raise UndecidedError("it holds for objects and not for the bucket, where listing is decided")
-            return listed
-        return holds(condition, objects if about.objects and ".objects." in permission else whole)
+        return decided
 
 
 def _listed(holders: tuple[Holder, ...]) -> str:
