@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from posture.adapters.wing import Followed, Follower
 from posture.estate import Findings
@@ -75,7 +76,7 @@ class _Walker:
         try:
             self._take(first, pool)
             while self._running:
-                self._finish(self._finished.get(), pool)
+                self._finish(self._next(), pool)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         self._followed.sort(key=lambda pair: str(pair[0].target))
@@ -100,6 +101,12 @@ class _Walker:
     def _follow(self, follower: Follower, lead: Lead) -> Followed:
         with self._reading.working():
             return follower.follow(lead, self._reading.within(self._seconds))
+
+    def _next(self) -> Future[Followed]:
+        """Waits in steps of a second: a signal that arrives in another thread does not wake this one."""
+        while True:
+            with suppress(Empty):
+                return self._finished.get(timeout=1)
 
     def _finish(self, future: Future[Followed], pool: ThreadPoolExecutor) -> None:
         lead = self._running.pop(future)

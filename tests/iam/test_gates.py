@@ -13,7 +13,7 @@ from tests.iam.coverage_of import accounted_for
 from tests.iam.strategies import policies, random_request
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, suppress_health_check=list(HealthCheck))
 @given(first=policies, second=policies, gate=policies, kind=st.sampled_from(GateKind), seed=st.integers(0, 2**32))
 def test_a_union_cut_by_a_gate(
     first: dict[str, Any], second: dict[str, Any], gate: dict[str, Any], kind: GateKind, seed: int
@@ -30,7 +30,7 @@ def test_a_union_cut_by_a_gate(
             assert accounted_for(answer, request), request
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(grant=policies, gate=policies)
 def test_a_gate_never_opens(grant: dict[str, Any], gate: dict[str, Any]) -> None:
     before = ask(grant, organisation=ORG)

@@ -65,28 +65,28 @@ def survives(source: Any) -> None:  # noqa: ANN401  # any input
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(document=broken())
 def test_a_broken_value_is_survived(document: dict[str, Any]) -> None:
     survives(document)
     survives(json.dumps(document))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(document=policies, cut=st.integers(0, 400), patch=st.binary(max_size=4))
 def test_broken_bytes_are_survived(document: dict[str, Any], cut: int, patch: bytes) -> None:
     text = json.dumps(document).encode()
     survives(text[:cut] + patch + text[cut + len(patch) :])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(JSON | st.binary(max_size=40) | st.text(max_size=40))
 def test_anything_is_survived(source: Any) -> None:  # noqa: ANN401  # any input
     if isinstance(source, str | bytes | dict):
         survives(source)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(document=broken())
 def test_a_broken_deny_never_opens(document: dict[str, Any]) -> None:
     """Whatever is certain about the broken policy, the second evaluator says so too."""

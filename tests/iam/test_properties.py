@@ -15,8 +15,8 @@ from tests.iam.strategies import policies, random_request, statements
 
 POLICIES = int(os.environ.get("POSTURE_IAM_POLICIES", "400"))
 REQUESTS = 50
-MANY = settings(max_examples=POLICIES, deadline=None, suppress_health_check=list(HealthCheck))
-SOME = settings(max_examples=max(POLICIES // 4, 25), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=POLICIES, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=max(POLICIES // 4, 25), suppress_health_check=list(HealthCheck))
 
 Triple = tuple[str, tuple[str, ...], str | None]
 

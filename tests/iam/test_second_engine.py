@@ -75,7 +75,7 @@ def test_no_disagreement() -> None:
     counts: Counter[str] = Counter()
 
     @seed(20260601)
-    @settings(max_examples=ROUNDS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=ROUNDS, suppress_health_check=list(HealthCheck), database=None)
     @given(document=policies)
     def compare(document: dict[str, Any]) -> None:
         answer = ask(document, organisation=ORG)

@@ -44,7 +44,7 @@ def test_case_is_ignored_when_folded(pattern: str, text: str) -> None:
 LANGUAGES = st.lists(PATTERNS, min_size=1, max_size=3)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(LANGUAGES, max_size=2), st.lists(PATTERNS, max_size=3))
 def test_a_text_is_found_exactly_when_there_is_one(required: list[list[str]], forbidden: list[str]) -> None:
     wanted = [Language.of(map(glob, group)) for group in required]

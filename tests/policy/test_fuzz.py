@@ -99,31 +99,31 @@ def read_configuration(text: str) -> None:
         placed(error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(mutated(POLICY))
 def test_policies_that_say_something_else(text: str) -> None:
     read_policy(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cut(POLICY))
 def test_policies_that_are_cut_and_spliced(text: str) -> None:
     read_policy(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(mutated(WAIVERS) | cut(WAIVERS))
 def test_waivers(text: str) -> None:
     read_waivers(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(mutated(CONFIGURATION) | cut(CONFIGURATION))
 def test_configurations(text: str) -> None:
     read_configuration(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=80) | VALUES.map(json.dumps))
 def test_arbitrary_text(text: str) -> None:
     read_policy(text)

@@ -271,7 +271,7 @@ def allowed(limits: Mapping[str, tuple[str, ...]], read: frozenset[str]) -> list
 SAID = {True: Verdict.PASS, False: Verdict.FAIL}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(RULES, STORES)
 def test_a_decided_verdict_is_that_of_every_completion(rule: Assertion, store: Store) -> None:
     found = verdict(rule, store)
@@ -279,14 +279,14 @@ def test_a_decided_verdict_is_that_of_every_completion(rule: Assertion, store: S
         assert {SAID[answer] for answer in answers(rule, store)} == {found}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(read_once(STORE.fields, STORE_DOMAINS, loop=True), STORES)
 def test_unknown_is_said_exactly_when_completions_disagree(rule: Assertion, store: Store) -> None:
     said_of = {SAID[answer] for answer in answers(rule, store)}
     assert verdict(rule, store) is (said_of.pop() if len(said_of) == 1 else Verdict.UNKNOWN)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(RULES, COMPLETE)
 def test_complete_facts_are_decided_as_the_reference_decides(rule: Assertion, store: Store) -> None:
     assert verdict(rule, store) is SAID[true_of(render(rule), store.facts, store.grants)]
@@ -314,7 +314,7 @@ def learned(draw: st.DrawFn, store: Store) -> Store:
     return replace(store, facts=more(store.facts, STORE_DOMAINS), grants=tuple(grants), gaps=tuple(gaps))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(RULES, STORES, st.data())
 def test_learning_more_never_overturns_a_verdict(rule: Assertion, store: Store, data: st.DataObject) -> None:
     before = verdict(rule, store)
@@ -322,7 +322,7 @@ def test_learning_more_never_overturns_a_verdict(rule: Assertion, store: Store, 
     assert before is Verdict.UNKNOWN or after is before
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(RULES, STORES)
 def test_every_verdict_has_evidence_of_its_own_kind(rule: Assertion, store: Store) -> None:
     found, evidence = evaluate(rule, store.record())
@@ -335,7 +335,7 @@ def test_every_verdict_has_evidence_of_its_own_kind(rule: Assertion, store: Stor
         assert seen.unknown is None or seen.found == seen.unknown.reason.value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(RULES, STORES)
 def test_denying_everything_leaves_only_unknown_or_what_an_empty_list_says(rule: Assertion, store: Store) -> None:
     blind = Store(facts=dict.fromkeys(store.facts, Reason.DENIED), gaps=({},))
@@ -373,7 +373,7 @@ def with_parameters(draw: st.DrawFn, rule: Assertion) -> Assertion:
             return replace(rule, where=condition, require=draw(with_parameters(require)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(RULES.flatmap(with_parameters))
 def test_what_is_rendered_reads_back_as_the_same_tree(rule: Assertion) -> None:
     written = json.dumps({"require": render(rule)})
@@ -394,7 +394,7 @@ EXTREMES: dict[Sort, tuple[Value, ...]] = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(
         [(LogStore, each) for each in STORE.fields.values()] + [(Grant, each) for each in GRANT.fields.values()]

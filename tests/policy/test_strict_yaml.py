@@ -210,21 +210,21 @@ SCRAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.lists(SCRAPS, max_size=25).map("".join))
 def test_both_parsers_agree_on_scraps_of_yaml(text: str) -> None:
     one, other = outcomes(text)
     assert one == other
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=60))
 def test_arbitrary_text_is_read_or_refused(text: str) -> None:
     one, other = outcomes(text)
     assert one == other
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=60))
 def test_arbitrary_bytes_are_read_or_refused(content: bytes) -> None:
     try:

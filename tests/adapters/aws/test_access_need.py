@@ -97,7 +97,7 @@ refusals = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(statements=st.lists(st.one_of(allows, allows, refusals), min_size=1, max_size=3))
 def test_the_short_ways_to_an_answer_agree_with_the_search(statements: list[dict[str, Any]]) -> None:
     document = parse(text(*statements), "policy")

@@ -39,7 +39,7 @@ from tests.adapters.aws.access_world import (
 from tests.adapters.aws.recorded import ACCOUNT, NOW, OWNER_ID, Said
 from tests.policies.shipped import CONTROLS
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 GRANT_CONTROLS = [each for each in CONTROLS if "grants" in words_used(each.require)]
 
 principals = st.sampled_from(

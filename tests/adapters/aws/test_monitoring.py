@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.adapters.aws import calls
@@ -230,7 +230,6 @@ SELECTORS = st.builds(Selectors, advanced=st.lists(ADVANCED, max_size=3).map(tup
 EVERY_TAIL = ("", *"abc", *(first + second for first in "abc" for second in "abc"), "abab", "caca", "baba")
 
 
-@settings(deadline=None)
 @given(selectors=SELECTORS, read_only=st.sampled_from(("true", "false")))
 def test_what_is_decided_holds_event_by_event(selectors: Selectors, read_only: str) -> None:
     fact = records(selectors, OBJECTS, read_only=read_only)
@@ -239,7 +238,6 @@ def test_what_is_decided_holds_event_by_event(selectors: Selectors, read_only: s
         assert fact.value is all(taken)
 
 
-@settings(deadline=None)
 @given(selectors=SELECTORS, read_only=st.sampled_from(("true", "false")))
 def test_a_single_selector_without_exact_names_is_always_decided(selectors: Selectors, read_only: str) -> None:
     plain = [one for one in selectors.advanced if not any(condition.equals for condition in one[2:])][:1]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.adapters.aws import calls
@@ -118,13 +118,11 @@ def under(prefix: str, beginning: str) -> str | None:
     return f"{longer}x" if longer.startswith(own) and longer.startswith(beginning) else None
 
 
-@settings(deadline=None)
 @given(rules=RULES, prefix=LOG_PREFIXES, key=KEYS)
 def test_no_log_is_removed_before_the_days_that_are_reported(rules: list[Expiring], prefix: str, key: str) -> None:
     assert reported(rules, prefix) <= lifetime(rules, f"{prefix}/{key}" if prefix else key)
 
 
-@settings(deadline=None)
 @given(rules=RULES, prefix=LOG_PREFIXES)
 def test_some_log_can_be_removed_after_the_days_that_are_reported(rules: list[Expiring], prefix: str) -> None:
     keys = [key for rule in rules if (key := under(prefix, rule.prefix)) is not None]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posture.adapters.planned import placeholder
@@ -155,7 +155,7 @@ def plain(value: object) -> object:
     return value
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(st.integers(0, 2**32))
 def test_hiding_values_only_takes_away(seed: int) -> None:
     """A fact is what it was, or unknown; a list is what it was, or may lack something."""
@@ -234,7 +234,7 @@ BODIES = [json.loads(text) for text in SOURCES]
 WHERE = [list(places(body)) for body in BODIES]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(st.integers(0, 2**32))
 def test_no_plan_is_an_error(seed: int) -> None:
     """With something wrong anywhere in it, a plan is refused, or every bucket of it has its rows."""
