@@ -184,9 +184,9 @@ class _Compared:
             assert [row for row in self.changed if not self._concerned(row)] == []
 
     def _concerned(self, row: Row) -> bool:
-        """Whether the call can change a row; the inventory is complete by every read that leads to subjects."""
-        found = self.operation in self.reads.discovery and row[0] == "inventory-complete"
-        return found or self.operation in self.base.rests[row].operations
+        """Whether the call can change a row: it rests on it, or on what the call would have led to, and says so."""
+        led = self.operation in self.reads.discovery
+        return self.operation in self.base.rests[row].operations or (led and self._explained(row, self.run.report))
 
     def _what_rests_on_it_is_open(self) -> None:
         rests_on_it = {

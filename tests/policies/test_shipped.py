@@ -92,7 +92,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 106
+    assert len(CONTROLS) == 107
 
 
 def test_editors_find_the_schema() -> None:
@@ -215,6 +215,7 @@ def test_parameters_cannot_be_set_to_disarm_a_control() -> None:
     assert bounds == {
         "maximum_hours_since_delivery": (24, 1, 168),
         "minimum_retention_days": (365, 90, None),
+        "minimum_stream_days": (3, 1, 90),
         "minimum_worm_days": (365, 30, None),
         "minimum_soft_delete_days": (30, 7, None),
         "maximum_key_age_days": (90, 1, 365),

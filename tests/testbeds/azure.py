@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tests.testbeds import azure_records as made
@@ -16,7 +17,7 @@ PIPELINE = "30000000-0000-4000-8000-00000000000c"
 AUDITORS = "40000000-0000-4000-8000-00000000000d"
 OTHER_TENANT = "99999999-eeee-4eee-8eee-000000000009"
 CATEGORIES = ("accounts", "clusters", "jobs", "notebook", "secrets", "sqlPermissions", "unityCatalog", "workspace")
-KEPT, NEGLECTED = "acmeauditarchive", "acmelogsold"
+KEPT, NEGLECTED, STREAM = "acmeauditarchive", "acmelogsold", "acme-siem"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class AzureEstate:
         return (
             f"https://{KEPT}.blob.core.windows.net",
             f"https://{NEGLECTED}.blob.core.windows.net",
-            "https://acme-siem.servicebus.windows.net/databricks",
+            f"https://{STREAM}.servicebus.windows.net/databricks",
         )
 
 
@@ -90,6 +91,63 @@ def azure_estate(url: str, *, now: datetime) -> AzureEstate:
         websites=frozenset({NEGLECTED}),
     )
     return AzureEstate(kept=archive, neglected=old, stream=str(stream[0]["id"]), table=str(table[0]["id"]), state=state)
+
+
+def good_state(url: str, *, now: datetime) -> ArmState:
+    """One workspace, and the three stores that it delivers to; one container writes with a key of its own."""
+    estate = azure_estate(url, now=now)
+    own: Record = {
+        "id": f"{estate.kept}/encryptionScopes/own",
+        "name": "own",
+        "properties": {
+            "source": "Microsoft.KeyVault",
+            "keyVaultProperties": {"keyUri": "https://acme-keys.vault.azure.net/keys/audit"},
+        },
+    }
+    jobs = made.container(
+        {"id": estate.kept}, "insights-logs-jobs", {"defaultEncryptionScope": "own", "hasImmutabilityPolicy": True}
+    )
+    return changed(estate.state, own, jobs, without=(estate.neglected, "/workspaces/science", "/workspaces/sandbox"))
+
+
+def bad_state(url: str, *, now: datetime) -> ArmState:
+    """One workspace that delivers little, into the neglected account: with local users, and in a perimeter."""
+    estate = azure_estate(url, now=now)
+    account = next(each for each in estate.state.resources if each["id"] == estate.neglected)
+    properties = account["properties"]
+    assert isinstance(properties, Mapping)
+    local: Record = {"isSftpEnabled": True, "isLocalUserEnabled": True, "publicNetworkAccess": "SecuredByPerimeter"}
+    user: Record = {
+        "id": f"{estate.neglected}/localUsers/ftp",
+        "name": "ftp",
+        "properties": {
+            "permissionScopes": [{"permissions": "rl", "service": "blob", "resourceName": "insights-logs-jobs"}]
+        },
+    }
+    inbound: Record = {"properties": {"direction": "Inbound", "addressPrefixes": ["198.51.100.0/28"]}}
+    perimeter: Record = {
+        "id": f"{estate.neglected}/networkSecurityPerimeterConfigurations/p",
+        "name": "p",
+        "properties": {
+            "resourceAssociation": {"name": "a", "accessMode": "Enforced"},
+            "profile": {"accessRules": [inbound]},
+        },
+    }
+    furnished: Record = {**account, "properties": {**properties, **local}}
+    gone = (estate.kept, estate.table, "/workspaces/analytics", "/workspaces/sandbox")
+    return changed(estate.state, furnished, user, perimeter, without=gone)
+
+
+def changed(state: ArmState, *new: Record, without: Iterable[str] = ()) -> ArmState:
+    """Other resources in the place of those with their ids, and none whose id has one of these parts."""
+    replaced = {str(each["id"]).lower() for each in new}
+    parts = [each.lower() for each in without]
+    kept = (
+        each
+        for each in state.resources
+        if (identity := str(each["id"]).lower()) not in replaced and not any(part in identity for part in parts)
+    )
+    return replace(state, resources=(*kept, *new))
 
 
 def _kept(url: str, now: datetime) -> tuple[Record, ...]:
@@ -202,10 +260,10 @@ def _neglected(url: str, now: datetime) -> tuple[Record, ...]:
 
 
 def _stream() -> tuple[Record, ...]:
-    identity = f"/subscriptions/{PLATFORM}/resourceGroups/siem/providers/Microsoft.EventHub/namespaces/acme-siem"
+    identity = f"/subscriptions/{PLATFORM}/resourceGroups/siem/providers/Microsoft.EventHub/namespaces/{STREAM}"
     namespace: Record = {
         "id": identity,
-        "name": "acme-siem",
+        "name": STREAM,
         "location": "westeurope",
         "properties": {"disableLocalAuth": False, "minimumTlsVersion": "1.2", "publicNetworkAccess": "Enabled"},
     }

@@ -48,6 +48,8 @@ def broken(operation: Operation, fault: Fault) -> Answer:
         case _:
             status, code = _ERRORS[operation.protocol, fault]
             headers = _content_type(operation.protocol)
+            if operation.protocol is Protocol.BLOB:
+                headers += (("x-ms-error-code", code),)
             if status == 429:
                 headers += (("Retry-After", "1"),)
             return Answer(status=status, headers=headers, body=_error(operation.protocol, code, fault).encode())

@@ -10,6 +10,7 @@ from posture.adapters.azure.store_calls import STORE_READS
 from posture.reading import Call
 
 GRAPH_SCOPE = "Directory.Read.All"
+_GRAPH = f"Microsoft Graph: {GRAPH_SCOPE}"
 _AUTHORIZATION = "2022-04-01"
 
 LIST_SUBSCRIPTIONS = listing(
@@ -104,21 +105,21 @@ ARM_READS = (
 
 GET_USER = Call(
     operation="graph:GetUser",
-    permission=GRAPH_SCOPE,
+    permission=_GRAPH,
     missing=frozenset({"Request_ResourceNotFound"}),
     required=("id",),
     purpose="whether a user is a guest",
 )
 GET_SERVICE_PRINCIPAL = Call(
     operation="graph:GetServicePrincipal",
-    permission=GRAPH_SCOPE,
+    permission=_GRAPH,
     missing=frozenset({"Request_ResourceNotFound"}),
     required=("id",),
     purpose="which tenant an application is at home in",
 )
 LIST_GROUP_MEMBERS = Call(
     operation="graph:ListTransitiveMembers",
-    permission=GRAPH_SCOPE,
+    permission=_GRAPH,
     missing=frozenset({"Request_ResourceNotFound"}),
     required=("value",),
     purpose="who is in a group, and whether anyone of it is from elsewhere",

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from posture.adapters.azure.access.holders import Held
-from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown
+from posture.adapters.azure.config import Roles
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
 
 ALL_BUT_PUBLIC = tuple(scope.value for scope in Scope if scope is not Scope.PUBLIC)
@@ -49,6 +50,12 @@ class Collected:
         scope = way.held.scope
         scopes = (scope.value.value,) if isinstance(scope, Known) else ALL_BUT_PUBLIC
         self.doubt(unknown, (way.action,), scopes)
+
+    def listed(self, roles: Roles, *others: tuple[Source, ...]) -> Listing[Grant]:
+        """Everything gathered, and what it rests on."""
+        by_roles = (roles.assignments.sources, roles.denials.sources, roles.delegations.sources)
+        gaps = tuple(dict.fromkeys(self.gaps))
+        return Listing(items=tuple(self.grants), gaps=gaps, sources=united(*by_roles, *others))
 
     def doubt(self, unknown: Unknown, actions: Iterable[ActionClass], scopes: tuple[str, ...]) -> None:
         """Ways that nobody can see."""

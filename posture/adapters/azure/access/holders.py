@@ -13,8 +13,6 @@ from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, u
 from posture.model.subjects import HolderKind, Scope
 from posture.model.trust import Ground, Holder, TrustZone, scope_of
 
-_DIRECTORY = "Microsoft Graph: Directory.Read.All"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -118,7 +116,7 @@ class Holders:
             return accepted
         unread = [*(gap.unknown for gap in members.gaps), *(each for each in scopes if isinstance(each, Unknown))]
         if unread:
-            return _needing(unread[0])
+            return unread[0]
         widest = max(known, key=list(Scope).index, default=Scope.OWN)
         return Known(value=widest, sources=members.sources)
 
@@ -140,7 +138,7 @@ class Holders:
     def _unread(self, identity: str, kind: HolderKind, unknown: Unknown) -> Held:
         holder = Holder(kind=HolderKind.KEY_HOLDER, name=identity)  # accepted by name, or not known
         accepted = self._scope(holder)
-        scope: Fact[Scope] = accepted if isinstance(accepted, Known) else _needing(unknown)
+        scope: Fact[Scope] = accepted if isinstance(accepted, Known) else unknown
         return Held(name=identity, kind=kind, tenant="", scope=scope)
 
     def _scope(self, holder: Holder) -> Fact[Scope]:
@@ -152,10 +150,6 @@ class Holders:
 
 def _shown(principal: Principal, identity: str) -> str:
     return f"{principal.name} ({identity})" if principal.name else identity
-
-
-def _needing(unknown: Unknown) -> Unknown:
-    return replace(unknown, needs=_DIRECTORY) if unknown.reason is Reason.DENIED else unknown
 
 
 def _cited(scope: Fact[Scope], sources: tuple[Source, ...]) -> Fact[Scope]:

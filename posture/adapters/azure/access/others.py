@@ -10,7 +10,7 @@ from posture.adapters.azure.access.holders import Holders
 from posture.adapters.azure.access.operations import EVENT_HUB, LOG_ANALYTICS, POLICY_PERMISSIONS, VAULT_KEY
 from posture.adapters.azure.access.roles import Resource, role_ways
 from posture.adapters.azure.access.storage import bound_of
-from posture.adapters.azure.config import KeyConfig, LogAnalyticsConfig, NamespaceConfig, RoleDefinition, Roles
+from posture.adapters.azure.config import KeyConfig, LogAnalyticsConfig, NamespaceConfig, RoleDefinition
 from posture.adapters.azure.ids import subscription_of
 from posture.model.facts import Fact, Known, Listing, Unknown, both
 from posture.model.subjects import ActionClass, Bound, Grant
@@ -32,7 +32,7 @@ def namespace_grants(config: NamespaceConfig, holders: Holders, definition: Defi
         definition=definition,
     )
     role_ways(resource, config.roles, holders, collected)
-    return _listed(collected, config.roles)
+    return collected.listed(config.roles)
 
 
 def log_analytics_grants(config: LogAnalyticsConfig, holders: Holders, definition: Definition) -> Listing[Grant]:
@@ -48,7 +48,7 @@ def log_analytics_grants(config: LogAnalyticsConfig, holders: Holders, definitio
         definition=definition,
     )
     role_ways(resource, config.roles, holders, collected)
-    return _listed(collected, config.roles)
+    return collected.listed(config.roles)
 
 
 def key_grants(config: KeyConfig, holders: Holders, definition: Definition) -> Listing[Grant]:
@@ -69,7 +69,7 @@ def key_grants(config: KeyConfig, holders: Holders, definition: Definition) -> L
     role_ways(resource, config.roles, holders, collected)
     if not by_roles:
         _by_policies(config, holders, collected)
-    return _listed(collected, config.roles)
+    return collected.listed(config.roles, read.sources)
 
 
 def _by_policies(config: KeyConfig, holders: Holders, collected: Collected) -> None:
@@ -114,8 +114,3 @@ def _handed_out(keys: Fact[bool], opened: tuple[ActionClass, ...], collected: Co
             collected.doubt(unknown, opened, ALL_BUT_PUBLIC)
         case Known():
             return
-
-
-def _listed(collected: Collected, roles: Roles) -> Listing[Grant]:
-    gaps = tuple(dict.fromkeys(collected.gaps))
-    return Listing(items=tuple(collected.grants), gaps=gaps, sources=roles.assignments.sources)

@@ -54,9 +54,8 @@ class StorageAccess:
         self._local_users()
         self._copies()
         self._file_systems()
-        sources = (*account.roles.assignments.sources, *account.containers.sources, *account.anonymous.sources)
-        gaps = tuple(dict.fromkeys(self.collected.gaps))
-        return Listing(items=tuple(self.collected.grants), gaps=gaps, sources=tuple(dict.fromkeys(sources)))
+        rest = (account.containers.sources, account.anonymous.sources, account.copies.sources)
+        return self.collected.listed(account.roles, *rest)
 
     def _anonymous(self) -> None:
         """The account's switch overrides every container."""

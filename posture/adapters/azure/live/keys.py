@@ -26,8 +26,8 @@ def read_key(arm: Arm, places: Places, url: str, subscription: str) -> KeyConfig
     key = arm.ask(store_calls.GET_KEY, f"{vault_id}/keys/{name}")
     return KeyConfig(
         vault=vault.map(lambda found: found.word("id")),
-        enabled=fact(key, lambda answer: answer.inner("properties").inner("attributes").flag("enabled")),
-        rotating=fact(key, _rotating).map(lambda rotates: rotates and not version),
+        enabled=vault.then(lambda _: fact(key, _enabled)),
+        rotating=vault.then(lambda _: fact(key, _rotating)).map(lambda rotates: rotates and not version),
         recoverable=all_true(
             (
                 properties.flag("enableSoftDelete", absent=True),
@@ -55,6 +55,10 @@ def _vault(arm: Arm, places: Places, name: str, subscription: str) -> Fact[Membe
         gap = known.gaps[0].unknown
     detail = f"no key vault `{name}` in the subscriptions that can be read"
     return gap or Unknown(reason=Reason.NOT_FOUND, sources=known.sources, detail=detail, needs="azure.subscriptions")
+
+
+def _enabled(answer: Members) -> Fact[bool]:
+    return answer.inner("properties").inner("attributes").flag("enabled")
 
 
 def _rotating(answer: Members) -> Fact[bool]:

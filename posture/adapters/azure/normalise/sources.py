@@ -78,7 +78,7 @@ def workspace(ref: SourceRef, config: WorkspaceConfig, cloud: Cloud) -> Followed
                 sources=Listing(items=(source,), sources=config.settings.sources),
                 deliveries=Listing(items=deliveries, gaps=gaps, sources=config.settings.sources),
                 workspace_stores=own,
-                workspace_accounts=Listing(items=(subscription_of(ref.account_id),), sources=config.region.sources),
+                workspace_accounts=Listing(items=(subscription_of(ref.account_id),)),
             ),
         ),
         leads=tuple(_leads(config, cloud)),

@@ -100,9 +100,11 @@ def default_key(account: StorageAccountConfig) -> Fact[KeyInVault | None]:
     weaker = [name for name, key in scopes.items if key is None]
     if weaker:
         return Known(value=None, sources=scopes.sources)
-    if scopes.gaps and not (isinstance(account.key, Known) and account.key.value is None):
+    if isinstance(account.key, Known) and account.key.value is None:
+        return account.key
+    if scopes.gaps:
         return scopes.gaps[0].unknown
-    return account.key
+    return Known(value=None, sources=scopes.sources).then(lambda _: account.key)
 
 
 def refusals(account: StorageAccountConfig) -> Refusals:
