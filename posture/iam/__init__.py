@@ -5,6 +5,7 @@
 """
 
 from posture.iam.actions import ActionClass
+from posture.iam.decisions import Decisions
 from posture.iam.document import Document, parse
 from posture.iam.public_status import Publicness, PublicStatus, is_public
 from posture.iam.question import Gate
@@ -24,17 +25,20 @@ from posture.iam.results import (
     StatementRef,
     Undetermined,
 )
+from posture.iam.sameness import Asked
 from posture.iam.widening import Change, Widening, widens
 
 __all__ = [
     "ActionClass",
     "Answer",
+    "Asked",
     "Bound",
     "BoundKind",
     "Caller",
     "CallerKind",
     "Change",
     "Decision",
+    "Decisions",
     "Document",
     "Effort",
     "Gate",

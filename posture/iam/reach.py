@@ -145,6 +145,7 @@ class Decider:
             problems=tuple(problems),
             notes=tuple(self.notes),
             effort=Effort(scenarios=self.inquiry.scenarios, states=work.states, steps=work.steps),
+            spelt=work.spelt,
         )
 
     def _group(self, place: str, members: list[int], everyone: list[Candidate], modes: list[Mode]) -> None:

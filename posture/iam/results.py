@@ -111,13 +111,17 @@ class Effort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Everything the policies let through. Nobody else can, unless something is undetermined."""
+    """Everything the policies let through. Nobody else can, unless something is undetermined.
+
+    `spelt` says that a text was searched for letter by letter, so that other names might give other texts.
+    """
 
     classes: tuple[ReachClass, ...]
     undetermined: tuple[Undetermined, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     effort: Effort
+    spelt: bool = False
 
 
 class GateKind(StrEnum):

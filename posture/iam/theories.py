@@ -32,6 +32,7 @@ class Work:
     states: int = 0
     steps: int = 0
     looks: int = 0
+    spelt: bool = False  # whether a text was searched for letter by letter
     most_states: int = STATES
     most_steps: int = STEPS
     answers: dict[tuple[Variable, frozenset[Literal]], tuple[bool, Value]] = field(default_factory=dict)
@@ -264,6 +265,7 @@ class Product:
 
 def _search(required: Sequence[Language], forbidden: Language, work: Work) -> str | None:
     """Breadth first over the product of all automata: the first hit is a shortest text, no hit is a proof."""
+    work.spelt = True
     product = Product.of(required, forbidden)
     work.look(product.width // WIDTH)
     machine = product.machine

@@ -31,6 +31,7 @@ from posture.reading import Call, Kept, Reading
 
 if TYPE_CHECKING:
     from posture.adapters.aws.access.access import Access
+    from posture.iam import Decisions
 
 _SIGN_IN = (
     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (`aws sso login`); "
@@ -47,6 +48,7 @@ class AwsWing:
         self._callers = Callers(settings, limits or Limits())
         self._owners = Owners(self._callers)
         self._profiles = tuple(access.profile for access in settings.accounts if not access.role_arn)
+        self._decisions: Decisions | None = None  # of the whole run
         self._named = {store.ref: store.account for store in settings.stores if store.account}
 
     @property
@@ -134,8 +136,11 @@ class AwsWing:
 
     def _access(self, reading: Reading, caller: Caller) -> Access:
         from posture.adapters.aws.access.access import Access  # noqa: PLC0415 - it imports the decision engine
+        from posture.iam import Decisions  # noqa: PLC0415 - as above
 
-        return Access(self._settings.trust, caller, reading)
+        if self._decisions is None:
+            self._decisions = Decisions()
+        return Access(self._settings.trust, caller, reading, self._decisions)
 
 
 def _identity(kept: Kept) -> IdentityUse:

@@ -15,6 +15,7 @@ from posture.adapters.aws.live.callers import Caller
 from posture.adapters.aws.live.control_policies import read_control_policies
 from posture.adapters.aws.live.organisation import read_organisation
 from posture.adapters.aws.normalise import encryption
+from posture.iam import Decisions
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.leads import KeyRef, StoreRef
 from posture.model.subjects import Grant
@@ -27,10 +28,11 @@ _KMS = "aws:kms"
 class Access:
     """Asks for one identity's run; the organisation is read, once, where a policy or a grant depends on it."""
 
-    def __init__(self, zone: TrustZone, caller: Caller, reading: Reading) -> None:
+    def __init__(self, zone: TrustZone, caller: Caller, reading: Reading, decisions: Decisions | None = None) -> None:
         self._zone = zone
         self._caller = caller
         self._reading = reading
+        self._decisions = decisions or Decisions()
 
     def store(
         self,
@@ -53,6 +55,7 @@ class Access:
                 ground=self.ground,
                 key=lambda: self._gate(bucket, key),
                 controls=self._controls(bucket.account, bucket.policy),
+                decisions=self._decisions,
             )
         )
 
@@ -64,13 +67,13 @@ class Access:
             case Known(value=arn):
                 owner = account_of(arn)
                 controls = self._controls(Known(value=owner, sources=()), config.policy)
-                return key_access(config, self.ground(owner), self._reading.as_of, controls)
+                return key_access(config, self.ground(owner), self._reading.as_of, controls, self._decisions)
 
     def role(self, config: RoleConfig) -> Listing[Grant]:
         """Who can become a role."""
         owner = account_of(config.arn)
         controls = self._controls(Known(value=owner, sources=()), config.trust_policy)
-        return role_trust(config, self.ground(owner), self._reading.as_of, controls)
+        return role_trust(config, self.ground(owner), self._reading.as_of, controls, self._decisions)
 
     def policies(self, config: RoleConfig) -> Listing[str]:
         """What the role may do by its own policies."""

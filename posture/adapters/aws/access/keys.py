@@ -16,7 +16,7 @@ from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Resource, ways, without_known
 from posture.adapters.aws.arns import account_of
 from posture.adapters.aws.config import ControlPolicies, KeyConfig, KeyGrant
-from posture.iam import Document, parse
+from posture.iam import Decisions, Document, parse
 from posture.iam.actions import known_actions
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, KeyManager, Scope
@@ -31,7 +31,13 @@ _CLOSED: Final = (
 )
 
 
-def key_access(config: KeyConfig, ground: Ground, now: datetime, controls: ControlPolicies = UNASKED) -> Listing[Grant]:
+def key_access(
+    config: KeyConfig,
+    ground: Ground,
+    now: datetime,
+    controls: ControlPolicies = UNASKED,
+    decisions: Decisions | None = None,
+) -> Listing[Grant]:
     """Who can use or manage a key; scopes are measured against the key's own account."""
     match config.arn, config.policy:
         case Unknown() as unknown, _:
@@ -44,7 +50,13 @@ def key_access(config: KeyConfig, ground: Ground, now: datetime, controls: Contr
             restrained = _restraint(config, policy, controls)
             organisation, members = organisation_for((policy, *restrained.documents), ground)
             resource = Resource(
-                arn=arn, owner=ground.owner, now=now, organisation=organisation, members=members, restraint=restrained
+                arn=arn,
+                owner=ground.owner,
+                now=now,
+                organisation=organisation,
+                members=members,
+                restraint=restrained,
+                decisions=decisions or Decisions(),
             )
             by_policy = _by_policy(text, policy, resource, source, ground)
             by_grants = _kept(_by_grants(config.grants, arn, ground), resource)

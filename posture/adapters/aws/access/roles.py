@@ -14,7 +14,7 @@ from posture.adapters.aws.access.organisations import organisation_for
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Resource, ways
 from posture.adapters.aws.config import ControlPolicies, RoleConfig
-from posture.iam import parse
+from posture.iam import Decisions, parse
 from posture.model.facts import Gap, Known, Listing, Source, Unknown, united
 from posture.model.subjects import Grant
 from posture.model.trust import Ground, delivery_roles
@@ -25,7 +25,11 @@ _BECOME: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWit
 
 
 def role_trust(
-    config: RoleConfig, ground: Ground, now: datetime, controls: ControlPolicies = UNASKED
+    config: RoleConfig,
+    ground: Ground,
+    now: datetime,
+    controls: ControlPolicies = UNASKED,
+    decisions: Decisions | None = None,
 ) -> Listing[Grant]:
     """Who can become the role; scopes are measured against the role's own account."""
     match config.trust_policy:
@@ -33,17 +37,29 @@ def role_trust(
             return Listing.unread(unknown)
         case Known(value=text, sources=sources):
             source = sources[0] if sources else Source(operation="iam:GetRole", resource=config.arn)
-            return _trust(config.arn, text, source, ground, now, controls)
+            return _trust(config.arn, text, source, ground, now, controls, decisions or Decisions())
 
 
 def _trust(  # noqa: PLR0917 - the parts of one question
-    arn: str, text: str, source: Source, ground: Ground, now: datetime, controls: ControlPolicies
+    arn: str,
+    text: str,
+    source: Source,
+    ground: Ground,
+    now: datetime,
+    controls: ControlPolicies,
+    decisions: Decisions,
 ) -> Listing[Grant]:
     policy = parse(text, _POLICY)
     restrained = restraint(controls, policy, arn=arn)
     organisation, members = organisation_for((policy, *restrained.documents), ground)
     resource = Resource(
-        arn=arn, owner=ground.owner, now=now, organisation=organisation, members=members, restraint=restrained
+        arn=arn,
+        owner=ground.owner,
+        now=now,
+        organisation=organisation,
+        members=members,
+        restraint=restrained,
+        decisions=decisions,
     )
     expected = delivery_roles()
     labels = Labels(

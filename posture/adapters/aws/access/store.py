@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from posture.adapters.aws.access import acl as lists
@@ -30,7 +30,7 @@ from posture.adapters.aws.access.refusals import Judge, everything, refusals, un
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways
 from posture.adapters.aws.config import AccountConfig, BucketConfig, ControlPolicies
-from posture.iam import ActionClass, Gate, GateKind, parse
+from posture.iam import ActionClass, Decisions, Gate, GateKind, parse
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, all_true, any_true, united
 from posture.model.subjects import Scope
 from posture.model.trust import Ground
@@ -57,6 +57,7 @@ class Bucket:
     ground: Callable[[str], Ground]  # what scopes are measured against, for an owner
     key: Callable[[], KeyGate]  # read only where somebody from elsewhere may read
     controls: ControlPolicies = UNASKED
+    decisions: Decisions = field(default_factory=Decisions)
 
 
 def store_access(bucket: Bucket) -> StoreAccess:
@@ -107,6 +108,7 @@ class _Composition:
             members=members,
             prefix=bucket.prefix,
             restraint=restrained,
+            decisions=bucket.decisions,
         )
         self.judge = Judge(self.policy, self.resource, source)
         self.documented = documented_status(self.policy, source)

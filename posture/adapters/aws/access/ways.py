@@ -11,9 +11,11 @@ from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.iam import (
     ActionClass,
     Answer,
+    Asked,
     Bound,
     BoundKind,
     Decision,
+    Decisions,
     Document,
     Effort,
     Gate,
@@ -24,7 +26,6 @@ from posture.iam import (
     Undetermined,
     allows,
     make_request,
-    reach,
 )
 from posture.model.facts import Source
 from posture.model.subjects import HolderKind
@@ -48,6 +49,7 @@ class Resource:
     prefix: str = ""  # of the objects that matter, with its slash
     restraint: Restraint = NO_RESTRAINT  # what the organisation's control policies take away
     members: frozenset[str] | None = None  # the accounts of that organisation, None where they are not known
+    decisions: Decisions = field(default_factory=Decisions, compare=False)
 
     def reach(
         self,
@@ -60,7 +62,7 @@ class Resource:
         """Who gets in under these policies; `context` fixes keys of every request."""
         if not _ACCOUNT.fullmatch(self.owner):
             return _unanswerable(f"`{self.owner}` is no account id")
-        return reach(
+        asked = Asked(
             grants=tuple(grants),
             gates=(*gates, *self.restraint.gates),
             owner=self.owner,
@@ -69,9 +71,10 @@ class Resource:
             resource=self.arn,
             prefix=self.prefix,
             actions=actions,
-            context=context,
+            context=context or {},
             now=self.now,
         )
+        return self.decisions.reach(asked)
 
     def ask(self, policy: Document, principal: str, action: str, resource: str) -> Decision:
         """What one policy says of an ordinary request over the internet, with nothing special about it."""

@@ -27,6 +27,7 @@ from posture.terraform.resources import Drift, Resource
 
 if TYPE_CHECKING:
     from posture.adapters.aws.access.access import Access
+    from posture.iam import Decisions
 
 
 class PlannedAwsWing:
@@ -40,6 +41,7 @@ class PlannedAwsWing:
         self._accounts = Accounts(tools.plan, tools.homes)
         self._keys = Keys(tools)
         self._roles = Roles(tools)
+        self._decisions: Decisions | None = None  # of this side of the plan
 
     @property
     def provider(self) -> Provider:
@@ -111,5 +113,8 @@ class PlannedAwsWing:
 
     def _access(self, account: Fact[str], reading: Reading) -> Access:
         from posture.adapters.aws.access.access import Access  # noqa: PLC0415 - it imports the decision engine
+        from posture.iam import Decisions  # noqa: PLC0415 - as above
 
-        return Access(self._zone, self._tools.context.caller(account), reading)
+        if self._decisions is None:
+            self._decisions = Decisions()
+        return Access(self._zone, self._tools.context.caller(account), reading, self._decisions)
