@@ -50,6 +50,19 @@ class Naming(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """The resources of a wing that set something of a store which may be outside of the plan.
+
+    `attribute` names the store, and whoever may set this owns it. `scheme` begins the address of one.
+    """
+
+    identity: Identity
+    kinds: tuple[str, ...]
+    attribute: str
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Namings:
     """Everything of one wing that resources of other wings can name. Stores come without a prefix."""
 
@@ -124,9 +137,9 @@ class Names:
 
     def _enter(self, naming: Naming[T]) -> None:
         for kind in naming.identity.kinds:
-            if kind.startswith(f"{DATA}."):
-                continue
             for resource in self._plan.of_kind(kind):
+                if kind.startswith(f"{DATA}.") and resource.beside is None:
+                    continue
                 target = naming.of(resource)
                 self._targets[resource] = target
                 self._resources.setdefault(target, resource)

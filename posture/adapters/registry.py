@@ -16,7 +16,7 @@ from posture.model.subjects import Provider
 from posture.reading import Call, Reading
 
 if TYPE_CHECKING:
-    from posture.adapters.planned import Names, Namings, PlannedWing, Premises
+    from posture.adapters.planned import Beside, Names, Namings, PlannedWing, Premises
 
 
 def aws(settings: Settings) -> Wing:
@@ -138,6 +138,16 @@ PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
     Provider.AWS: planned_aws,
     Provider.GCP: planned_gcp,
 }
+
+
+def aws_beside() -> Beside:
+    """What sets something of a bucket."""
+    from posture.adapters.aws.terraform.identities import BESIDE  # noqa: PLC0415 - as above
+
+    return BESIDE
+
+
+BESIDE: Mapping[Provider, Callable[[], Beside]] = {Provider.AWS: aws_beside}
 
 
 def planned_names(premises: Premises) -> Names:

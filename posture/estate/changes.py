@@ -155,7 +155,7 @@ class Changes:
             provider=provider,
             kind=kind,
             name=uri,
-            found=(f"planned: {entry.action.value}",),
+            found=(_planned(entry),),
             places=self._places(entry),
         )
         return Joined(info=info, record=replace(empty, **facts))  # type: ignore[arg-type] # facts of a Change
@@ -219,6 +219,11 @@ class Changes:
             before = {source.operation for source in former.sources}
             return bool(before & self._forgotten) and not (before | operations) & self._touched
         return former == unknown and bool(operations) and not operations & self._touched
+
+
+def _planned(entry: Entry) -> str:
+    outside = isinstance(entry, Resource) and entry.beside is not None
+    return "planned: what belongs to a store outside of the plan" if outside else f"planned: {entry.action.value}"
 
 
 def _source(entry: Entry) -> Source:

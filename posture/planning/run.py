@@ -16,6 +16,7 @@ from posture.model.logic import Outcome
 from posture.model.settings import Settings
 from posture.model.subjects import Mode
 from posture.model.trust import TrustZone
+from posture.planning.outside import with_outside_stores
 from posture.planning.places import Deciders, places_of
 from posture.planning.side import Follow
 from posture.planning.targets import ALONE, Asked, refuse_strangers
@@ -51,6 +52,7 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
     Raises UsageError for a store that the plan does not have.
     """
     started, rules = now_text(), rules_of(request)
+    tfplan = with_outside_stores(tfplan)
     context = _context(request, asked)
     run = _Run(tfplan, _settings(request.settings, asked), context, asked)
     before, after = run.sides(watch)

@@ -16,7 +16,7 @@ from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import About, Mode, Provider, Role
 from posture.planning.places import places_of
-from posture.planning.targets import WHOLE, Asked, leads
+from posture.planning.targets import NAMED, WHOLE, Asked, leads
 from posture.reading import Reading
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Drift, Resource
@@ -83,10 +83,11 @@ def _concerns(joined: Joined) -> bool:
 
 
 def _without_shells(subjects: tuple[Joined, ...]) -> tuple[Joined, ...]:
-    """A whole bucket that nobody named is no store beside the one that deliveries fill in it."""
+    """A whole bucket is no store beside a part of it that deliveries fill, or that the user names."""
 
     def named(joined: Joined) -> bool:
-        return not WHOLE.issuperset(joined.info.found)
+        info = joined.info
+        return not all(how in WHOLE or (how.startswith(NAMED) and info.uri.endswith(info.name)) for how in info.found)
 
     filled = {each.info.name for each in subjects if each.info.about is About.STORE and named(each)}
     return tuple(each for each in subjects if named(each) or each.info.name not in filled)

@@ -10,12 +10,14 @@ from posture.addresses import parse_store_uri
 from posture.errors import UsageError
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import NamedStore
+from posture.planning.outside import with_outside_stores
 from posture.policy.wording import did_you_mean, shown
 from posture.snapshot import Snapshot
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 
 EVERY = ("--all-buckets",)  # how a store was found that only this option looks at
+NAMED = "--store "  # the beginning of how a store was found that the user names
 WHOLE = frozenset({*EVERY, BY_WRITER})  # how whole buckets are found, of which logs may fill a part
 _BUCKETS = frozenset({"aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket"})
 
@@ -41,7 +43,7 @@ def leads(asked: Asked, named: Sequence[NamedStore], names: Names) -> Iterator[L
     """Leads to what the user names, on one side of the plan. Of posture.yaml that is only what the plan holds."""
     for text in asked.stores:
         for ref in _refs(text, names):
-            yield Lead(target=ref, found=Found(how=f"--store {text}"))
+            yield Lead(target=ref, found=Found(how=f"{NAMED}{text}"))
     if asked.everything:
         for ref in names.stores():
             yield Lead(target=ref, found=Found(how=EVERY[0]))
@@ -63,10 +65,13 @@ def refuse_strangers(asked: Asked, sides: Iterable[Names]) -> None:
 
 def nothing_to_check(tfplan: Plan) -> str:
     """Why a plan gave no subject, and what would give one."""
-    buckets = sum(resource.address.kind in _BUCKETS for resource in tfplan.resources)
+    buckets = sum(
+        resource.address.kind in _BUCKETS or resource.beside is not None
+        for resource in with_outside_stores(tfplan).resources
+    )
     count = len(tfplan.resources) + len(tfplan.departures)
     if not buckets:
-        return f"nothing to check: none of its {count} resources is a bucket or delivers audit logs"
+        return f"nothing to check: none of its {count} resources is a bucket, belongs to one, or delivers audit logs"
     return (
         f"nothing to check: it has {buckets} bucket{'s' * (buckets > 1)}, and nothing in it delivers audit logs there; "
         "name those that hold them (--store ADDRESS, --all-buckets), or give a scan that knows (--context)"

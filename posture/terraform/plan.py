@@ -73,12 +73,14 @@ class Plan:
         if self.kind is Kind.STATE:
             return self
         former = (*filter(None, map(formerly, self.resources)), *map(departing, self.departures))
-        inventory = Inventory(former, self.inventory.configuration, self.inventory.salt)
+        return replace(self.having(former), departures=(), drift=())
+
+    def having(self, resources: tuple[Resource, ...]) -> Plan:
+        """The same plan with other resources."""
+        inventory = Inventory(resources, self.inventory.configuration, self.inventory.salt)
         return replace(
             self,
-            resources=former,
-            departures=(),
-            drift=(),
+            resources=resources,
             inventory=inventory,
             joins=Joins(inventory, Routes(inventory, self.sources, informed=self.joins.informed), self.joins.gaps),
         )
@@ -101,7 +103,7 @@ class Plan:
 
     def lines(self, resource: Resource | Departure) -> tuple[Line, ...]:
         """Where a resource is written, then the module calls around it, outwards; what cannot be told is left out."""
-        address = resource.address
+        address = resource.written
         names = tuple(step.name for step in address.modules)
         found = [self.sources.line(names, *block_words(address.kind, address.name))]
         found += [self.sources.line(names[:depth], "module", names[depth]) for depth in reversed(range(len(names)))]
@@ -117,7 +119,7 @@ class Plan:
         return self.providers.setting(self.provider_key(resource), name, *inner)
 
     def _configured(self, resource: Resource) -> Configured | None:
-        address = resource.address
+        address = resource.written
         return self.inventory.module(address.modules).resources.get((address.kind, address.name))
 
 

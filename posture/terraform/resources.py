@@ -55,6 +55,12 @@ class Resource:
     importing: bool = False
     after: Values
     before: Values | None = None
+    beside: Address | None = None  # of what stands in the configuration for a store that no resource of the plan makes
+
+    @property
+    def written(self) -> Address:
+        """Where in the configuration its provider and its lines are found."""
+        return self.beside or self.address
 
     @property
     def shown(self) -> str:
@@ -81,6 +87,11 @@ class Departure:
     action: Action
     reason: str = ""
     before: Values
+
+    @property
+    def written(self) -> Address:
+        """Where in the configuration its provider and its lines are found."""
+        return self.address
 
     @property
     def shown(self) -> str:

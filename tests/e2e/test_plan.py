@@ -179,6 +179,20 @@ def test_the_context_says_which_bucket_holds_logs_and_what_its_account_decides(
 
 
 @pytest.mark.peers
+def test_the_context_tells_what_a_plan_does_not_set_of_a_bucket_outside_of_it(
+    scan: Path, planned: Callable[..., Run]
+) -> None:
+    name = "well-kept-audit-logs"
+    state: Free = {"bucket": name, "versioning_configuration": [{"status": "Suspended", "mfa_delete": ""}]}
+    run = planned(document([change(VERSIONING, state, ["id"])]), "--context", str(scan), "--policy", "default")
+    uri = f"s3://{name}/audit"
+    assert {subject["uri"] for subject in run.report["subjects"]} == {uri, VERSIONING}
+    assert run.rows["versioning-enabled", uri] == "fail", "the plan suspends it"
+    assert run.rows["bucket-refuses-public-policy", uri] == "pass", "as the scan saw it"
+    assert run.rows["protections-kept", VERSIONING] == "fail", "it was enabled, says the scan"
+
+
+@pytest.mark.peers
 def test_a_changed_snapshot_is_refused(scan: Path, planned: Callable[..., Run], tmp_path: Path) -> None:
     text = scan.read_text(encoding="utf-8").replace("well-kept-audit-logs", "other-logs")
     (tmp_path / "changed.json").write_text(text, encoding="utf-8")

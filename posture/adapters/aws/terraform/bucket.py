@@ -109,7 +109,7 @@ class _Bucket:
                 inline=settings.cors,
             ),
             notified=self.setting("notification", settings.notified, fresh=(), was=lambda bucket: bucket.notified),
-            tags=_tags(self.place),
+            tags=_tags(self.place) if self.bucket.beside is None else self.was.tags,
             access_points=access_points(
                 self.bucket, tools.plan, tools.homes, tools.documents, lambda: self.was.access_points
             ),

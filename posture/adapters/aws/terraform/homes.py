@@ -6,7 +6,7 @@ Two resources of one provider configuration are in one account, whichever it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
@@ -113,15 +113,15 @@ class Homes:
 
     def _named(self, members: list[Resource]) -> Iterator[Known[str]]:
         """The account that the user gives one of the buckets."""
-        for name in _texts(members, "bucket", (_BUCKET,)):
+        for name in _texts(filter(_is_set, members), "bucket", (_BUCKET, f"data.{_BUCKET}")):
             if name.value in self._accounts:
                 source = Source(operation="posture:configuration", resource=name.value)
                 yield Known(value=self._accounts[name.value], sources=(source,))
 
     def _seen(self, members: list[Resource]) -> Iterator[Known[str]]:
         """The account in which a live scan saw a bucket that is there."""
-        there = [resource for resource in members if resource.before is not None]
-        for name in _texts(there, "bucket", (_BUCKET,)):
+        there = [each for each in members if _is_set(each) and (each.before is not None or each.beside is not None)]
+        for name in _texts(there, "bucket", (_BUCKET, f"data.{_BUCKET}")):
             owner = self._context.owner(name.value)
             if isinstance(owner, Known):
                 yield owner
@@ -139,6 +139,11 @@ class Homes:
             detail="the plan does not say in which Region this will be",
             needs="`region` in the configuration of the provider",
         )
+
+
+def _is_set(resource: Resource) -> bool:
+    """Whether this provider configuration has a say over it: a data source may only read what is another account's."""
+    return not resource.address.kind.startswith("data.") or resource.beside is not None
 
 
 def _keys(module: Module) -> Iterator[str]:
@@ -174,7 +179,7 @@ def _canonical_ids(members: list[Resource]) -> Iterator[str]:
     yield from (name.value for name in _texts(members, "id", ("data.aws_canonical_user_id",)))
 
 
-def _texts(members: list[Resource], attribute: str, kinds: tuple[str, ...] = ()) -> Iterator[Known[str]]:
+def _texts(members: Iterable[Resource], attribute: str, kinds: tuple[str, ...] = ()) -> Iterator[Known[str]]:
     """The texts of an attribute, as they will be and as they were; of all kinds unless some are named."""
     for resource in members:
         if not kinds or resource.address.kind in kinds:

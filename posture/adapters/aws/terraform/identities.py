@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from posture.adapters.planned import Beside
 from posture.terraform.inventory import Identity
 
 _S3: Final = ":s3:::"
@@ -19,6 +20,18 @@ BUCKET: Final = Identity(
     kinds=("aws_s3_bucket", "data.aws_s3_bucket"),
     attributes=("bucket", "id", "arn", "bucket_domain_name", "bucket_regional_domain_name"),
     spelled=bucket_name,
+)
+BESIDE: Final = Beside(  # only the account of the bucket may set these
+    identity=BUCKET,
+    kinds=(
+        *("aws_s3_bucket_acl", "aws_s3_bucket_cors_configuration", "aws_s3_bucket_lifecycle_configuration"),
+        *("aws_s3_bucket_logging", "aws_s3_bucket_object_lock_configuration", "aws_s3_bucket_ownership_controls"),
+        *("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_replication_configuration"),
+        *("aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning"),
+        "aws_s3_bucket_website_configuration",
+    ),
+    attribute="bucket",
+    scheme="s3://",
 )
 KEY: Final = Identity(
     kinds=(
