@@ -41,12 +41,14 @@ class Naming(Generic[T]):
     """One kind of target of a wing: how resources name it, and the target that a resource or a text stands for.
 
     `of` is given managed resources and data sources. `other` is given a text in the one spelling of the identity that
-    no resource of the plan has, and gives nothing for one that can name no target.
+    no resource of the plan has, and gives nothing for one that can name no target. `whole` is the target that a version
+    of one belongs to.
     """
 
     identity: Identity
     of: Callable[[Resource], T]
     other: Callable[[str], T | None]
+    whole: Callable[[T], T] = lambda target: target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,11 @@ class Names:
 
     def resource(self, target: Target) -> Resource | None:
         """The managed resource that makes a target; None for one outside of this plan."""
-        return self._resources.get(_whole(target))
+        found = self._resources.get(_whole(target))
+        if found is None and isinstance(target, KeyRef):
+            wholes = (naming.whole(target) for given in self._given for naming in given.keys)
+            found = next((self._resources[whole] for whole in wholes if whole in self._resources), None)
+        return found
 
     def target(self, resource: Resource) -> Target | None:
         """The target that a managed resource makes; None when it makes none."""

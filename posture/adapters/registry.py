@@ -108,10 +108,17 @@ def planned_aws(premises: Premises, names: Names) -> PlannedWing:
 
 
 def azure_namings(premises: Premises) -> Namings:
-    """What planned storage accounts are called."""
-    from posture.adapters.azure.terraform import namings  # noqa: PLC0415 - as above
+    """What planned storage accounts, namespaces, Log Analytics workspaces and keys are called."""
+    from posture.adapters.azure.terraform.naming import namings  # noqa: PLC0415 - as above
 
     return namings(premises)
+
+
+def planned_azure(premises: Premises, names: Names) -> PlannedWing:
+    """Databricks workspaces, stores and keys: `azurerm_*` resources."""
+    from posture.adapters.azure.terraform.wing import PlannedAzureWing  # noqa: PLC0415 - as above
+
+    return PlannedAzureWing(premises, names)
 
 
 def gcp_namings(premises: Premises) -> Namings:
@@ -137,6 +144,7 @@ PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
     Provider.DATABRICKS: planned_databricks,
     Provider.AWS: planned_aws,
     Provider.GCP: planned_gcp,
+    Provider.AZURE: planned_azure,
 }
 
 

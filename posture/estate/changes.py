@@ -52,6 +52,16 @@ class Side:
             for source in item.configuration.name.sources
         }
 
+    def producers(self) -> Mapping[str, Provider]:
+        """Whose each of these deliveries is."""
+        return {
+            source.operation: contribution.ref.provider
+            for contribution in self.found.contributions
+            if isinstance(contribution, SourceContribution)
+            for item in contribution.deliveries.items
+            for source in item.configuration.name.sources
+        }
+
     def key_of(self, ref: StoreRef) -> Fact[KeyRef | None]:
         """The key that encrypts a store."""
         for item in self.found.contributions:
@@ -115,6 +125,7 @@ class Changes:
 
     def _deliveries(self) -> Iterator[Joined]:
         before, after = self._before.deliveries(), self._after.deliveries()
+        producers = {**self._before.producers(), **self._after.producers()}
         for operation in dict.fromkeys((*before, *after)):
             entry = self._shown.get(operation)
             old, new = before.get(operation), after.get(operation)
@@ -122,7 +133,7 @@ class Changes:
                 continue
             yield self._row(
                 entry,
-                Provider.DATABRICKS,
+                producers[operation],
                 Kind.LOG_DELIVERY,
                 stops_delivery=self._stops(entry, old, new),
                 narrows_delivery=self._narrows(entry, old, new),
@@ -194,13 +205,11 @@ class Changes:
         return all_true((old.audit, old.configuration.enabled, stays.map(lambda enabled: not enabled)))
 
     def _narrows(self, entry: Entry, old: DeliveryContribution | None, new: DeliveryContribution | None) -> Fact[bool]:
-        """From all workspaces to some, or from some to others that do not include them all."""
+        """From all workspaces or categories to some, or from some to others that do not include them all."""
         if old is None or new is None:
             return self._no(entry)
-        if isinstance(new.workspaces, Known) and not new.workspaces.value:
-            return Known(value=False, sources=new.workspaces.sources)
-        less = old.workspaces.then(lambda former: new.workspaces.map(lambda present: _fewer(former, present)))
-        return all_true((old.audit, less))
+        fewer = any_true((_less(old.workspaces, new.workspaces), _less(old.categories, new.categories)))
+        return all_true((old.audit, fewer))
 
     def _among(self, named: set[str], entry: Entry, records: Iterable[LogStore] = ()) -> Fact[bool]:
         """Whether the resource is one of those that are named, or anything that the facts of its records come from."""
@@ -232,6 +241,12 @@ def _source(entry: Entry) -> Source:
 
 def _may_be_audit(item: DeliveryContribution) -> bool:
     return isinstance(item.audit, Unknown) or item.audit.value
+
+
+def _less(former: Fact[frozenset[str]], present: Fact[frozenset[str]]) -> Fact[bool]:
+    if isinstance(present, Known) and not present.value:
+        return Known(value=False, sources=present.sources)
+    return former.then(lambda old: present.map(lambda new: _fewer(old, new)))
 
 
 def _fewer(former: frozenset[str], present: frozenset[str]) -> bool:

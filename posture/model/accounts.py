@@ -8,7 +8,7 @@ from posture.model.facts import Fact, Known, Reason, Unknown
 
 MOST: Final = 999
 _HEAD: Final = "000000000"  # twelve digits, as whoever reads a policy expects them
-NEEDS: Final = "`allowed_account_ids` in the configuration of the provider, or --context"
+NEEDS: Final = "`allowed_account_ids` or `subscription_id` in the configuration of the provider, or --context"
 
 
 def stand_in(number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from posture.model.facts import Fact, Listing, Reason, Unknown
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
 from posture.model.subjects import (
     NOT_TOLD,
@@ -99,6 +99,9 @@ class RoleContribution:
     policies: Listing[str]
 
 
+ALL: Fact[frozenset[str]] = Known(value=frozenset(), sources=())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryContribution:
     """One configuration as the source reports it. `store` is unknown when its storage could not be resolved."""
@@ -108,6 +111,7 @@ class DeliveryContribution:
     writer: Fact[str]
     audit: Fact[bool]  # false: it delivers something else, such as billable usage
     workspaces: Fact[frozenset[str]]  # the only ones that it delivers of; empty: of all, and account-level events too
+    categories: Fact[frozenset[str]] = ALL  # the only ones of logs; empty: all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

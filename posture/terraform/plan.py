@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from posture.errors import PlanError
 from posture.model.facts import Fact, Gap, Listing, Reason, Unknown
-from posture.terraform.configuration import Configured, Module, written
+from posture.terraform.configuration import Configured, Module, references, written
 from posture.terraform.document import Kind, Part
+from posture.terraform.expressions import Joined, Refers
 from posture.terraform.inventory import Identity, Inventory
 from posture.terraform.joins import Joins, Target
 from posture.terraform.providers import Providers, read_providers
@@ -92,6 +93,27 @@ class Plan:
         """
         configured = self._configured(resource)
         return None if configured is None else written(configured.expressions, path, resource.after)
+
+    def mentioned(self, resource: Resource, *path: str | int) -> tuple[str, ...]:
+        """What the expression of an attribute refers to, as it is written; nothing where the plan does not show it."""
+        configured = self._configured(resource)
+        found = references(configured.expressions, path, resource.after) if configured is not None else None
+        return found or ()
+
+    def written_end(self, resource: Resource, name: str) -> str | None:
+        """The text that an attribute ends with, after a reference; None where no file of the configuration shows it."""
+        address = resource.address
+        names = tuple(step.name for step in address.modules)
+        body = self.sources.body(names, block_words(address.kind, address.name))
+        match body.attributes.get(name) if body is not None else None:
+            case Refers():
+                return ""
+            case Joined(parts=(*_, str(end))):
+                return end
+            case Joined(parts=(_, *_)):
+                return ""
+            case _:
+                return None
 
     def formerly(self, departure: Departure | Resource, *path: str | int, identity: Identity) -> tuple[Resource, ...]:
         """Which resources of this plan an attribute named before it."""

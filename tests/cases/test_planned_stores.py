@@ -66,7 +66,8 @@ def listed(found: Facts, path: str) -> list[Facts]:
 def test_every_bucket_of_every_plan_has_rows(path: Path) -> None:
     tfplan = read_plan(str(path), kinds=frozenset(Kind))
     found = plan(request(), tfplan, Asked(everything=True)).assessment
-    buckets = {resource.address.text for resource in tfplan.of_kind("aws_s3_bucket")}
+    kinds = ("aws_s3_bucket", "azurerm_storage_account")
+    buckets = {resource.address.text for kind in kinds for resource in tfplan.of_kind(kind)}
     rows = Counter(row.subject.places[0].address for row in found.findings if row.subject.about is About.STORE)
     assert buckets <= rows.keys()
     assert found.exit_code in ({1, 3} if buckets else {1, 3, 4})

@@ -137,25 +137,6 @@ def test_a_store_that_no_delivery_fills_any_more_is_still_checked() -> None:
     assert {"s3://acme-logs/audit", "s3://acme-logs/elsewhere"} <= uris
 
 
-@pytest.mark.parametrize(
-    ("address", "uri"),
-    [
-        ("azurerm_storage_account.logs", "https://acme.blob.core.windows.net"),
-    ],
-)
-def test_a_planned_store_that_nobody_judges_is_unknown_and_never_absent(address: str, uri: str) -> None:
-    before = {"name": "acme", "versioning": [{"enabled": True}], "force_destroy": False}
-    entry = change(address, {**before, "versioning": []}, actions=("update",), before=before)
-    outcome = judged(planned([entry]), Asked(everything=True))
-    assert {subject.uri for subject in outcome.assessment.subjects} == {uri, address}
-    applying = {row.outcome for row in outcome.assessment.findings if row.subject.uri == uri}
-    assert applying <= {Outcome.UNKNOWN, Outcome.NOT_APPLICABLE}
-    assert row(outcome, "protections-kept").outcome is Outcome.UNKNOWN
-    assert outcome.assessment.exit_code == 3
-    replaced = judged(planned([change(address, before, actions=REPLACED, before=before)]), Asked(everything=True))
-    assert row(replaced, "store-not-destroyed").outcome is FAIL
-
-
 def test_bills_are_no_audit_logs() -> None:
     bills = changing({DELIVERY: {"log_type": "BILLABLE_USAGE"}}, without=[])
     found = outcomes(judged(bills))

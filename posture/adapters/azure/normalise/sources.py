@@ -164,7 +164,15 @@ def _delivery(
         writer=Known(value="", sources=()),  # Azure Monitor writes as itself, and holds no role
         audit=Known(value=True, sources=(setting.source,)),
         workspaces=Known(value=frozenset({workspace_id}), sources=(setting.source,)),
+        categories=Known(value=_enabled_categories(setting), sources=(setting.source,)),
     )
+
+
+def _enabled_categories(setting: DiagnosticSetting) -> frozenset[str]:
+    """Empty when it is all of them."""
+    if _ALL in setting.groups:
+        return frozenset()
+    return frozenset((*(name.lower() for name in setting.categories), *(f"group {name}" for name in setting.groups)))
 
 
 def _leads(config: WorkspaceConfig, cloud: Cloud) -> list[Lead]:

@@ -1,0 +1,1 @@
+"""Planned azurerm resources as what Azure would say of them."""

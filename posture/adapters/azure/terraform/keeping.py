@@ -1,0 +1,176 @@
+"""What keeps logs in a planned storage account: immutability, containers and lifecycle rules."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
+from posture.adapters.azure.terraform.attributes import flag, is_made, text
+from posture.adapters.azure.terraform.beside import every, gone, joined, read_all, the_one
+from posture.adapters.azure.terraform.identities import ACCOUNT, CONTAINER
+from posture.adapters.azure.terraform.tools import Tools
+from posture.model.facts import Fact, Known, Listing, Unknown, both, every_known
+from posture.model.subjects import WormMode
+from posture.terraform.place import Place
+from posture.terraform.resources import Resource
+
+Texts: TypeAlias = "tuple[str, ...]"
+_CONTAINER: Final = "azurerm_storage_container"
+_POLICY: Final = "azurerm_storage_container_immutability_policy"
+_RULES: Final = "azurerm_storage_management_policy"
+_LOGS: Final = "insights-logs-"  # what Azure Monitor calls the containers that it writes to
+_ACCESS: Final = {"private": "None", "blob": "Blob", "container": "Container"}
+_STATES: Final = {"unlocked": WormMode.GOVERNANCE, "locked": WormMode.COMPLIANCE, "disabled": WormMode.NONE}
+_DELETES: Final = (
+    "delete_after_days_since_modification_greater_than",
+    "delete_after_days_since_creation_greater_than",
+    "delete_after_days_since_last_access_time_greater_than",
+)
+_VERSIONS: Final = ("delete_after_days_since_creation",)
+
+
+def immutability(account: Place) -> Fact[Immutability | None]:
+    """Version-level immutability by default for the whole account."""
+
+    def read(block: Place | None) -> Fact[Immutability | None]:
+        if block is None:
+            return Known(value=None, sources=(account.values.source,))
+        return text(block, "state").then(lambda state: stated(block, _STATES.get(state.lower())))
+
+    def stated(block: Place, mode: WormMode | None) -> Fact[Immutability | None]:
+        if mode is None:
+            return block.at("state").values.misfit("a state of immutability")
+        if mode is WormMode.NONE:
+            return Known(value=None, sources=(block.values.source,))
+        appends = block.flag("allow_protected_append_writes")
+        return both(block.number("period_since_creation_in_days"), appends).map(
+            lambda pair: Immutability(mode=mode, days=pair[0], appends=pair[1])
+        )
+
+    return account.block("immutability_policy").then(read)
+
+
+def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig]) -> Listing[ContainerConfig]:
+    """The containers that Azure Monitor writes to: those of the plan, and those that were there."""
+    found = every(tools.plan, account, _CONTAINER, ("storage_account_id", "storage_account_name"), ACCOUNT)
+    read = read_all(found, lambda place: _container(place, tools))
+    logs = Listing(
+        items=tuple(each for each in read.items if each.name.startswith(_LOGS)), gaps=read.gaps, sources=read.sources
+    )
+    if is_made(account):
+        return logs
+    left = frozenset(
+        name.value
+        for attribute in ("storage_account_id", "storage_account_name")
+        for each in gone(tools.plan, account, _CONTAINER, attribute, ACCOUNT)
+        if isinstance(name := each.before.text("name"), Known)
+    )
+    return joined(logs, was, lambda each: each.name, left)
+
+
+def lifecycle(account: Resource, tools: Tools, was: StorageAccountConfig | None) -> Fact[tuple[LifecycleRule, ...]]:
+    """The rules of the resource that sets them; once it is destroyed there are none."""
+    match the_one(tools.plan, account, _RULES, "storage_account_id", ACCOUNT):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=Place() as place):
+            return place.each("rule").then(lambda rules: every_known(map(_rule, rules))).map(_enabled)
+        case Known(sources=sources):
+            destroyed = gone(tools.plan, account, _RULES, "storage_account_id", ACCOUNT)
+            if was is None or destroyed:
+                return Known(value=(), sources=tuple(each.before.source for each in destroyed) or sources)
+            return was.lifecycle
+    raise AssertionError  # pragma: no cover - the cases above are all there are
+
+
+def _container(place: Place, tools: Tools) -> Fact[ContainerConfig]:
+    resource = place.resource
+
+    def read(name: str) -> ContainerConfig:
+        access = text(place, "container_access_type").then(
+            lambda word: (
+                Known(value=_ACCESS[word.lower()], sources=())
+                if word.lower() in _ACCESS
+                else place.at("container_access_type").values.misfit("a kind of access")
+            )
+        )
+        scope = place.text("default_encryption_scope")
+        fresh = resource is not None and is_made(resource)
+        none: Fact[bool] = Known(value=False, sources=(place.values.source,))
+        return ContainerConfig(
+            name=name,
+            public_access=access,
+            legal_hold=none if fresh else place.flag("has_legal_hold"),
+            immutability=_policy(place, tools, none if fresh else place.flag("has_immutability_policy")),
+            scope=scope.value if isinstance(scope, Known) else "",
+            source=place.values.source,
+        )
+
+    return place.text("name").map(read)
+
+
+def _policy(container: Place, tools: Tools, otherwise: Fact[bool]) -> Fact[Immutability | None]:
+    """The policy of a container; `otherwise` says whether it has one that the plan does not hold."""
+    if container.resource is None:
+        return Known(value=None, sources=())
+    resource, attribute = container.resource, "storage_container_resource_manager_id"
+    match the_one(tools.plan, resource, _POLICY, attribute, CONTAINER):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=Place() as place):
+            return _of_policy(place)
+        case _:
+            pass
+    if gone(tools.plan, resource, _POLICY, attribute, CONTAINER):
+        return Known(value=None, sources=(container.values.source,))
+    unseen = container.at("has_immutability_policy").values.misfit("enough to say which policy the container has")
+    return otherwise.then(lambda has: unseen if has else Known(value=None, sources=()))
+
+
+def _of_policy(place: Place) -> Fact[Immutability | None]:
+    mode = flag(place, "locked").map(lambda on: WormMode.COMPLIANCE if on else WormMode.GOVERNANCE)
+    some, every_one = (place.flag(f"protected_append_writes_{name}enabled") for name in ("", "all_"))
+    appends = both(some, every_one).map(any)
+    terms = both(mode, place.number("immutability_period_in_days"))
+    return both(terms, appends).map(lambda all_: Immutability(mode=all_[0][0], days=all_[0][1], appends=all_[1]))
+
+
+def _rule(rule: Place) -> Fact[tuple[bool, LifecycleRule]]:
+    filters = rule.block("filters").map(lambda found: found or rule.at("filters", 0))
+    prefixes = filters.then(lambda place: place.texts("prefix_match"))
+    types = filters.then(lambda place: place.texts("blob_types"))
+    tagged = filters.then(lambda place: place.each("match_blob_index_tag").map(bool))
+    days = both(_earliest(rule, "base_blob", _DELETES), _earliest(rule, "version", _VERSIONS))
+    matter = both(both(prefixes, types), both(tagged, days))
+    name = rule.text("name")
+
+    def made(found: tuple[tuple[Texts, Texts], tuple[bool, tuple[int | None, int | None]]]) -> LifecycleRule:
+        (starts, kinds), (tags, (current, older)) = found
+        return LifecycleRule(
+            name=name.value if isinstance(name, Known) else "",
+            prefixes=starts,
+            append_blobs=not kinds or "appendBlob" in kinds,
+            tagged=tags,
+            after=current,
+            versions_after=older,
+            source=rule.values.source,
+        )
+
+    return both(rule.flag("enabled"), matter.map(made))
+
+
+def _enabled(rules: tuple[tuple[bool, LifecycleRule], ...]) -> tuple[LifecycleRule, ...]:
+    return tuple(rule for on, rule in rules if on)
+
+
+def _earliest(rule: Place, part: str, names: tuple[str, ...]) -> Fact[int | None]:
+    """Days until the deletion; the provider writes -1, and null, for no deletion."""
+
+    def read(block: Place | None) -> Fact[int | None]:
+        if block is None:
+            return Known(value=None, sources=())
+        days = every_known(block.at(name).values.number() for name in names)
+        return days.map(lambda found: min((each for each in found if each is not None and each >= 0), default=None))
+
+    actions = rule.block("actions")
+    return actions.then(lambda found: Known(value=None, sources=()) if found is None else found.block(part).then(read))

@@ -1,0 +1,172 @@
+"""Planned Event Hubs namespaces and Log Analytics workspaces as the records of such."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig, NamespaceConfig
+from posture.adapters.azure.terraform import firewall, keys
+from posture.adapters.azure.terraform.attributes import flag, is_made, lacks, silent, text
+from posture.adapters.azure.terraform.beside import every, place_of, the_one
+from posture.adapters.azure.terraform.identities import LOG_ANALYTICS, NAMESPACE
+from posture.adapters.azure.terraform.locks import locked
+from posture.adapters.azure.terraform.roles import roles_of
+from posture.adapters.azure.terraform.tools import Tools
+from posture.adapters.planned import unplanned
+from posture.model.facts import Fact, Known, Listing, Unknown, every_known
+from posture.terraform.place import Place
+from posture.terraform.resources import Resource
+
+_HUB: Final = "azurerm_eventhub"
+_HUB_KEY: Final = "azurerm_eventhub_namespace_customer_managed_key"
+_TABLE: Final = "azurerm_log_analytics_workspace_table"
+_CLUSTER: Final = "azurerm_log_analytics_linked_service"
+_HOURS: Final = 24
+_DAYS: Final = 30  # that a workspace keeps rows unless something else is set
+
+
+def namespace_config(namespace: Resource, tools: Tools, hub: str) -> NamespaceConfig:
+    """The namespace as it will be; `hub` receives the logs, or is empty where each category has a hub of its own."""
+    place = place_of(namespace)
+    fresh: Fact[int] = Known(value=0, sources=(namespace.after.source,))
+    identity = tools.names.id(namespace)
+    live = fresh if is_made(namespace) else tools.context.namespace(identity, hub).firewall.private_endpoints
+    endpoints = firewall.private_endpoints(namespace, tools, NAMESPACE, live)
+    tls = text(place, "minimum_tls_version")
+    if silent(tools.plan, namespace, "minimum_tls_version"):
+        tls = Known(value="1.2", sources=(namespace.after.source,))
+    return NamespaceConfig(
+        id=identity,
+        name=tools.names.name(namespace),
+        subscription=tools.homes.subscription(namespace),
+        region=place.text("location"),
+        local_keys=flag(place, "local_authentication_enabled"),
+        tls_minimum=tls,
+        firewall=firewall.of_namespace(namespace, tools, endpoints),
+        key=_key(namespace, tools),
+        infrastructure_encryption=_twice(namespace, tools),
+        retention_days=_hub_days(namespace, tools, hub),
+        locked=locked(namespace, tools, NAMESPACE),
+        roles=roles_of(namespace, tools, NAMESPACE),
+    )
+
+
+def log_analytics_config(workspace: Resource, tools: Tools) -> LogAnalyticsConfig:
+    """The workspace as it will be."""
+    place = place_of(workspace)
+    old = "local_authentication_disabled"
+    local = flag(place, "local_authentication_enabled")
+    if lacks(place, "local_authentication_enabled") and not lacks(place, old):
+        local = place.flag(old).map(lambda off: not off)
+    return LogAnalyticsConfig(
+        id=tools.names.id(workspace),
+        name=tools.names.name(workspace),
+        subscription=tools.homes.subscription(workspace),
+        region=place.text("location"),
+        local_keys=local,
+        public_query=flag(place, "internet_query_enabled"),
+        public_ingestion=flag(place, "internet_ingestion_enabled"),
+        cluster=_cluster(workspace, tools),
+        retention_days=_table_days(workspace, tools),
+        locked=locked(workspace, tools, LOG_ANALYTICS),
+        roles=roles_of(workspace, tools, LOG_ANALYTICS),
+    )
+
+
+def _key(namespace: Resource, tools: Tools) -> Fact[KeyInVault | None]:
+    match the_one(tools.plan, namespace, _HUB_KEY, "eventhub_namespace_id", NAMESPACE):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=Place() as place):
+            return place.each("key_vault_key_ids").then(
+                lambda found: keys.by_url(found[0], tools) if found else place.values.misfit("a key")
+            )
+        case _:
+            if is_made(namespace):
+                return Known(value=None, sources=(namespace.after.source,))
+            return tools.context.namespace(tools.names.id(namespace), "").key
+
+
+def _twice(namespace: Resource, tools: Tools) -> Fact[bool]:
+    match the_one(tools.plan, namespace, _HUB_KEY, "eventhub_namespace_id", NAMESPACE):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=Place() as place):
+            return flag(place, "infrastructure_encryption_enabled")
+        case _:
+            if is_made(namespace):
+                return Known(value=False, sources=(namespace.after.source,))
+            return tools.context.namespace(tools.names.id(namespace), "").infrastructure_encryption
+
+
+def _hub_days(namespace: Resource, tools: Tools, hub: str) -> Fact[int]:
+    """The shortest time that a hub of the logs keeps events; hubs that Azure makes for categories are its own."""
+    hubs = every(tools.plan, namespace, _HUB, ("namespace_id", "namespace_name"), NAMESPACE)
+    found = [place_of(each) for each in hubs.items]
+    names = [(each, each.text("name")) for each in found]
+    unknown = [name for _, name in names if isinstance(name, Unknown)]
+    mine = [each for each, name in names if isinstance(name, Known) and _receives(name.value, hub)]
+    if hubs.gaps or unknown:
+        return hubs.gaps[0].unknown if hubs.gaps else unknown[0]
+    if not mine or not hub:
+        what = "how long hubs keep events that are there already, or that Azure Monitor makes"
+        return unplanned(namespace.after.source, what)
+    return every_known(map(_kept, mine)).map(min)
+
+
+def _receives(name: str, hub: str) -> bool:
+    return name.lower() == hub.lower() if hub else name.lower().startswith("insights-logs-")
+
+
+def _kept(hub: Place) -> Fact[int]:
+    if not lacks(hub, "retention_description"):
+        described = hub.block("retention_description")
+        if isinstance(described, Known) and described.value is not None:
+            return described.value.number("retention_time_in_hours").map(lambda hours: hours // _HOURS)
+    return hub.number("message_retention")
+
+
+def _cluster(workspace: Resource, tools: Tools) -> Fact[str]:
+    """The dedicated cluster whose key encrypts; a resource of its own links to it."""
+    links = every(tools.plan, workspace, _CLUSTER, ("workspace_id", "resource_id"), LOG_ANALYTICS)
+    if links.items:
+        return place_of(links.items[0]).text("write_access_id")
+    if links.gaps:
+        return links.gaps[0].unknown
+    if is_made(workspace):
+        return Known(value="", sources=links.sources)
+    return tools.context.log_analytics(tools.names.id(workspace)).cluster
+
+
+def _table_days(workspace: Resource, tools: Tools) -> Fact[int]:
+    """The shortest time that a table of audit logs keeps rows; those of a new workspace keep what it keeps."""
+    place = place_of(workspace)
+    own = place.at("retention_in_days")
+    fresh = silent(tools.plan, workspace, "retention_in_days")
+    days: Fact[int] = own.values.number().map(lambda count: _DAYS if count is None else count)
+    if fresh:
+        days = Known(value=_DAYS, sources=(workspace.after.source,))
+    tables = every(tools.plan, workspace, _TABLE, ("workspace_id",), LOG_ANALYTICS)
+    if tables.gaps:
+        return tables.gaps[0].unknown
+    if not is_made(workspace):
+        was = workspace.before.number("retention_in_days") if workspace.before is not None else None
+        if was is not None and was != own.values.number():
+            return unplanned(workspace.after.source, "which tables keep rows for as long as their workspace")
+        return tools.context.log_analytics(tools.names.id(workspace)).retention_days
+    logs = _logs(tables)
+    return every_known((days, *(_table(each, days) for each in logs))).map(min)
+
+
+def _logs(tables: Listing[Resource]) -> list[Place]:
+    found = []
+    for each in map(place_of, tables.items):
+        name = each.text("name")
+        if isinstance(name, Unknown) or name.value.startswith("Databricks") or name.value == "AzureDiagnostics":
+            found.append(each)
+    return found
+
+
+def _table(table: Place, workspace: Fact[int]) -> Fact[int]:
+    total = table.at("total_retention_in_days").values.number()
+    return total.then(lambda days: workspace if not days or days < 0 else Known(value=days, sources=total.sources))
