@@ -68,6 +68,7 @@ def test_v17_the_documented_layout_fails_only_what_it_really_lacks() -> None:
         "deleted-logs-recoverable",
         "access-recorded",
         "lists-off-for-good",  # a new bucket can still be turned back
+        "no-new-outsiders",
     }
 
 

@@ -386,7 +386,8 @@ def _role(state: GoogleState, asked: _Asked, name: str) -> Json:
 def _constraint(state: GoogleState, asked: _Asked, project: str, constraint: str) -> Json:
     asked.gets()
     asked.allows()
-    none: tuple[Record, ...] = () if constraint.startswith("gcp.") else ({"enforce": False},)
+    lists = {"gcp.restrictTLSVersion", "storage.restrictAuthTypes", "iam.allowedPolicyMemberDomains"}
+    none: tuple[Record, ...] = ({"allowAll": True},) if constraint in lists else ({"enforce": False},)
     rules = state.constraints.get((project, constraint), none)
     return {"name": f"projects/{project}/policies/{constraint}", "spec": {"rules": rules}}
 

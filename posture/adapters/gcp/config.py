@@ -131,6 +131,10 @@ class ProjectConfig:
     prevents_public: Fact[bool]  # storage.publicAccessPrevention
     requires_tls: Fact[bool]  # storage.secureHttpTransport
     refused_tls: Fact[frozenset[str]]  # gcp.restrictTLSVersion: TLS_VERSION_1 and the like
+    keeps_uniform: Fact[bool]  # storage.uniformBucketLevelAccess: what is on stays on
+    refused_auth: Fact[frozenset[str]]  # storage.restrictAuthTypes: requests that are signed with HMAC keys
+    restricts_domains: Fact[bool]  # iam.allowedPolicyMemberDomains: new bindings are for chosen organisations
+    restricts_members: Fact[bool]  # iam.managed.allowedPolicyMembers: the same, or for chosen people
     sinks: Listing[Sink]
     hmac_keys: Listing[HmacKey]
     transfers: Listing[Transfer]

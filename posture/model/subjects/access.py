@@ -86,6 +86,9 @@ class Exposure:
     access_points: Annotated[Listing[AccessPoint], "Other doors to the store."]
     website: Annotated[Fact[bool], "The store is served as a static website."]
     public_cors: Annotated[Fact[bool], "Scripts of any web origin may read responses of the store."]
+    new_outsiders_refused: Annotated[
+        Fact[bool], "The organisation refuses to grant anything anew to members whom it does not name; old grants stay."
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from posture.model.facts import FOREVER, Known, Reason, Source, Unknown
 from posture.model.subjects import Versioning, WormMode
 from posture.reading import Answered, Json
 from tests.adapters.gcp.world import BUCKET, enforced, key, state, store, text
-from tests.testbeds.google import Bucket, Record
+from tests.testbeds.google import Bucket, GoogleState, Record
 from tests.testbeds.google_estate import (
     ARCHIVE,
     COPY,
@@ -27,6 +27,7 @@ from tests.testbeds.google_estate import (
     LOGS_ID,
     ORGANISATION,
     audit,
+    binding,
     good_state,
     policy,
     transfer,
@@ -165,6 +166,65 @@ def test_what_organisation_policies_say_of_transport() -> None:
     assert text(store(replace(plain, constraints=denied)).refusals.old_tls_refused) == "True"
     refusals = store(plain).refusals
     assert [text(refusals.tls_required), text(refusals.judges_tls), text(refusals.old_tls_refused)] == ["False"] * 3
+
+
+def constrained(constraint: str, *rules: Record) -> GoogleState:
+    return replace(state(), constraints={(LOGS, constraint): rules})
+
+
+def test_a_constraint_keeps_uniform_access_on_from_the_first_day() -> None:
+    assert text(store(state()).acl.off_for_good) == "False"
+    kept = constrained("storage.uniformBucketLevelAccess", {"enforce": True})
+    assert text(store(kept).acl.off_for_good) == "True"
+    off = replace(state(uniform=False), constraints=kept.constraints)  # it is not turned on where it is off
+    assert text(store(off).acl.off_for_good) == "False"
+
+
+ONLY_OURS: Record = {"values": {"allowedValues": ("C01",)}}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "rule", "expected"),
+    [
+        ("iam.allowedPolicyMemberDomains", ONLY_OURS, "True"),
+        ("iam.allowedPolicyMemberDomains", {"denyAll": True}, "True"),
+        ("iam.allowedPolicyMemberDomains", {"allowAll": True}, "False"),
+        ("iam.allowedPolicyMemberDomains", {**ONLY_OURS, "condition": {"expression": "x"}}, "unknown: undetermined"),
+        ("iam.allowedPolicyMemberDomains", {"values": "all"}, "False"),
+        ("iam.allowedPolicyMemberDomains", {"values": {"allowedValues": "C01"}}, "unknown: malformed"),
+        ("iam.managed.allowedPolicyMembers", {"enforce": True, "parameters": {"allowedPrincipalSets": ()}}, "True"),
+        ("iam.managed.allowedPolicyMembers", {"enforce": "yes"}, "unknown: malformed"),
+    ],
+)
+def test_new_outsiders_are_refused_by_a_constraint(constraint: str, rule: Record, expected: str) -> None:
+    given = store(constrained(constraint, rule))
+    assert text(given.exposure.new_outsiders_refused) == expected
+    assert given.grants.gaps == ()  # it says nothing of the bindings that there are
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"allowAll": True}, "True"),
+        ({"values": {"deniedValues": ("USER_ACCOUNT_HMAC_SIGNED_REQUESTS",)}}, "True"),
+        ({"values": {"deniedValues": ("SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS",)}}, "False"),
+        ({"values": {"deniedValues": ("in:ALL_HMAC_SIGNED_REQUESTS",)}}, "False"),
+        ({"values": {"allowedValues": ("is:USER_ACCOUNT_HMAC_SIGNED_REQUESTS",)}}, "False"),
+        ({"denyAll": True}, "False"),
+        ({"denyAll": True, "condition": {"expression": "x"}}, "unknown: undetermined"),
+    ],
+)
+def test_keys_that_sign_requests_open_nothing_where_such_requests_are_refused(rule: Record, expected: str) -> None:
+    account = f"etl@{LOGS_ID}.iam.gserviceaccount.com"
+    of = replace(
+        state(binding("roles/storage.objectViewer", f"serviceAccount:{account}")),
+        hmac_keys={LOGS: ({"serviceAccountEmail": account, "state": "ACTIVE"},)},
+        constraints={(LOGS, "storage.restrictAuthTypes"): (rule,)},
+    )
+    given = store(of)
+    assert text(given.credentials.identity_keys) == expected
+    shown = {"HMAC key" in text(grant.via) for grant in given.grants.items}
+    assert shown == {expected != "False"}
 
 
 def test_a_policy_that_depends_on_tags_is_not_decided() -> None:

@@ -23,6 +23,7 @@ from posture.adapters.gcp.config import (
     ProjectConfig,
     RolePermissions,
 )
+from posture.adapters.gcp.constraints import SERVICE_ACCOUNT_KEYS
 from posture.adapters.gcp.replay import Attached, Policies
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.subjects import Bound, Grant, Scope
@@ -53,7 +54,7 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         bound=bound(bucket.ip_filter, project.perimeter),
         scope=world.scope,
         kept_away=NO_PERIMETER if project.perimeter is None else "",
-        signs=frozenset(key.service_account for key in project.hmac_keys.items if key.active),
+        signs=signs(project),
     )
     read = (bucket.acl, bucket.default_acl, bucket.folders, project.owner.levels)
     around = Listing(
@@ -62,6 +63,14 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         sources=united(*(listing.sources for listing in read)),
     )
     return judge.listing(every, around)
+
+
+def signs(project: ProjectConfig) -> frozenset[str]:
+    """The service accounts with keys that sign requests, where such requests are not known to be refused."""
+    refused = project.refused_auth
+    if isinstance(refused, Known) and SERVICE_ACCOUNT_KEYS in refused.value:
+        return frozenset()
+    return frozenset(key.service_account for key in project.hmac_keys.items if key.active)
 
 
 def as_written(

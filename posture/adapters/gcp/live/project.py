@@ -6,16 +6,14 @@ import json
 
 from posture.adapters.gcp import calls
 from posture.adapters.gcp.config import HmacKey, OwnerConfig, ProjectConfig, Sink, Transfer
+from posture.adapters.gcp.constraints import AUTH, MEMBERS, PREVENTION, TLS, TRANSPORT, UNIFORM
 from posture.adapters.gcp.live.callers import Caller
+from posture.adapters.gcp.live.constraints import enforced, refuses, restricts_domains
 from posture.adapters.gcp.live.hierarchy import Ancestry, ancestry, domain, levels
 from posture.adapters.gcp.live.perimeters import read_perimeter
-from posture.adapters.gcp.members import Record, each, flag, found, listed, record, setting, text, texts
-from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
+from posture.adapters.gcp.members import Record, flag, listed, record, text, texts
+from posture.model.facts import Gap, Known, Listing, Source, Unknown, united
 
-_PREVENTION = "storage.publicAccessPrevention"
-_TRANSPORT = "storage.secureHttpTransport"
-_TLS = "gcp.restrictTLSVersion"
-_TLS_VERSIONS = frozenset({"TLS_VERSION_1", "TLS_VERSION_1_1", "TLS_VERSION_1_2", "TLS_VERSION_1_3"})
 _BUCKETS = "storage.googleapis.com/"
 
 
@@ -24,9 +22,13 @@ def read_project(number: str, caller: Caller, *, perimeters: bool = False) -> Pr
     above = ancestry(number, caller)
     return ProjectConfig(
         owner=_owner(number, above, caller),
-        prevents_public=_enforced(_PREVENTION, number, caller),
-        requires_tls=_enforced(_TRANSPORT, number, caller),
-        refused_tls=_refused(number, caller),
+        prevents_public=enforced(PREVENTION, number, caller),
+        requires_tls=enforced(TRANSPORT, number, caller),
+        refused_tls=refuses(TLS, number, caller),
+        keeps_uniform=enforced(UNIFORM, number, caller),
+        refused_auth=refuses(AUTH, number, caller),
+        restricts_domains=restricts_domains(number, caller),
+        restricts_members=enforced(MEMBERS, number, caller),
         sinks=_sinks(above, caller),
         hmac_keys=_hmac_keys(number, caller),
         transfers=_transfers(above, caller),
@@ -48,52 +50,6 @@ def _owner(project: str, above: Ancestry, caller: Caller) -> OwnerConfig:
         organisation=above.top,
         domain=domain(above.top, caller),
     )
-
-
-def _rules(constraint: str, number: str, caller: Caller) -> Fact[tuple[Record, ...]]:
-    answer = caller.read(
-        calls.GET_CONSTRAINT, resource=f"projects/{number}/{constraint}", project=number, constraint=constraint
-    )
-
-    def rules(value: Record, source: Source) -> Fact[tuple[Record, ...]]:
-        place = source.at("spec", "rules")
-        return found(each(record(value.get("spec")).get("rules"), lambda rule, _: rule or None, place), place, "rules")
-
-    return setting(answer, rules)
-
-
-def _enforced(constraint: str, number: str, caller: Caller) -> Fact[bool]:
-    """A rule without a condition decides; one with a condition is for resources with a tag, which are not read."""
-
-    def decided(rules: tuple[Record, ...]) -> Fact[bool]:
-        values = {flag(rule, "enforce") for rule in rules}
-        if None in values:
-            return Unknown(reason=Reason.MALFORMED, detail=f"a rule of {constraint} that enforces neither nor does not")
-        if len(values) > 1 and any("condition" in rule for rule in rules):
-            return Unknown(reason=Reason.UNDETERMINED, detail=f"{constraint} depends on tags, which are not read")
-        return Known(value=values == {True}, sources=())
-
-    return _rules(constraint, number, caller).then(decided)
-
-
-def _refused(number: str, caller: Caller) -> Fact[frozenset[str]]:
-    """The TLS versions that are denied; what is not allowed by a list of the allowed ones is denied too."""
-
-    def decided(rules: tuple[Record, ...]) -> Fact[frozenset[str]]:
-        refused: frozenset[str] = frozenset()
-        for rule in rules:
-            values = record(rule.get("values"))
-            allowed, denied = texts(values, "allowedValues"), texts(values, "deniedValues")
-            if "condition" in rule:
-                return Unknown(reason=Reason.UNDETERMINED, detail=f"{_TLS} depends on tags, which are not read")
-            if allowed is None or denied is None:
-                return Unknown(reason=Reason.MALFORMED, detail=f"no usable values of {_TLS}")
-            refused |= frozenset(denied) | (_TLS_VERSIONS - frozenset(allowed) if allowed else frozenset())
-            if flag(rule, "denyAll"):
-                refused |= _TLS_VERSIONS
-        return Known(value=refused, sources=())
-
-    return _rules(_TLS, number, caller).then(decided)
 
 
 def _sinks(above: Ancestry, caller: Caller) -> Listing[Sink]:

@@ -35,7 +35,7 @@ def store(
         exposure=exposure(bucket, project),
         acl=access_list(bucket, project, now),
         network=network(bucket),
-        credentials=credentials(project.hmac_keys, grants),
+        credentials=credentials(project, grants),
         policy=bucket.policy.then(_text),
         grants=grants,
         refusals=Refusals(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from posture.adapters.gcp.access.store import prevented, public
-from posture.adapters.gcp.config import AclEntry, BucketConfig, HmacKey, IpFilter, ProjectConfig, Uniform
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
+from posture.adapters.gcp.config import AclEntry, BucketConfig, IpFilter, ProjectConfig, Uniform
+from posture.adapters.gcp.constraints import SERVICE_ACCOUNT_KEYS
+from posture.model.facts import Fact, Known, Listing, Reason, Unknown, all_true, any_true, united
 from posture.model.subjects import (
     AccessControlList,
     Blocked,
@@ -48,6 +49,7 @@ def exposure(bucket: BucketConfig, project: ProjectConfig) -> Exposure:
         owner_locked_out=_NO,
         access_points=Listing(items=()),
         website=bucket.website,
+        new_outsiders_refused=any_true((project.restricts_domains, project.restricts_members)),
         public_cors=bucket.cors.map(
             lambda rules: any("*" in rule.origins and {"GET", "*"} & {*rule.methods} for rule in rules)
         ),
@@ -71,13 +73,15 @@ def access_list(bucket: BucketConfig, project: ProjectConfig, now: datetime) -> 
         grants_beyond_owner=bucket.uniform.then(
             lambda uniform: _NO if uniform.enabled else _beyond(bucket, prevented(bucket, project))
         ),
-        off_for_good=bucket.uniform.then(lambda uniform: _for_good(uniform, now)),
+        off_for_good=bucket.uniform.then(lambda uniform: _for_good(uniform, now, project.keeps_uniform)),
     )
 
 
-def _for_good(uniform: Uniform, now: datetime) -> Fact[bool]:
-    """Uniform access can be turned off for 90 days; the bucket says when these end."""
-    return uniform.locked_from.then(lambda locked_from: _since(locked_from, now)) if uniform.enabled else _NO
+def _for_good(uniform: Uniform, now: datetime, kept: Fact[bool]) -> Fact[bool]:
+    """Uniform access can be turned off for 90 days, where no constraint keeps it on; the bucket says when these end."""
+    if not uniform.enabled:
+        return _NO
+    return any_true((uniform.locked_from.then(lambda locked_from: _since(locked_from, now)), kept))
 
 
 def _since(locked_from: str, now: datetime) -> Fact[bool]:
@@ -146,23 +150,28 @@ def _length(text: str) -> int:
     return int(bits) if address and bits.isdecimal() and "/" not in address else 0
 
 
-def credentials(keys: Listing[HmacKey], grants: Listing[Grant]) -> Credentials:
+def credentials(project: ProjectConfig, grants: Listing[Grant]) -> Credentials:
     """Cloud Storage knows identities only: HMAC keys and signed URLs act as a service account, which grants show."""
     return Credentials(
         shared_keys=_NO,
         oldest_key_days=Known(value=0, sources=()),
         longest_token_days=Known(value=0, sources=()),
         local_users=_NO,
-        identity_keys=_keys(keys, grants),
+        identity_keys=_keys(project, grants),
     )
 
 
-def _keys(keys: Listing[HmacKey], grants: Listing[Grant]) -> Fact[bool]:
-    """By keys of the owner's project: those of accounts elsewhere are shown to nobody here."""
+def _keys(project: ProjectConfig, grants: Listing[Grant]) -> Fact[bool]:
+    """By keys of the owner's project: those of accounts elsewhere are shown to nobody here.
+
+    Where the project refuses requests that such keys sign, they open nothing.
+    """
+    keys = project.hmac_keys
     signing = {f"serviceAccount:{key.service_account}" for key in keys.items if key.active}
     if not signing and not keys.gaps:
         return Known(value=False, sources=keys.sources)
     nobody: Fact[bool] = Known(value=False, sources=united(keys.sources, grants.sources))
     reaching = [grant.principal.map(lambda name: name in signing) for grant in grants.items]
     gaps = (gap.unknown for gap in (*keys.gaps, *(grants.gaps if signing else ())))
-    return any_true((*reaching, *gaps, nobody))
+    taken = project.refused_auth.map(lambda refused: SERVICE_ACCOUNT_KEYS not in refused)
+    return all_true((any_true((*reaching, *gaps, nobody)), taken))

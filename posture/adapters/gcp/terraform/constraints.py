@@ -6,10 +6,13 @@ which a plan does not know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Final, TypeVar
 
+from posture.adapters.gcp.constraints import DOMAINS, VALUES, refused
 from posture.adapters.gcp.terraform.identities import PROJECT
 from posture.adapters.gcp.terraform.projects import Project, Projects
 from posture.model.facts import Fact, Known, Reason, Unknown, every_known
@@ -19,10 +22,6 @@ from posture.terraform.resources import Action, Departure, Resource
 from posture.terraform.values import Values
 
 T = TypeVar("T")
-PREVENTION: Final = "storage.publicAccessPrevention"
-TRANSPORT: Final = "storage.secureHttpTransport"
-TLS: Final = "gcp.restrictTLSVersion"
-_VERSIONS: Final = frozenset({"TLS_VERSION_1", "TLS_VERSION_1_1", "TLS_VERSION_1_2", "TLS_VERSION_1_3"})
 _NEW: Final = "google_org_policy_policy"
 _OLD: Final = "google_project_organization_policy"
 _ABOVE: Final = ("google_organization_policy", "google_folder_organization_policy")
@@ -40,9 +39,20 @@ class Constraints:
         """A boolean constraint."""
         return self._effective(constraint, project, live, _boolean)
 
-    def refused_tls(self, project: Project, live: Fact[frozenset[str]]) -> Fact[frozenset[str]]:
-        """The TLS versions that are denied; what is not allowed by a list of the allowed ones is denied too."""
-        return self._effective(TLS, project, live, _denied)
+    def refused(self, constraint: str, project: Project, live: Fact[frozenset[str]]) -> Fact[frozenset[str]]:
+        """The values that a constraint with a list denies."""
+        return self._effective(
+            constraint, project, live, lambda place: _listed(place, VALUES[constraint], partial(refused, constraint))
+        )
+
+    def restricts_domains(self, project: Project, live: Fact[bool]) -> Fact[bool]:
+        """Whether new bindings are for chosen organisations only."""
+
+        def read(place: Place) -> Fact[bool]:
+            named = _listed(place, frozenset({"everybody"}), lambda *lists: frozenset(chain(*lists)))
+            return named.map(bool)
+
+        return self._effective(DOMAINS, project, live, read)
 
     def _effective(self, constraint: str, project: Project, live: Fact[T], read: Callable[[Place], Fact[T]]) -> Fact[T]:
         for place, whose in self._set(constraint):
@@ -130,21 +140,21 @@ def _rule(rule: Place) -> Fact[tuple[bool, bool]]:
     return rule.text("enforce").then(lambda text: conditional.map(lambda narrow: (text.upper() == "TRUE", narrow)))
 
 
-def _denied(place: Place) -> Fact[frozenset[str]]:
+def _listed(
+    place: Place, everything: frozenset[str], read: Callable[[Iterable[str], Iterable[str]], frozenset[str]]
+) -> Fact[frozenset[str]]:
+    """What all rules of a list deny, `everything` where one denies all."""
+
     def of_values(block: Place) -> Fact[frozenset[str]]:
         allowed = block.texts("allowed_values")
-        return allowed.then(
-            lambda only: block.texts("denied_values").map(
-                lambda denied: frozenset(denied) | (_VERSIONS - frozenset(only) if only else frozenset())
-            )
-        )
+        return allowed.then(lambda only: block.texts("denied_values").map(lambda denied: read(only, denied)))
 
     def of_rule(rule: Place) -> Fact[frozenset[str]]:
-        everything = rule.text("deny_all").map(lambda text: _VERSIONS if text.upper() == "TRUE" else frozenset())
+        every = rule.text("deny_all").map(lambda text: everything if text.upper() == "TRUE" else frozenset())
         listed = rule.each("values").then(lambda blocks: every_known(map(of_values, blocks)))
         if isinstance(conditional := rule.each("condition").map(bool), Unknown) or conditional.value:
             return place.values.misfit("a rule without a condition")
-        return everything.then(lambda every: listed.map(lambda groups: every.union(*groups)))
+        return every.then(lambda all_of_it: listed.map(lambda groups: all_of_it.union(*groups)))
 
     if place.values.source.operation.rpartition(f"{_OLD}.")[1]:
         return place.values.misfit("a policy of the newer kind, which is read here")

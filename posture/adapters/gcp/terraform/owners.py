@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from posture.adapters.gcp.config import Level, OwnerConfig, ProjectConfig
+from posture.adapters.gcp.constraints import AUTH, MEMBERS, PREVENTION, TLS, TRANSPORT, UNIFORM
 from posture.adapters.gcp.terraform.around import LEVELS
-from posture.adapters.gcp.terraform.constraints import PREVENTION, TRANSPORT, Constraints
+from posture.adapters.gcp.terraform.constraints import Constraints
 from posture.adapters.gcp.terraform.feeds import Feeds
 from posture.adapters.gcp.terraform.projects import Project
 from posture.adapters.gcp.terraform.workshop import Workshop
@@ -35,7 +36,11 @@ class Owners:
                 owner=self._owner(project, live.owner),
                 prevents_public=self._constraints.enforced(PREVENTION, project, live.prevents_public),
                 requires_tls=self._constraints.enforced(TRANSPORT, project, live.requires_tls),
-                refused_tls=self._constraints.refused_tls(project, live.refused_tls),
+                refused_tls=self._constraints.refused(TLS, project, live.refused_tls),
+                keeps_uniform=self._constraints.enforced(UNIFORM, project, live.keeps_uniform),
+                refused_auth=self._constraints.refused(AUTH, project, live.refused_auth),
+                restricts_domains=self._constraints.restricts_domains(project, live.restricts_domains),
+                restricts_members=self._constraints.enforced(MEMBERS, project, live.restricts_members),
                 sinks=self._feeds.sinks(live.sinks),
                 hmac_keys=self._feeds.hmac_keys(project, live.hmac_keys),
                 transfers=self._feeds.transfers(live.transfers),

@@ -159,7 +159,42 @@ def test_bucket_policy_only_is_the_older_name_of_uniform_access() -> None:
 
 def test_nobody_knows_since_when_uniform_access_is_on() -> None:
     unknown(store(plan(kept())).acl.off_for_good)
-    assert known(store(plan(bucket(uniform_bucket_level_access=True))).acl.off_for_good) is False
+    uniform = bucket(uniform_bucket_level_access=True)
+    assert "--context" in unknown(store(plan(uniform)).acl.off_for_good).needs  # a constraint may keep it on
+
+
+def constrained(constraint: str, **rule: Free) -> dict[str, Free]:
+    """A constraint that the plan sets on the project of the bucket."""
+    parent = "projects/acme-logs"
+    name = f"{parent}/policies/{constraint}"
+    return beside(
+        "google_org_policy_policy", constraint.rpartition(".")[2], name=name, parent=parent, spec=[{"rules": [rule]}]
+    )
+
+
+@pytest.mark.parametrize(("enforce", "expected"), [("TRUE", True), ("FALSE", False)])
+def test_a_planned_constraint_keeps_uniform_access_on(enforce: str, expected: bool) -> None:  # noqa: FBT001 - given
+    uniform = bucket(uniform_bucket_level_access=True, project="acme-logs")
+    found = store(plan(uniform, constrained("storage.uniformBucketLevelAccess", enforce=enforce))).acl.off_for_good
+    assert known(found) is expected
+
+
+@pytest.mark.parametrize(
+    ("domains", "members", "expected"),
+    [
+        ({"values": [{"allowed_values": ["C01"]}]}, {"enforce": "FALSE"}, True),
+        ({"allow_all": "TRUE"}, {"enforce": "TRUE"}, True),
+        ({"deny_all": "TRUE"}, {"enforce": "FALSE"}, True),
+        ({"allow_all": "TRUE"}, {"enforce": "FALSE"}, False),
+    ],
+)
+def test_planned_constraints_on_members(domains: dict[str, Free], members: dict[str, Free], expected: bool) -> None:  # noqa: FBT001 - given
+    beside_it = (
+        constrained("iam.allowedPolicyMemberDomains", **domains),
+        constrained("iam.managed.allowedPolicyMembers", **members),
+    )
+    found = store(plan(bucket(project="acme-logs"), *beside_it)).exposure.new_outsiders_refused
+    assert known(found) is expected
 
 
 class TestLists:
