@@ -48,6 +48,15 @@ class Refusals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Another way to a store that has a policy of its own, and the network that it is confined to, if it is."""
+
+    name: str
+    policy: Fact[str]
+    network: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreContribution:
     """What a storage wing says of a store. The default key is a lead: what it is like comes from whoever reads it."""
 
@@ -72,6 +81,7 @@ class StoreContribution:
     geo_redundant: Fact[bool]
     copies_may_leave: Fact[bool] = NOT_TOLD
     containers: Listing[Container] = field(default_factory=lambda: Listing(items=()))
+    doors: Listing[Door] = field(default_factory=lambda: Listing(items=()))
     fed_by: Listing[str] = field(default_factory=lambda: Listing(items=()))  # what else of the provider delivers here
 
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from posture.estate.changes import Side
 from posture.model.assessment import Finding
 from posture.model.contributions import KeyContribution, RoleContribution, StoreContribution
-from posture.model.facts import Fact, Known
+from posture.model.facts import Fact, Known, Listing, Unknown
 from posture.model.logic import Outcome
-from posture.model.subjects import About
+from posture.model.subjects import About, ActionClass, Bound, Grant, Scope
 
 _ACCESS = ("grants", "exposure", "encryption.key_grants", "delivery.writer_trust")  # facts that policies decide
 _NOBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
+_NOTHING: Fact[str] = Known(value="", sources=())
+_ANY = ""  # in place of the address of a store
 _BAD = {Outcome.FAIL: 2, Outcome.UNKNOWN: 1}
+_Given: TypeAlias = tuple[str, str, str, str]  # principal, action, scope, bound
 
 
 @dataclass(frozen=True, slots=True)
-class _Policy:
-    text: Fact[str]
-    owner: str
+class _Access:
+    """What one policy, or a list beside it, gives; `network` confines it to one, and `gaps` hide more of its kind."""
+
+    owner: str = ""
+    text: Fact[str] = _NOTHING
+    network: str = ""
+    grants: frozenset[_Given] = frozenset()
+    gaps: frozenset[str] = frozenset()
 
 
 class Worse:
@@ -39,55 +49,83 @@ class Worse:
 
 
 class _Widened:
-    """Whether a policy of a store, its key or a role that writes allows a request that it did not allow before."""
+    """Whether a policy of a store, its doors, its key or a role that writes allows what it did not allow before."""
 
     def __init__(self, before: Side, after: Side, now: datetime) -> None:
         self._now = now
         self._former = _policies(before)
         self._present = _policies(after)
         self._answers: dict[str, bool] = {}
+        self._anywhere = self._place(_ANY)
 
     def store(self, row: Finding) -> bool:
         """Of all policies that have a say; one that cannot be compared may allow more."""
         place = row.subject.places[0].address if row.subject.places else row.subject.uri
-        return any(self._policy(name) for name in self._present if name.startswith(("*", place)))
+        if place not in self._answers:
+            self._answers[place] = self._anywhere or self._place(place)
+        return self._answers[place]
 
-    def _policy(self, name: str) -> bool:
-        if name not in self._answers:
-            self._answers[name] = _widens(self._former.get(name), self._present[name], self._now)
-        return self._answers[name]
+    def _place(self, place: str) -> bool:
+        former = self._former.get(place, {})
+        present = self._present.get(place, {})
+        return any(_widens(former.get(name, _Access()), access, self._now) for name, access in present.items())
 
 
-def _policies(side: Side) -> dict[str, _Policy]:
-    """Policies by the address of the store that they decide about; with a star for one that may be any."""
-    found: dict[str, _Policy] = {}
-    keys = {item.ref: item.policy for item in side.found.contributions if isinstance(item, KeyContribution)}
+def _policies(side: Side) -> Mapping[str, Mapping[str, _Access]]:
+    """By the address of the store that they decide about, or for one that may be any; then by what they are of."""
+    found: dict[str, dict[str, _Access]] = defaultdict(dict)
+    keys = {item.ref: item for item in side.found.contributions if isinstance(item, KeyContribution)}
     for item in side.found.contributions:
         match item:
-            case StoreContribution(ref=ref, policy=policy, key=key):
+            case StoreContribution(ref=ref):
                 made = side.names.resource(ref)
-                place = made.shown if made is not None else ref.uri
-                owner = item.account.value if isinstance(item.account, Known) else ""
-                found[place] = _Policy(policy, owner)
-                if isinstance(key, Known) and key.value in keys:
-                    found[f"{place} key"] = _Policy(keys[key.value], key.value.account)
+                inner = found[made.shown if made is not None else ref.uri]
+                inner.update(_of_store(item))
+                key = keys.get(item.key.value) if isinstance(item.key, Known) and item.key.value else None
+                if key is not None:
+                    inner["key"] = _Access(key.ref.account, key.policy, grants=_given(key.grants))
             case RoleContribution(ref=ref, trust_policy=policy):
                 made = side.names.resource(ref)
-                found[f"* {made.shown if made is not None else ref.arn}"] = _Policy(policy, ref.account)
+                name = made.shown if made is not None else ref.arn
+                found[_ANY][name] = _Access(ref.account, policy, grants=_given(item.trust))
             case _:
                 pass
     return found
 
 
-def _widens(former: _Policy | None, present: _Policy, now: datetime) -> bool:
-    old: Fact[str] = former.text if former is not None else Known(value="", sources=())
-    if not isinstance(old, Known) or not isinstance(present.text, Known):
-        return old != present.text
-    if old.value == present.text.value or not present.text.value:
+def _of_store(store: StoreContribution) -> Iterator[tuple[str, _Access]]:
+    owner = store.account.value if isinstance(store.account, Known) else ""
+    gaps = frozenset(str(gap.unknown) for gap in store.doors.gaps)
+    yield "", _Access(owner, store.policy, grants=_given(store.grants), gaps=gaps)
+    for door in store.doors.items:
+        yield f"through {door.name}", _Access(owner, door.policy, door.network)
+
+
+def _given(grants: Listing[Grant]) -> frozenset[_Given]:
+    """Who can do what. How, and under which conditions, policies tell more exactly."""
+    return frozenset(
+        (_value(grant.principal), _value(grant.action), _value(grant.scope), _value(grant.bound))
+        for grant in grants.items
+    )
+
+
+def _value(fact: Known[str] | Known[ActionClass] | Known[Scope] | Known[Bound] | Unknown) -> str:
+    return str(fact.value) if isinstance(fact, Known) else ""
+
+
+def _widens(former: _Access, present: _Access, now: datetime) -> bool:
+    if present.grants - former.grants or present.gaps - former.gaps:
+        return True
+    if not isinstance(former.text, Known) or not isinstance(present.text, Known):
+        return former.text != present.text
+    if not present.text.value or (former.text.value, former.network) == (present.text.value, present.network):
         return False
+    if former.network not in {"", present.network}:
+        return True
     from posture.iam import Change, widens  # noqa: PLC0415 - the decision engine, only when a policy changed
 
-    return widens(old.value or _NOBODY, present.text.value, owner=present.owner, now=now).change is not Change.NEVER
+    old = former.text.value or _NOBODY
+    return widens(old, present.text.value, owner=present.owner, now=now).change is not Change.NEVER
 
 
 def _of_access(row: Finding) -> bool:

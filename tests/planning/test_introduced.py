@@ -11,6 +11,7 @@ from tests.planning.estate import (
     ALLOW,
     BUCKET,
     KEY,
+    KEY_ARN,
     NO_CLEAR_TEXT,
     NOW,
     POLICY,
@@ -100,3 +101,80 @@ def test_a_plan_that_leaves_its_changes_out_has_everything_introduced() -> None:
     outcome = introduced(read(body))
     assert "object-lock-enabled" in counting(outcome)
     assert outcome.assessment.exit_code == 1
+
+
+DOOR = "aws_s3_access_point.door"
+MANY = "aws_s3control_multi_region_access_point_policy.many"
+AT_DOOR = "arn:aws:s3:eu-west-1:111122223333:accesspoint/door"
+WORSE = "no-reading-from-outside"
+DELEGATES = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::acme-logs", "arn:aws:s3:::acme-logs/*"],
+    "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}},
+}
+
+
+def through(*actions: str) -> str:
+    return policy({**STRANGER, "Action": list(actions), "Resource": f"{AT_DOOR}/object/*"})
+
+
+def beside_strangers(address: str, before: object, after: object) -> PlanOutcome:
+    """A bucket that strangers can read already, and something beside it that changes."""
+    estate = {**NOW, POLICY: {**NOW[POLICY], "policy": policy(STRANGER, NO_CLEAR_TEXT, DELEGATES)}}
+    entries = [change(each, values, actions=("no-op",), before=values) for each, values in estate.items()]
+    actions = ("create",) if before is None else ("update",)
+    return introduced(planned([*entries, change(address, after, actions=actions, before=before)]))  # type: ignore[arg-type]
+
+
+def door(text: str, vpc: str = "") -> dict[str, object]:
+    network = [{"vpc_id": vpc}] if vpc else []
+    return {"bucket": "acme-logs", "name": "door", "arn": AT_DOOR, "policy": text, "vpc_configuration": network}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wider"),
+    [
+        (door(through("s3:GetObject", "s3:PutObject")), door(through("s3:GetObject")), False),
+        (door(through("s3:GetObject")), door(through("s3:GetObject", "s3:PutObject")), True),
+        (door(through("s3:GetObject"), "vpc-1"), door(through("s3:GetObject")), True),
+        (None, door(through("s3:GetObject")), True),
+        (None, door(""), False),
+    ],
+)
+def test_an_access_point_that_lets_in_more_counts(before: object, after: object, *, wider: bool) -> None:
+    outcome = beside_strangers(DOOR, before, after)
+    assert row(outcome, WORSE).outcome is Outcome.FAIL
+    assert (WORSE in counting(outcome)) is wider
+
+
+@pytest.mark.parametrize("wider", [True, False])
+def test_a_policy_of_a_multi_region_access_point_counts_where_it_lets_in_more(*, wider: bool) -> None:
+    texts = [through("s3:GetObject"), through("s3:GetObject", "s3:PutObject")]
+    before, after = texts if wider else reversed(texts)
+    sides = [{"details": [{"name": "many", "policy": text}]} for text in (before, after)]
+    outcome = beside_strangers(MANY, *sides)
+    assert row(outcome, WORSE).outcome is Outcome.FAIL
+    assert (WORSE in counting(outcome)) is wider
+
+
+def test_a_new_multi_region_access_point_may_lead_anywhere() -> None:
+    outcome = beside_strangers("aws_s3control_multi_region_access_point.many", None, {"details": [{"name": "many"}]})
+    assert WORSE in counting(outcome)
+
+
+@pytest.mark.parametrize("wider", [True, False])
+def test_a_grant_of_a_key_counts_where_it_is_new(*, wider: bool) -> None:
+    stranger = {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "kms:Decrypt", "Resource": "*"}
+    own = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*"}
+    estate = {**NOW, KEY: {**NOW[KEY], "policy": policy(own, stranger)}}
+    entries = [change(each, values, actions=("no-op",), before=values) for each, values in estate.items()]
+    given = {"key_id": KEY_ARN, "grantee_principal": "arn:aws:iam::888877776666:role/x", "operations": ["Decrypt"]}
+    new = change(
+        "aws_kms_grant.x", given, actions=("create",) if wider else ("no-op",), before=None if wider else given
+    )
+    outcome = introduced(planned([*entries, new]))
+    control = "encryption-key-closed-to-outsiders"
+    assert row(outcome, control).outcome is Outcome.FAIL
+    assert (control in counting(outcome)) is wider

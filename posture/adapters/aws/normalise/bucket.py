@@ -13,8 +13,8 @@ from posture.adapters.aws.normalise.monitoring import monitoring
 from posture.adapters.aws.normalise.replication import replica_leads, replication
 from posture.adapters.aws.normalise.retention import retention
 from posture.model.assessment import Unlooked
-from posture.model.contributions import StoreContribution
-from posture.model.facts import Known, Unknown
+from posture.model.contributions import Door, StoreContribution
+from posture.model.facts import Known, Listing, Unknown
 from posture.model.leads import Found, Lead, StoreRef
 
 
@@ -41,7 +41,14 @@ def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig, access: S
         monitoring=monitoring(bucket, account.trails, ref),
         replication=replication(bucket, ref),
         geo_redundant=Known(value=False, sources=()),  # a bucket lies in one Region; copies are replicas
+        doors=_doors(bucket),
     )
+
+
+def _doors(bucket: BucketConfig) -> Listing[Door]:
+    points = bucket.access_points
+    items = (Door(name=point.name, policy=point.policy, network=point.vpc) for point in points.items)
+    return Listing(items=tuple(items), gaps=points.gaps, sources=points.sources)
 
 
 def leads(ref: StoreRef, bucket: BucketConfig, lead: Lead) -> tuple[Lead, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.aws.config import AccessPoint
@@ -13,6 +14,7 @@ from posture.adapters.aws.terraform.naming import known
 from posture.adapters.aws.terraform.satellites import is_made, the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
+from posture.model.contributions import Door
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import BlockPublicAccess
 from posture.terraform.place import Place
@@ -20,7 +22,9 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Resource
 
 _KIND: Final = "aws_s3_access_point"
-_MULTI_REGION: Final = ("aws_s3control_multi_region_access_point", "aws_s3control_multi_region_access_point_policy")
+_MULTI_REGION: Final = "aws_s3control_multi_region_access_point"
+_MULTI_REGION_POLICY: Final = "aws_s3control_multi_region_access_point_policy"
+_EITHER: Final = (_MULTI_REGION, _MULTI_REGION_POLICY)
 _POLICY: Final = "aws_s3control_access_point_policy"
 _AS_IT_IS: Final = (Action.NONE, Action.NO_OP)
 NOT_ASKED: Final = Unknown(
@@ -48,10 +52,27 @@ def access_points(
     return Listing(items=(*items, *others), gaps=(*gaps, *live.gaps), sources=united(listed.sources, live.sources))
 
 
+def through_many_regions(plan: Plan, documents: Documents, doors: Listing[Door]) -> Listing[Door]:
+    """The doors of a bucket, and the policies of Multi-Region Access Points, each of which may lead to any bucket.
+
+    Such a policy can be compared with what it was; where a planned access point leads stays open.
+    """
+    policies = plan.of_kind(_MULTI_REGION_POLICY)
+    compared = {*(each.shown for each in policies), *(each.shown for each in plan.departures)}
+    items = tuple(Door(name=each.shown, policy=_multi_region_policy(each, documents)) for each in policies)
+    gaps = tuple(gap for gap in doors.gaps if not any(each.operation in compared for each in gap.unknown.sources))
+    return replace(doors, items=(*doors.items, *items), gaps=gaps)
+
+
+def _multi_region_policy(resource: Resource, documents: Documents) -> Fact[str]:
+    details = Place(values=resource.after, resource=resource).block("details")
+    return details.then(lambda block: documents.text(block.at("policy")) if block else _nothing())
+
+
 def _multi_region(plan: Plan) -> Iterator[Gap]:
     """The planned changes of Multi-Region Access Points, each of which may lead to any bucket."""
-    planned = [each.shown for kind in _MULTI_REGION for each in plan.of_kind(kind) if each.action not in _AS_IT_IS]
-    gone = [each.shown for each in plan.departures if each.address.kind in _MULTI_REGION]
+    planned = [each.shown for kind in _EITHER for each in plan.of_kind(kind) if each.action not in _AS_IT_IS]
+    gone = [each.shown for each in plan.departures if each.address.kind in _EITHER]
     for change in (*planned, *gone):
         yield Gap(
             unknown=Unknown(

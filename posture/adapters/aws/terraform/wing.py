@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from posture.adapters.aws.config import KeyConfig
 from posture.adapters.aws.normalise import bucket as buckets
 from posture.adapters.aws.normalise.keys import key
+from posture.adapters.aws.terraform.access_points import through_many_regions
 from posture.adapters.aws.terraform.account import Accounts
 from posture.adapters.aws.terraform.bucket import bucket_config
 from posture.adapters.aws.terraform.hints import hinted
@@ -86,10 +87,11 @@ class PlannedAwsWing:
         )
         access = doubted(access, config.account, config.policy)
         store = buckets.store(ref, config, account, access)
-        doors = (point.policy for point in config.access_points.items)
+        doors = through_many_regions(self._tools.plan, self._tools.documents, store.doors)
+        policies = (door.policy for door in doors.items)
         exposure = replace(store.exposure, policy_public=access.policy_public)
         return Followed(
-            contributions=(hinted(replace(store, exposure=exposure), config.policy, *doors),),
+            contributions=(hinted(replace(store, exposure=exposure, doors=doors), config.policy, *policies),),
             leads=buckets.leads(ref, config, lead),
             unlooked=buckets.unlooked(ref, config),
         )
