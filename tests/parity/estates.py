@@ -14,9 +14,12 @@ from posture.adapters.planned import placeholder
 from posture.terraform.read import read_plan
 from tests.parity.creating import Values, create, finish, renamed, resources
 from tests.parity.databricks import account_state
-from tests.testbeds import aws, databricks
+from tests.parity.google import google_state
+from tests.terraform.recipes import CONFIGURATIONS
+from tests.testbeds import aws, databricks, google
 from tests.testbeds.aws import Accounts, loopback_names, moto
 from tests.testbeds.databricks import ACCOUNT, account_api
+from tests.testbeds.google import google_api
 from tests.testbeds.terraform.real_aws import real_aws
 from tests.testbeds.terraform.workspace import Terraform, Workspace
 
@@ -83,8 +86,36 @@ def blocks(terraform: Terraform, folder: Path) -> Iterator[Made]:
         )
 
 
+@contextmanager
+def buckets_of_google(terraform: Terraform, folder: Path) -> Iterator[Made]:
+    """Buckets on Google Cloud with what binds people on them; the stand-in answers from the state."""
+    workspace = Workspace(terraform=terraform, folder=folder / "module")
+    shutil.copytree(CONFIGURATIONS / "google", workspace.folder)
+    first = workspace.init().plan()
+    workspace.apply()
+    again, state = workspace.plan(name="again"), workspace.state()
+    named = [each["values"]["name"] for each in resources(state["values"]["root_module"]) if _is_bucket(each)]
+    with google_api(google_state(state)) as api:
+        yield Made(
+            first=first,
+            again=again,
+            source=CONFIGURATIONS / "google",
+            environment=google.environment(api.url, folder),
+            configuration="stores:\n" + "".join(f"  - uri: gs://{name}\n" for name in named),
+            names={},
+        )
+
+
+def _is_bucket(resource: Values) -> bool:
+    return bool(resource["type"] == "google_storage_bucket")
+
+
 Estate: TypeAlias = "Callable[[Terraform, Path], AbstractContextManager[Made]]"
-ESTATES: Final[Mapping[str, Estate]] = {"aws satellites": satellites, "aws blocks": blocks}
+ESTATES: Final[Mapping[str, Estate]] = {
+    "aws satellites": satellites,
+    "aws blocks": blocks,
+    "google": buckets_of_google,
+}
 OF_REAL_PROVIDER: Final = frozenset({"aws blocks"})
 
 

@@ -122,6 +122,6 @@ def test_the_plans_decide_most_rows(sides: Mapping[str, Side]) -> None:
 
 
 def test_a_difference_would_be_found(sides: Mapping[str, Side]) -> None:
-    one, other, *_ = (own for uri, own in sides["first"].subjects.items() if uri.startswith("s3://"))
+    one, other, *_ = (own for uri, own in sides["first"].subjects.items() if uri.startswith(("s3://", "gs://")))
     assert list(differences(one, other))
     assert list(differences(one, {}))

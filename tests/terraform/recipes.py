@@ -42,6 +42,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "changes-create": Recipe(stages=("changes/before",)),
     "clouds": Recipe(stages=("clouds",)),
     "clouds-no-op": Recipe(stages=("clouds", "clouds")),
+    "google": Recipe(stages=("google",)),
+    "google-no-op": Recipe(stages=("google", "google")),
     "errored": Recipe(stages=("errored",), fails=True),
     "inline": Recipe(stages=("inline",), real_provider=True),
     "reference-create": Recipe(stages=("reference",)),

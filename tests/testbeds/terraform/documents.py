@@ -75,6 +75,28 @@ def service_account(config: Object, settings: Mapping[str, str]) -> Mapping[str,
     return {"project": project, "id": address, "email_address": address, "member": f"serviceAccount:{address}"}
 
 
+def iam_policy(config: Object, settings: Mapping[str, str]) -> Mapping[str, Value]:
+    """`google_iam_policy`: its bindings in the order of their roles, with their members in order."""
+    del settings
+    bindings = [
+        {
+            "role": each["role"],
+            "members": sorted(each["members"]),
+            **({"condition": each["condition"][0]} if each["condition"] else {}),
+        }
+        for each in config["binding"] or ()
+    ]
+    audits = [
+        {
+            "service": each["service"],
+            "auditLogConfigs": [{"logType": one["log_type"]} for one in each["audit_log_configs"]],
+        }
+        for each in config["audit_config"] or ()
+    ]
+    body = {"bindings": sorted(bindings, key=json.dumps), **({"auditConfigs": audits} if audits else {})}
+    return {"id": "policy", "policy_data": json.dumps(body, separators=(",", ":"))}
+
+
 DATA: Final[Mapping[str, ReadData]] = {
     "aws_iam_policy_document": policy_document,
     "aws_caller_identity": caller_identity,
@@ -82,6 +104,7 @@ DATA: Final[Mapping[str, ReadData]] = {
     "aws_region": lambda _, settings: {"id": settings["region"], "name": settings["region"]},
     "aws_s3_bucket": lambda config, _: {"id": config["bucket"], "arn": f"arn:aws:s3:::{config['bucket']}"},
     "azurerm_client_config": lambda _, settings: {"id": "client", "subscription_id": settings["subscription"]},
+    "google_iam_policy": iam_policy,
     "google_storage_project_service_account": service_account,
     "databricks_aws_bucket_policy": bucket_policy,
     "databricks_aws_assume_role_policy": assume_role_policy,

@@ -87,7 +87,7 @@ def _applied(block: Block, now: Object, known: Mapping[str, str]) -> Object:
     result: Object = {}
     for name, attribute in block.attributes.items():
         texts = {key: value for key, value in result.items() if isinstance(value, str)}
-        given = {key: value if isinstance(value, str) else "" for key, value in now.items()}
+        given = {key: value if isinstance(value, str) else known.get(key, "") for key, value in now.items()}
         result[name] = _made(attribute, {**known, **given, **texts}) if now[name] is Unknown else now[name]
     for name, nested in block.blocks.items():
         result[name] = [] if now[name] is Unknown else [_applied(nested.block, each, known) for each in now[name]]

@@ -148,6 +148,8 @@ class Judge:
             limits.append(("delivers", ("false",)))
         if len(known) == len(scopes):
             limits.append(("scope", tuple(dict.fromkeys(known))))
+        elif not any(who.kind in PUBLIC for who in holders):
+            limits.append(("scope", _NOT_PUBLIC))
         return Gap(unknown=unknown, limits=tuple(limits))
 
 
