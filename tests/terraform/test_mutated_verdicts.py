@@ -12,7 +12,7 @@ from tests.terraform.recipes import path_of
 from tests.terraform.touched import touched, unexplained
 from tests.terraform.verdicts import verdicts_of
 
-NAMES = ("reference-create", "changes", "inline", "repeated", "secrets", "behind-local")
+NAMES = ("reference-create", "changes", "inline", "repeated", "secrets", "behind-local", "google", "google-no-op")
 
 
 def read(name: str) -> Free:
@@ -28,7 +28,7 @@ def test_mutated_plans_are_judged_or_refused_and_pass_only_what_changed() -> Non
     chance = random.Random(7)  # noqa: S311 - mutations, not secrets
     originals = {name: (document := read(name), list(places(document)), verdicts_of(document)) for name in NAMES}
     refused = 0
-    for _ in range(50):
+    for _ in range(70):
         document, where, before = originals[chance.choice(NAMES)]
         body = mutated(document, where, chance)
         try:
