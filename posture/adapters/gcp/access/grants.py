@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from posture.adapters.gcp.access.actions import in_order
-from posture.adapters.gcp.access.filters import Filters
+from posture.adapters.gcp.access.filters import PUBLIC, Filters
 from posture.adapters.gcp.access.proof import refuted, request, told
 from posture.adapters.gcp.access.ways import Layer, Reader, Unread, Way
 from posture.adapters.gcp.replay import Policies

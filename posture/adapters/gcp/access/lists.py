@@ -20,7 +20,11 @@ _WRITER = (
 ON_BUCKET: _List = {
     "READER": _READER,
     "WRITER": _WRITER,
-    "OWNER": (*_WRITER, (ActionClass.ADMINISTER, ("storage.buckets.setIamPolicy", "storage.buckets.update"))),
+    "OWNER": (
+        *_WRITER[:-1],
+        (ActionClass.DELETE, ("storage.objects.delete", "storage.buckets.update")),
+        (ActionClass.ADMINISTER, ("storage.buckets.setIamPolicy", "storage.buckets.update")),
+    ),
 }
 _OF_OBJECT = ((ActionClass.READ, ("storage.objects.get",)),)
 ON_NEW_OBJECTS: _List = {

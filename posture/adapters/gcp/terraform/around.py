@@ -1,11 +1,11 @@
 """The resources of a plan that set the policy of one thing: `_iam_policy`, `_iam_binding`, `_iam_member`, and the like.
 
-What leaves Terraform and goes on existing still counts. What is destroyed takes away what it set.
+What is destroyed takes away what it set. What leaves Terraform says nothing any more: others may change it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from posture.adapters.gcp.terraform import identities
@@ -74,7 +74,7 @@ class Neighbours:
             kind = family.kind(part)
             listing = self._plan.attached(resource, kind, family.attribute, identity=identity)
             left = self._left(kind, family, identity).get(resource, []) if not resource.made else []
-            there[part] = (*map(_place, listing.items), *_forgotten(left))
+            there[part] = tuple(map(_place, listing.items))
             gone[part] = tuple(each.before for each in left if each.action is Action.DELETE)
             unsure[part] = tuple(gap.unknown for gap in listing.gaps)
         return Around(there=there, gone=gone, unsure=unsure)
@@ -89,7 +89,7 @@ class Neighbours:
             found = [(each, self._names(each, family)) for each in self._plan.of_kind(kind)]
             left = [each for each in self._plan.departures if each.address.kind == kind]
             ours = [each for each in left if family.spelled(_former(each, family)) in names]
-            there[part] = (*(_place(each) for each, name in found if name in names), *_forgotten(ours))
+            there[part] = tuple(_place(each) for each, name in found if name in names)
             gone[part] = tuple(each.before for each in ours if each.action is Action.DELETE)
             unsure[part] = (
                 *(name for _, name in found if isinstance(name, Unknown)),
@@ -141,10 +141,6 @@ def only(around: Around, attribute: str, name: str) -> Around:
 
 def _place(resource: Resource) -> Place:
     return Place(values=resource.after, resource=resource)
-
-
-def _forgotten(left: Iterable[Departure]) -> Iterator[Place]:
-    return (Place(values=each.before) for each in left if each.action is not Action.DELETE)
 
 
 def _former(departure: Departure, family: Family) -> str:

@@ -128,10 +128,12 @@ def test_what_is_destroyed_binds_nobody_any_more() -> None:
     assert known(config(plan(kept(), gone(member("a", ADMIN, DELIVERY)))).policy).doubts
 
 
-def test_what_leaves_terraform_stays() -> None:
+def test_what_leaves_terraform_says_nothing_any_more() -> None:
     entry = gone(beside(POLICY, policy_data=policy_data((ADMIN, DELIVERY))))
     entry["change"]["actions"] = ["forget"]
-    assert bound(config(plan(kept(), entry)).policy) == {ADMIN: {DELIVERY}}
+    found = config(plan(kept(), entry)).policy
+    assert bound(found) == {}
+    assert known(found).doubts
 
 
 class TestRebuilt:
