@@ -117,7 +117,7 @@ def test_the_plans_decide_most_rows(sides: Mapping[str, Side]) -> None:
     counts = {name: len(sides[name].decided) for name in PLANS}
     knows = {name: sum(len(list(known(own))) for own in sides[name].subjects.values()) for name in PLANS}
     print(f"decided {counts} of {rows}, known {knows}")  # noqa: T201 - the counts are the result
-    assert counts["first"] > 0.6 * rows
+    assert counts["first"] > 0.5 * rows
     assert counts["again with a scan"] > 0.9 * rows
 
 
