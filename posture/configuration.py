@@ -181,4 +181,5 @@ def _google_access(entry: Mapping[str, Plain]) -> GoogleAccess:
         quota_project=text_of(entry.get("quota_project", "")),
         impersonate=text_of(entry.get("impersonate", "")),
         perimeters=entry.get("perimeters", False) is True,
+        deny_policies=entry.get("deny_policies", True) is True,
     )

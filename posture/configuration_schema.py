@@ -86,6 +86,10 @@ def _google() -> Schema:
             "domains": listed(shaped(_DOMAIN, "a domain in lower case"), uniqueItems=True),
             "quota_project": project,
             "perimeters": {"type": "boolean", "description": "Read VPC Service Controls of the organisation."},
+            "deny_policies": {
+                "type": "boolean",
+                "description": "Read deny policies at every level. False: each grant assumes that none stops it.",
+            },
             "impersonate": shaped(
                 r"[a-z0-9.-]+@[a-z0-9.-]+\.iam\.gserviceaccount\.com", "a service account to read as"
             ),

@@ -32,6 +32,7 @@ class GoogleAccess:
     quota_project: str = ""
     impersonate: str = ""
     perimeters: bool = False  # read VPC Service Controls; else every grant says that they were not read
+    deny_policies: bool = True  # read deny policies; else every grant says that they were not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ class GoogleWing:
                 contributions=(unread(StoreContribution, bucket.project, ref=ref),),
                 unlooked=(Unlooked(what=f"whether {ref.uri} is copied elsewhere", unknown=bucket.project),),
             )
-        project = read_project(bucket.project.value, caller, perimeters=self._settings.google.perimeters)
+        project = read_project(bucket.project.value, caller, self._settings.google)
         grants = store_grants(bucket, ref.prefix, project, self._world(project.owner, caller))
         return Followed(
             contributions=(buckets.store(ref, bucket, project, grants, caller.reading.as_of),),
@@ -106,7 +106,7 @@ class GoogleWing:
         from posture.adapters.gcp.normalise.keys import key  # noqa: PLC0415 - as above
 
         config = read_key(ref.key_id, caller)
-        owner = read_owner(config.project or lead.account, caller)
+        owner = read_owner(config.project or lead.account, caller, self._settings.google)
         return key(ref, config, key_grants(config, owner.levels, self._world(owner, caller)))
 
     def _world(self, owner: OwnerConfig, caller: Caller) -> World:
@@ -114,4 +114,9 @@ class GoogleWing:
         from posture.adapters.gcp.access.store import World  # noqa: PLC0415 - as above
 
         scopes = Scopes(owner, self._settings.google, self._settings.trust, caller)
-        return World(role=partial(read_role, caller=caller), scope=scopes.of, now=caller.reading.as_of)
+        return World(
+            role=partial(read_role, caller=caller),
+            scope=scopes.of,
+            now=caller.reading.as_of,
+            deny_policies=self._settings.google.deny_policies,
+        )

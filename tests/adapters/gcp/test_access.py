@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from posture.model.facts import Known, Reason
+from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import GoogleAccess
+from posture.model.subjects import Kind, Provider
 from posture.model.trust import Accepted, TrustZone
-from tests.adapters.gcp.world import BUCKET, NOW, doubts, enforced, held, key, state, store, text
+from posture.reading import Reading
+from tests.adapters.gcp.world import BUCKET, NOW, doubts, enforced, held, key, state, store, text, wing
 from tests.testbeds.google import Bucket, Node, Record
 from tests.testbeds.google_estate import (
     DELIVERY,
@@ -286,6 +289,27 @@ def test_a_level_that_is_not_shown_leaves_everything_open() -> None:
         "iam.denypolicies.list",
         "resourcemanager.organizations.getIamPolicy",
     }
+
+
+def test_deny_policies_that_nobody_asks_for_are_an_assumption_beside_each_grant() -> None:
+    of = state(viewers("allUsers"))
+    hidden = replace(of, nodes={**of.nodes, ORGANISATION: replace(of.nodes[ORGANISATION], hidden=True)})
+    grants = store(hidden, google=GoogleAccess(deny_policies=False)).grants
+    assert held(grants) == {("allUsers", "list", "public"), ("allUsers", "read", "public")}
+    assert all("no deny policy stops" in text(grant.assumptions) for grant in grants.items)
+    made, direct = wing(hidden, google=GoogleAccess(deny_policies=False))
+    ref = StoreRef(provider=Provider.GCP, kind=Kind.GCS_BUCKET, name=BUCKET)
+    made.follow(Lead(target=ref, found=Found(how="test")), Reading(as_of=NOW))
+    assert not {name for name in direct.asked if name.startswith("iam:policies")}
+    assert all("deny policy" not in text(grant.assumptions) for grant in store(of).grants.items)
+
+
+def test_a_deny_policy_that_could_not_be_read_says_where_and_what_it_takes() -> None:
+    of = state(viewers("allUsers"))
+    hidden = replace(of, nodes={**of.nodes, ORGANISATION: replace(of.nodes[ORGANISATION], hidden=True)})
+    (unknown, *_) = (each for each in doubts(store(hidden).grants) if each.needs == "iam.denypolicies.list")
+    assert "`allUsers` could" in unknown.detail
+    assert f"a deny policy of {ORGANISATION} may stop it, and could not be read" in unknown.detail
 
 
 def test_lists_count_while_uniform_access_is_off() -> None:

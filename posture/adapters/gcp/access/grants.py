@@ -15,6 +15,7 @@ from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
 from posture.model.trust import GOOGLE_DELIVERY, Holder
 
 NO_PERIMETER = "no VPC Service Controls perimeter turns the request away (these are not read)"
+NO_DENY_POLICY = "no deny policy stops the request (these are not read)"
 _OTHER_DOMAINS = "the domain is none of our own beside the one that the organisation is named after"
 _WRITER = Unknown(reason=Reason.NOT_COLLECTED, detail="which identity delivers here is said by the source of the logs")
 _NOT_PUBLIC = tuple(scope.value for scope in Scope if scope is not Scope.PUBLIC)
@@ -35,7 +36,7 @@ class Judge:
     bound: Fact[Bound]
     scope: Callable[[Holder], Fact[Scope]]
     signs: frozenset[str] = frozenset()  # service accounts with active HMAC keys
-    kept_away: str = NO_PERIMETER  # empty where perimeters were read
+    assumed: tuple[str, ...] = ()  # of every grant
 
     def listing(self, layers: Iterable[Layer], around: Listing[Way]) -> Listing[Grant]:
         """Every grant by every layer, and by `around`: ways by lists, with what these and the layers may lack."""
@@ -132,8 +133,7 @@ class Judge:
     def _assumptions(self, who: Holder) -> Iterator[str]:
         if who.name.startswith("user:") or who.kind is HolderKind.DOMAIN:
             yield _OTHER_DOMAINS
-        if self.kept_away:
-            yield self.kept_away
+        yield from self.assumed
 
     def _gap(self, unknown: Unknown, holders: tuple[Holder, ...], action: ActionClass | None) -> Gap:
         """A gap, limited to what every grant behind it would have to be."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from posture.adapters.gcp.access.actions import BY_RING, OF_KEY
 from posture.adapters.gcp.access.filters import Filters
 from posture.adapters.gcp.access.grants import Judge
-from posture.adapters.gcp.access.store import World, above, as_written, denied_above
+from posture.adapters.gcp.access.store import World, above, as_written, assumptions, denied_above
 from posture.adapters.gcp.access.ways import Control, Layer, Reader, Resource
 from posture.adapters.gcp.config import KeyConfig, Level, Policy
 from posture.model.facts import Fact, Known, Listing
@@ -23,13 +23,14 @@ def key_grants(key: KeyConfig, levels: Listing[Level], world: World) -> Listing[
     rings = [Control(permission=BY_RING, name=name, kind=_RING) for name, _ in key.policies if name != key.name]
     own = (_layer(name, policy, resource, rings) for name, policy in key.policies)
     every = (*own, *above(levels.items, resource, *rings))
-    filters = Filters(denied=denied_above(levels), prevented=Known(value=False, sources=()))
+    filters = Filters(denied=denied_above(levels, world), prevented=Known(value=False, sources=()))
     judge = Judge(
         reader=Reader(OF_KEY, world.role, world.now),
         filters=filters,
         policies=as_written(every, filters, world),
         bound=Known(value=Bound.NONE, sources=()),
         scope=world.scope,
+        assumed=assumptions(world, perimeter=False),
     )
     return judge.listing(every, Listing(items=(), gaps=levels.gaps, sources=levels.sources))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from posture.adapters.gcp.access import lists
 from posture.adapters.gcp.access.actions import BY_LEVEL, KINDS, OF_STORE
 from posture.adapters.gcp.access.filters import Filters
-from posture.adapters.gcp.access.grants import NO_PERIMETER, Judge
+from posture.adapters.gcp.access.grants import NO_DENY_POLICY, NO_PERIMETER, Judge
 from posture.adapters.gcp.access.ways import Control, Layer, Reader, Resource
 from posture.adapters.gcp.config import (
     AclEntry,
@@ -40,12 +40,13 @@ class World:
     role: Callable[[str], Fact[RolePermissions]]
     scope: Callable[[Holder], Fact[Scope]]
     now: datetime
+    deny_policies: bool = True  # false: nobody asked
 
 
 def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, world: World) -> Listing[Grant]:
     """Whom the bucket lets in. The public is cut off by prevention, named strangers are not."""
     ways, gaps = lists.ways(bucket, _resource(bucket.name, prefix))
-    filters = Filters(denied=denied_above(project.owner.levels), prevented=prevented(bucket, project))
+    filters = Filters(denied=denied_above(project.owner.levels, world), prevented=prevented(bucket, project))
     every = layers(bucket, project, prefix)
     judge = Judge(
         reader=Reader(OF_STORE, world.role, world.now),
@@ -53,7 +54,7 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         policies=as_written(every, filters, world, lists=bucket.acl.items, of_objects=bucket.default_acl.items),
         bound=bound(bucket.ip_filter, project.perimeter),
         scope=world.scope,
-        kept_away=NO_PERIMETER if project.perimeter is None else "",
+        assumed=assumptions(world, perimeter=project.perimeter is not None),
         signs=signs(project),
     )
     read = (bucket.acl, bucket.default_acl, bucket.folders, project.owner.levels)
@@ -141,11 +142,19 @@ def above(levels: Iterable[Level], resource: Resource, *controls: Control) -> It
         yield Layer(name=level.name, words=level.name, policy=level.policy, resource=resource, more=controls)
 
 
-def denied_above(levels: Listing[Level]) -> Listing[DenyRule]:
+def assumptions(world: World, *, perimeter: bool) -> tuple[str, ...]:
+    """What every grant takes for granted, because nobody asked for it."""
+    unread = ((NO_PERIMETER, perimeter), (NO_DENY_POLICY, world.deny_policies))
+    return tuple(words for words, read in unread if not read)
+
+
+def denied_above(levels: Listing[Level], world: World) -> Listing[DenyRule]:
     """The rules of all deny policies that a resource inherits; a level that is not known may have some."""
     return Listing(
         items=tuple(rule for level in levels.items for rule in level.denied.items),
-        gaps=(*levels.gaps, *(gap for level in levels.items for gap in level.denied.gaps)),
+        gaps=(*levels.gaps, *(gap for level in levels.items for gap in level.denied.gaps))
+        if world.deny_policies
+        else (),
         sources=united(levels.sources, *(level.denied.sources for level in levels.items)),
     )
 

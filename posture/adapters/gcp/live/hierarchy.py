@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from posture.adapters.gcp import calls
@@ -51,9 +51,9 @@ def ancestry(project: str, caller: Caller) -> Ancestry:
     )
 
 
-def levels(above: Ancestry, caller: Caller) -> Listing[Level]:
+def levels(above: Ancestry, caller: Caller, *, deny_policies: bool) -> Listing[Level]:
     """The policies of a project and of everything above it."""
-    read = caller.reading.together(*(partial(_level, name, caller) for name in above.names))
+    read = caller.reading.together(*(partial(_level, name, caller, deny_policies) for name in above.names))
     gaps = () if above.gap is None else (Gap(unknown=above.gap),)
     return Listing(items=tuple(read), gaps=gaps, sources=above.top.sources)
 
@@ -78,11 +78,11 @@ def shows_all(organisation: str, caller: Caller) -> Fact[bool]:
     return setting(answer, lambda value, source: _granted(value, permission, source))
 
 
-def _level(name: str, caller: Caller) -> Level:
+def _level(name: str, caller: Caller, deny_policies: bool) -> Level:  # noqa: FBT001 - by position, for `partial`
     kind, _, identity = name.partition("/")
     endpoint, parameter = _POLICIES[kind]
     allowed = policy(caller.read(endpoint, resource=name, **{parameter: identity}))
-    return Level(name=name, policy=allowed, denied=denied(name, caller))
+    return Level(name=name, policy=allowed, denied=denied(name, caller) if deny_policies else Listing(items=()))
 
 
 def denied(name: str, caller: Caller) -> Listing[DenyRule]:
@@ -94,9 +94,14 @@ def denied(name: str, caller: Caller) -> Listing[DenyRule]:
     gaps = [pages.gap, *(rules for rules in read if isinstance(rules, Unknown))]
     return Listing(
         items=tuple(rule for rules in read if isinstance(rules, Known) for rule in rules.value),
-        gaps=tuple(Gap(unknown=gap) for gap in gaps if gap is not None),
+        gaps=tuple(Gap(unknown=_may_stop(name, gap)) for gap in gaps if gap is not None),
         sources=united((pages.source,), *(rules.sources for rules in read)),
     )
+
+
+def _may_stop(name: str, gap: Unknown) -> Unknown:
+    """Everybody can be stopped by a deny policy, whoever has not signed in among them."""
+    return replace(gap, detail=f"a deny policy of {name} may stop it, and could not be read: {gap.detail}")
 
 
 def _rules(name: str, point: str, identity: str, caller: Caller, source: Source) -> Fact[tuple[DenyRule, ...]]:

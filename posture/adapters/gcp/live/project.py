@@ -13,15 +13,16 @@ from posture.adapters.gcp.live.hierarchy import Ancestry, ancestry, domain, leve
 from posture.adapters.gcp.live.perimeters import read_perimeter
 from posture.adapters.gcp.members import Record, flag, listed, record, text, texts
 from posture.model.facts import Gap, Known, Listing, Source, Unknown, united
+from posture.model.settings import GoogleAccess
 
 _BUCKETS = "storage.googleapis.com/"
 
 
-def read_project(number: str, caller: Caller, *, perimeters: bool = False) -> ProjectConfig:
+def read_project(number: str, caller: Caller, access: GoogleAccess) -> ProjectConfig:
     """The project; everything of it is read once in a run, whatever number of buckets it holds."""
     above = ancestry(number, caller)
     return ProjectConfig(
-        owner=_owner(number, above, caller),
+        owner=_owner(number, above, caller, access),
         prevents_public=enforced(PREVENTION, number, caller),
         requires_tls=enforced(TRANSPORT, number, caller),
         refused_tls=refuses(TLS, number, caller),
@@ -32,21 +33,21 @@ def read_project(number: str, caller: Caller, *, perimeters: bool = False) -> Pr
         sinks=_sinks(above, caller),
         hmac_keys=_hmac_keys(number, caller),
         transfers=_transfers(above, caller),
-        perimeter=read_perimeter(number, above.top, caller) if perimeters else None,
+        perimeter=read_perimeter(number, above.top, caller) if access.perimeters else None,
     )
 
 
-def read_owner(project: str, caller: Caller) -> OwnerConfig:
+def read_owner(project: str, caller: Caller, access: GoogleAccess) -> OwnerConfig:
     """A project by its id or number, as the owner of a key."""
-    return _owner(project, ancestry(project, caller), caller)
+    return _owner(project, ancestry(project, caller), caller, access)
 
 
-def _owner(project: str, above: Ancestry, caller: Caller) -> OwnerConfig:
+def _owner(project: str, above: Ancestry, caller: Caller, access: GoogleAccess) -> OwnerConfig:
     return OwnerConfig(
         name=project,
         number=above.number,
         id=above.id,
-        levels=levels(above, caller),
+        levels=levels(above, caller, deny_policies=access.deny_policies),
         organisation=above.top,
         domain=domain(above.top, caller),
     )

@@ -31,11 +31,11 @@ class Context:
 
     def project(self, name: str) -> ProjectConfig:
         """A project by its number, or by whatever stands for one that the scan did not see."""
-        return read_project(name, self.caller, perimeters=self._settings.google.perimeters)
+        return read_project(name, self.caller, self._settings.google)
 
     def owner(self, name: str) -> OwnerConfig:
         """A project by its id or number, with all that lies above it."""
-        return read_owner(name, self.caller)
+        return read_owner(name, self.caller, self._settings.google)
 
     def key(self, name: str) -> KeyConfig:
         """A key as it was."""

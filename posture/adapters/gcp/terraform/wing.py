@@ -95,4 +95,9 @@ class PlannedGoogleWing:
         from posture.adapters.gcp.access.store import World  # noqa: PLC0415 - as above
 
         scopes = Scopes(owner, self._settings.google, self._settings.trust, self._tools.context.caller)
-        return World(role=self._tools.roles.of, scope=scopes.of, now=reading.as_of)
+        return World(
+            role=self._tools.roles.of,
+            scope=scopes.of,
+            now=reading.as_of,
+            deny_policies=self._settings.google.deny_policies,
+        )
