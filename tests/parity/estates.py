@@ -13,15 +13,18 @@ from typing import Final, TypeAlias
 from posture.adapters.planned import placeholder
 from posture.terraform.read import read_plan
 from tests.parity.creating import Values, create, finish, renamed, resources
+from tests.parity.creating_azure import arm_state
 from tests.parity.databricks import account_state
 from tests.parity.google import google_state
 from tests.terraform.recipes import CONFIGURATIONS
-from tests.testbeds import aws, databricks, google
+from tests.testbeds import arm, aws, databricks, google
 from tests.testbeds.aws import Accounts, loopback_names, moto
 from tests.testbeds.databricks import ACCOUNT, account_api
+from tests.testbeds.faults import fault_proxy
 from tests.testbeds.google import google_api
 from tests.testbeds.terraform.real_aws import real_aws
 from tests.testbeds.terraform.workspace import Terraform, Workspace
+from tests.testbeds.tls import certificate
 
 HERE: Final = Path(__file__).parent
 _NAMED_BY: Final[Mapping[str, str]] = {  # the attribute that takes the place of a placeholder
@@ -106,6 +109,28 @@ def buckets_of_google(terraform: Terraform, folder: Path) -> Iterator[Made]:
         )
 
 
+@contextmanager
+def azure(terraform: Terraform, folder: Path) -> Iterator[Made]:
+    """Azurerm as the stand-in of version 4 plans it; Resource Manager's stand-in answers as the state says."""
+    workspace = _workspace("azure", terraform, folder)
+    first = workspace.init().plan()
+    workspace.apply()
+    again, state = workspace.plan(name="again"), workspace.state()
+    tls = folder / "tls"
+    tls.mkdir()
+    files = certificate(tls)
+    with arm.arm() as peer, fault_proxy(peer.url, tls=files) as proxy:
+        peer.reset(arm_state(state, proxy.url, datetime.now(UTC)))
+        yield Made(
+            first=first,
+            again=again,
+            source=HERE / "azure",
+            environment=arm.environment(peer.url, str(files[0])),
+            configuration=f"azure:\n  tenant: {arm.TENANT}\n  resource_manager: {proxy.url}\n  graph: {proxy.url}\n",
+            names={},
+        )
+
+
 def _is_bucket(resource: Values) -> bool:
     return bool(resource["type"] == "google_storage_bucket")
 
@@ -115,6 +140,7 @@ ESTATES: Final[Mapping[str, Estate]] = {
     "aws satellites": satellites,
     "aws blocks": blocks,
     "google": buckets_of_google,
+    "azure": azure,
 }
 OF_REAL_PROVIDER: Final = frozenset({"aws blocks"})
 

@@ -32,10 +32,18 @@ class Tools:
             facts = (
                 self.plan.target(each, attribute, identity=identity).fact
                 for each in self.plan.of_kind(kind)
-                if not self.elsewhere(each, attribute, identity)
+                if not self.elsewhere(each, attribute, identity) and self.part_of(each, attribute, identity) is None
             )
             self._unresolved[asked] = tuple(Gap(unknown=fact) for fact in facts if isinstance(fact, Unknown))
         return self._unresolved[asked]
+
+    def part_of(self, satellite: Resource, attribute: str, identity: Identity) -> Resource | None:
+        """The resource whose id, as the files write it, starts a text that leads on to a part of it."""
+        if not (self.plan.written_end(satellite, attribute) or "").startswith("/"):
+            return None
+        heads = {kind_of(each) for each in self.plan.mentioned(satellite, attribute)}
+        found = self.plan.reached(satellite, attribute, identity=identity).items
+        return found[0] if len(found) == 1 and heads <= {*identity.kinds} else None
 
     def elsewhere(self, satellite: Resource, attribute: str, identity: Identity) -> bool:
         """Whether all that an attribute refers to are resources of other kinds, so that it names none of these."""
