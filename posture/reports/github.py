@@ -16,7 +16,7 @@ from posture.reports.options import Options
 from posture.reports.places import NO_LINE, anchor
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.view import Standing, counts, grouped, having, outgrown, plural, told, why_unknown
+from posture.reports.view import Standing, grouped, having, outgrown, plural, tallied, told, why_unknown
 
 MOST = 10  # of a level, in one step
 MOST_ROWS = 10  # told in one annotation
@@ -60,9 +60,8 @@ def escaped(text: str, *, within: bool) -> str:
 
 
 def _last(assessment: Assessment) -> str:
-    tally = counts(assessment.findings)
-    quiet = (Standing.KNOWN, Standing.WAIVED, Standing.PASS, Standing.NOT_APPLICABLE)
-    counted = ", ".join(f"{tally[kind]:,} {kind.words}" for kind in quiet)
+    loud = (Standing.FAIL, Standing.UNKNOWN)
+    counted = ", ".join(f"{number:,} {kind.words}" for kind, number in tallied(assessment.findings) if kind not in loud)
     return f"posture: exit code {assessment.exit_code}: {printable(ending(assessment))} (not listed: {counted})"
 
 

@@ -8,7 +8,7 @@ from posture.model.assessment import Assessment
 from posture.reports.causes import causes
 from posture.reports.ending import below_threshold, ending
 from posture.reports.terminal import Line, Piece, line
-from posture.reports.view import Standing, controls_of, counts, counts_by_subject, having, lapsed, plural, severities
+from posture.reports.view import Standing, controls_of, counts_by_subject, having, lapsed, plural, severities, tallied
 
 STYLES = {
     Standing.FAIL: "bold red",
@@ -36,13 +36,10 @@ def _summary(assessment: Assessment) -> Iterator[Line]:
     run = assessment.run
     yield line((f"{run.tool} {run.version}", "bold"), f"  {run.mode}, as of {run.as_of}")
     yield BLANK
-    tally = counts(assessment.findings)
-    for kind in Standing:
-        style = STYLES[kind] if tally[kind] else "dim"
+    for kind, number in tallied(assessment.findings):
+        style = STYLES[kind] if number else "dim"
         label = kind.words.upper() if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
-        yield line(
-            (f"{label:<{LABEL}}", style), (f"{tally[kind]:>7,}", style), *_note(assessment, kind), hang=LABEL + 9
-        )
+        yield line((f"{label:<{LABEL}}", style), (f"{number:>7,}", style), *_note(assessment, kind), hang=LABEL + 9)
     yield BLANK
     for given in run.inputs:
         yield from _field("plan", f"{given.file}, sha256 {given.sha256[:16]}…")

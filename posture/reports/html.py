@@ -31,6 +31,7 @@ from posture.reports.view import (
     plural,
     since,
     standing,
+    tallied,
 )
 
 MARKS = {
@@ -103,7 +104,7 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
         run=assessment.run,
         css=Markup(_part("page.css")),  # noqa: S704 - a file of this package
         marks=MARKS,
-        tally=counts(assessment.findings),
+        tally=tallied(assessment.findings),
         ending=ending(assessment),
         code_without_leave=code_without_leave(assessment),
         bars=bars(assessment.findings),

@@ -27,6 +27,7 @@ from posture.reports.view import (
     plural,
     severities,
     since,
+    tallied,
 )
 
 LARGEST = 65_000  # bytes; GitHub refuses a comment above 65,536
@@ -113,11 +114,11 @@ def _summary(assessment: Assessment) -> Iterator[str]:
     yield ""
     yield "| | rows | |"
     yield "|---|---:|---|"
-    for kind in Standing:
+    for kind, number in tallied(assessment.findings):
         rows = having(assessment.findings, kind) if kind in (Standing.FAIL, Standing.UNKNOWN) else ()
         note = ", ".join(f"{number:,} {severity}" for severity, number in severities(rows).items())
         name = f"**{kind.words}**" if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
-        yield f"| {name} | {tally[kind]:,} | {note} |"
+        yield f"| {name} | {number:,} | {note} |"
     yield ""
     run = assessment.run
     subjects = plural(len(assessment.subjects), "subject")

@@ -34,7 +34,7 @@ class Standing(StrEnum):
     @property
     def words(self) -> str:
         """As a reader sees it."""
-        return self.value.replace("_", " ")
+        return "known before" if self is Standing.KNOWN else self.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +163,11 @@ def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
 def by_subject(findings: Iterable[Finding]) -> dict[SubjectInfo, tuple[Finding, ...]]:
     """The rows of each subject."""
     return grouped(findings, lambda finding: finding.subject)
+
+
+def tallied(findings: Iterable[Finding]) -> tuple[tuple[Standing, int], ...]:
+    """What a summary counts: every standing, but known ones only where a run met some."""
+    return tuple((kind, number) for kind, number in counts(findings).items() if number or kind is not Standing.KNOWN)
 
 
 def counts_by_subject(findings: Iterable[Finding]) -> tuple[tuple[SubjectInfo, dict[Standing, int]], ...]:
