@@ -26,7 +26,7 @@ MSI_HEADER = "header-of-the-stand-in"
 _MANAGEMENT, _STORAGE = "https://management.azure.com", "https://storage.azure.com"
 _VERSIONS: Mapping[str, frozenset[str]] = {
     "": frozenset({"2022-12-01"}),
-    "microsoft.authorization": frozenset({"2022-04-01", "2016-09-01"}),
+    "microsoft.authorization": frozenset({"2022-04-01", "2020-10-01", "2016-09-01"}),
     "microsoft.databricks": frozenset({"2024-05-01"}),
     "microsoft.eventhub": frozenset({"2024-01-01"}),
     "microsoft.insights": frozenset({"2021-05-01-preview"}),
@@ -39,7 +39,7 @@ _VERSIONS: Mapping[str, frozenset[str]] = {
 _QUERY = frozenset({"api-version", "$skipToken", "$expandRegistrationDefinition"})
 _GRAPH_QUERY = frozenset({"$select", "$top", "$skipToken"})
 _OWN_CODES = {"managementpolicies": "ManagementPolicyNotFound", "roledefinitions": "RoleDefinitionDoesNotExist"}
-_SCOPED = ("roleassignments", "denyassignments", "locks")
+_SCOPED = ("roleassignments", "denyassignments", "roleeligibilityscheduleinstances", "locks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +249,7 @@ def _page(state: ArmState, handler: Handler, path: str, query: dict[str, str], i
 def _directory(state: ArmState, handler: Handler, path: str, query: dict[str, str]) -> Json:
     _check_query(query, _GRAPH_QUERY)
     _, _, kind, identity, *rest = path.split("/")
-    if kind == "groups" and rest == ["transitiveMembers"]:
+    if kind == "groups" and rest == ["transitiveMembers"] and identity in state.members:
         members: list[Record] = [{**state.directory[each], "id": each} for each in state.members.get(identity, ())]
         page = _page(state, handler, path, query, members)
         assert isinstance(page, dict)

@@ -85,6 +85,12 @@ def assigned(scope: str, role: str, principal: str, kind: str = "User", *, condi
     }
 
 
+def eligible(scope: str, role: str, principal: str, kind: str = "User") -> Record:
+    """A role that its holder may activate."""
+    given = assigned(scope, role, principal, kind)
+    return {**given, "id": str(given["id"]).replace("roleAssignments", "roleEligibilityScheduleInstances")}
+
+
 def denied(
     scope: str, actions: Sequence[str], *, principals: Sequence[str], excluded: Sequence[str] = (), data: bool = False
 ) -> Record:
@@ -112,7 +118,7 @@ def lock(scope: str, level: str = "CanNotDelete") -> Record:
     }
 
 
-def delegation(subscription_id: str, tenant: str, principal: str, role: str) -> Record:
+def delegation(subscription_id: str, tenant: str, principal: str, role: str, *, eligible: bool = False) -> Record:
     """Azure Lighthouse: another tenant's principal manages the subscription."""
     return {
         "id": f"/subscriptions/{subscription_id}/providers/Microsoft.ManagedServices/registrationAssignments/msp",
@@ -121,7 +127,8 @@ def delegation(subscription_id: str, tenant: str, principal: str, role: str) -> 
             "registrationDefinition": {
                 "properties": {
                     "managedByTenantId": tenant,
-                    "authorizations": [
+                    "authorizations": [],
+                    "eligibleAuthorizations" if eligible else "authorizations": [
                         {"principalId": principal, "principalIdDisplayName": "MSP operators", "roleDefinitionId": role}
                     ],
                 }
@@ -283,10 +290,11 @@ def user(name: str, *, guest: bool = False) -> Record:
     }
 
 
-def application(name: str, *, tenant: str = TENANT) -> Record:
+def application(name: str, *, tenant: str | None = TENANT) -> Record:
+    """Without an owner it is a managed identity."""
     return {
         "@odata.type": "#microsoft.graph.servicePrincipal",
         "displayName": name,
         "appOwnerOrganizationId": tenant,
-        "servicePrincipalType": "Application",
+        "servicePrincipalType": "Application" if tenant else "ManagedIdentity",
     }

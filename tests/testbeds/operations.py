@@ -212,6 +212,11 @@ AZURE = (
     _azure(
         "authorization:DenyAssignments_ListForScope", "/providers/Microsoft.Authorization/denyAssignments", items=True
     ),
+    _azure(
+        "authorization:RoleEligibilityScheduleInstances_ListForScope",
+        "/providers/Microsoft.Authorization/roleEligibilityScheduleInstances",
+        items=True,
+    ),
     _azure("authorization:ManagementLocks_ListByScope", "/providers/Microsoft.Authorization/locks", items=True),
     _azure(
         "managedservices:RegistrationAssignments_List",

@@ -72,6 +72,14 @@ LIST_DENY_ASSIGNMENTS = listing(
     _AUTHORIZATION,
     "what is denied whatever roles say",
 )
+LIST_ELIGIBLE_ROLES = listing(
+    "authorization:RoleEligibilityScheduleInstances_ListForScope",
+    "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
+    "/providers/Microsoft.Authorization/roleEligibilityScheduleInstances",
+    "2020-10-01",
+    "who may activate a role on the store or above it (Privileged Identity Management)",
+    absent=("AadPremiumLicenseRequired",),
+)
 LIST_LOCKS = listing(
     "authorization:ManagementLocks_ListByScope",
     "Microsoft.Authorization/locks/read",
@@ -98,6 +106,7 @@ ARM_READS = (
     LIST_ROLE_ASSIGNMENTS,
     GET_ROLE_DEFINITION,
     LIST_DENY_ASSIGNMENTS,
+    LIST_ELIGIBLE_ROLES,
     LIST_LOCKS,
     LIST_DELEGATIONS,
     *STORE_READS,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posture.model.facts import Duration, Fact, Listing, Source
+from posture.model.facts import Duration, Fact, Known, Listing, Source
 from posture.model.subjects import WormMode
+
+_BY_DEFAULT: Fact[bool] = Known(value=True, sources=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class RoleAssignment:
     scope: str
     condition: str
     source: Source
+    eligible: bool = False  # held once its holder activates it, in Privileged Identity Management
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +143,7 @@ class DenyAssignment:
     scope: str
     below: bool  # it holds for what lies below its scope too
     source: Source
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +156,7 @@ class Delegation:
     role: str  # the bare id of a built-in role
     scope: str
     source: Source
+    eligible: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +253,7 @@ class LogAnalyticsConfig:
     local_keys: Fact[bool]
     public_query: Fact[bool]
     public_ingestion: Fact[bool]
+    resource_context: Fact[bool] = _BY_DEFAULT  # whoever may read the logs of a resource reads its rows here
     cluster: Fact[str]  # the dedicated cluster whose key encrypts; empty for none
     retention_days: Fact[int]
     locked: Fact[bool]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+LOGS = "insights-logs-"
+"""What Azure Monitor calls the containers that it writes to."""
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 
@@ -22,6 +24,12 @@ def parent_of(resource_id: str, kind: str) -> str:
     """The id up to the name after a segment: the namespace of an authorization rule, say."""
     found = re.match(rf"(.*/{kind}/[^/]+)", resource_id, re.IGNORECASE)
     return found[1] if found else ""
+
+
+def type_of(resource_id: str) -> str:
+    """The resource provider and the types of a resource, as operations are called: names are left out."""
+    provider, *rest = resource_id.rstrip("/").lower().rpartition("/providers/")[2].split("/")
+    return "/".join((provider, *rest[::2]))
 
 
 def within(scope: str, resource_id: str) -> bool:

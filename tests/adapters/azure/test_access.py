@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from posture.adapters.azure.access.permissions import allows, matches
 from posture.adapters.azure.config import PermissionSet
 from posture.model.facts import Known, Reason
-from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
+from posture.model.subjects import ActionClass, Bound, HolderKind, Scope
 from posture.model.trust import MICROSOFT_TENANT, Accepted, TrustZone
-from tests.adapters.azure.live import Cloud, lead, storage, store_of
+from tests.adapters.azure.grants import Access, only
+from tests.adapters.azure.live import Cloud
 from tests.testbeds import azure_records as made
 from tests.testbeds.azure import ANNA, AUDITORS, GUEST, KEPT, NEGLECTED, OTHER_TENANT, PIPELINE, AzureEstate
 from tests.testbeds.azure_records import ARCHIVE, PLATFORM
@@ -25,35 +26,6 @@ EVERYBODY = "00000000-0000-0000-0000-000000000000"
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 BOTH = {"read", "list"}
 ALL_DATA = {"list", "read", "write", "delete"}
-
-
-class Access:
-    """The grants of one store, by who holds them."""
-
-    def __init__(self, cloud: Cloud, name: str, *, trust: TrustZone | None = None) -> None:
-        store = store_of(cloud.wing(trust=trust), lead(storage(name)))
-        self.grants = store.grants.items
-        self.gaps = store.grants.gaps
-
-    def of(self, holder: str) -> list[Grant]:
-        return [
-            grant for grant in self.grants if isinstance(grant.principal, Known) and holder in grant.principal.value
-        ]
-
-    def actions(self, holder: str) -> set[str]:
-        return {grant.action.value.value for grant in self.of(holder) if isinstance(grant.action, Known)}
-
-    def scopes(self, holder: str) -> set[Scope]:
-        return {grant.scope.value for grant in self.of(holder) if isinstance(grant.scope, Known)}
-
-    def doubts(self, *words: str) -> list[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]:
-        return [(gap.unknown.detail, gap.limits) for gap in self.gaps if all(w in gap.unknown.detail for w in words)]
-
-
-def only(cloud: Cloud, *scoped: Record, members: dict[str, tuple[str, ...]] | None = None) -> None:
-    """No assignments but these."""
-    state = replace(cloud.peer.state, scoped=scoped)
-    cloud.peer.state = replace(state, members=members) if members is not None else state
 
 
 # --- anonymous --------------------------------------------------------------------------------------------------------
@@ -199,9 +171,9 @@ def test_denials_that_cannot_be_read_hide_grants_and_make_none(cloud: Cloud) -> 
 
 
 @pytest.mark.parametrize(
-    ("home", "scope"), [(OTHER_TENANT, Scope.OUTSIDE), (MICROSOFT_TENANT, Scope.VENDOR), ("", Scope.OWN)]
+    ("home", "scope"), [(OTHER_TENANT, Scope.OUTSIDE), (MICROSOFT_TENANT, Scope.VENDOR), (None, Scope.OWN)]
 )
-def test_an_application_is_at_home_where_its_owner_is(cloud: Cloud, home: str, scope: Scope) -> None:
+def test_an_application_is_at_home_where_its_owner_is(cloud: Cloud, home: str | None, scope: Scope) -> None:
     directory = {**cloud.peer.state.directory, PIPELINE: made.application("pipeline", tenant=home)}
     cloud.peer.state = replace(cloud.peer.state, directory=directory)
     only(cloud, made.assigned(f"/subscriptions/{ARCHIVE}", made.BLOB_READER, PIPELINE, "ServicePrincipal"))

@@ -223,6 +223,7 @@ def test_calls_of_one_account(cloud: Cloud, estate: AzureEstate) -> None:
         "security:DefenderForStorage_Get": 1,
         "authorization:RoleAssignments_ListForScope": 1,
         "authorization:DenyAssignments_ListForScope": 1,
+        "authorization:RoleEligibilityScheduleInstances_ListForScope": 1,
         "authorization:ManagementLocks_ListByScope": 1,
         "authorization:RoleDefinitions_GetById": 2,
         "managedservices:RegistrationAssignments_List": 1,

@@ -12,6 +12,7 @@ from posture.adapters.azure.live.directory import read_application, read_members
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import HolderKind, Scope
 from posture.model.trust import Ground, Holder, TrustZone, scope_of
+from posture.reading import Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,31 @@ class Holders:
         self._tenant = tenant
         self._zone = replace(zone, organisation="")  # an AWS organisation has no part in Azure
         self._today = today
+        signed = arm.sign_in()
+        told = signed.value.get("tenant", "") if isinstance(signed, Answered) else ""
+        self._directory = str(told).lower()
 
     def together(self, *reads: Callable[[], object]) -> None:
         """Several reads side by side."""
         self._arm.reading.together(*reads)
+
+    def gone(self, assignment: RoleAssignment) -> bool:
+        """Whether the principal was deleted, which its assignments outlive: it signs in nowhere any more.
+
+        Only the directory of the subscription's own tenant can say so: any other knows nothing of its principals.
+        """
+        if not isinstance(self._tenant, Known) or self._tenant.value != self._directory:
+            return False
+        identity = assignment.principal
+        match assignment.principal_type.lower():
+            case "user":
+                return _not_found(read_user(self._arm, identity))
+            case "serviceprincipal":
+                return _not_found(read_application(self._arm, identity))
+            case "group":
+                return any(_not_found(gap.unknown) for gap in read_members(self._arm, identity).gaps)
+            case _:
+                return False
 
     def of_assignment(self, assignment: RoleAssignment) -> Held:
         """Whoever has a role by assignment."""
@@ -146,6 +168,10 @@ class Holders:
             return scope_of(holder, Ground(owner=owner, zone=self._zone, today=self._today))
 
         return self._tenant.then(against)
+
+
+def _not_found(fact: Fact[Principal]) -> bool:
+    return isinstance(fact, Unknown) and fact.reason is Reason.NOT_FOUND
 
 
 def _shown(principal: Principal, identity: str) -> str:

@@ -15,7 +15,13 @@ _STORAGE = "Microsoft.Storage/storageAccounts"
 _EVENT_HUB = "Microsoft.EventHub/namespaces"
 _LOG_ANALYTICS = "Microsoft.OperationalInsights/workspaces"
 _VAULT = "Microsoft.KeyVault/vaults"
-_ASSIGN = "Microsoft.Authorization/roleAssignments/write"
+_AUTHORIZATION = "Microsoft.Authorization"
+_ASSIGN = (
+    f"{_AUTHORIZATION}/roleAssignments/write",
+    f"{_AUTHORIZATION}/roleDefinitions/write",
+    f"{_AUTHORIZATION}/roleAssignmentScheduleRequests/write",
+    f"{_AUTHORIZATION}/roleEligibilityScheduleRequests/write",
+)
 _EVERYTHING = (ActionClass.LIST, ActionClass.READ, ActionClass.WRITE, ActionClass.DELETE)
 
 
@@ -37,13 +43,19 @@ STORAGE = Operations(
     data={
         ActionClass.LIST: (f"{_BLOBS}/read",),
         ActionClass.READ: (f"{_BLOBS}/read",),
-        ActionClass.WRITE: (f"{_BLOBS}/write", f"{_BLOBS}/add/action"),
+        ActionClass.WRITE: (f"{_BLOBS}/write", f"{_BLOBS}/add/action", f"{_BLOBS}/move/action"),
         ActionClass.DELETE: (
             f"{_BLOBS}/delete",
             f"{_BLOBS}/deleteBlobVersion/action",
             f"{_BLOBS}/permanentDelete/action",
+            f"{_BLOBS}/move/action",
         ),
-        ActionClass.ADMINISTER: (f"{_BLOBS}/modifyPermissions/action", f"{_BLOBS}/manageOwnership/action"),
+        ActionClass.ADMINISTER: (
+            f"{_BLOBS}/modifyPermissions/action",
+            f"{_BLOBS}/manageOwnership/action",
+            f"{_BLOBS}/runAsSuperUser/action",
+            f"{_BLOBS}/immutableStorage/runAsSuperUser/action",
+        ),
     },
     management={
         ActionClass.DELETE: (f"{_STORAGE}/delete", f"{_STORAGE}/blobServices/containers/delete"),
@@ -54,7 +66,14 @@ STORAGE = Operations(
             f"{_STORAGE}/managementPolicies/write",
             f"{_STORAGE}/objectReplicationPolicies/write",
             f"{_STORAGE}/localusers/write",
-            _ASSIGN,
+            f"{_STORAGE}/localusers/regeneratePassword/action",
+            f"{_STORAGE}/localusers/listKeys/action",
+            f"{_STORAGE}/privateEndpointConnectionsApproval/action",
+            f"{_STORAGE}/encryptionScopes/write",
+            f"{_STORAGE}/blobServices/containers/clearLegalHold/action",
+            f"{_STORAGE}/blobServices/containers/immutabilityPolicies/write",
+            f"{_STORAGE}/blobServices/containers/immutabilityPolicies/delete",
+            *_ASSIGN,
         ),
     },
     keys=tuple(
@@ -69,7 +88,7 @@ EVENT_HUB = Operations(
     },
     management={
         ActionClass.DELETE: (f"{_EVENT_HUB}/delete", f"{_EVENT_HUB}/eventhubs/delete"),
-        ActionClass.ADMINISTER: (f"{_EVENT_HUB}/write", f"{_EVENT_HUB}/eventhubs/write", _ASSIGN),
+        ActionClass.ADMINISTER: (f"{_EVENT_HUB}/write", f"{_EVENT_HUB}/eventhubs/write", *_ASSIGN),
     },
     keys=(
         f"{_EVENT_HUB}/authorizationRules/listkeys/action",
@@ -80,13 +99,17 @@ EVENT_HUB = Operations(
 LOG_ANALYTICS = Operations(
     data={},
     management={
-        ActionClass.READ: (f"{_LOG_ANALYTICS}/query/read", f"{_LOG_ANALYTICS}/search/action"),
+        ActionClass.READ: (
+            f"{_LOG_ANALYTICS}/query/read",
+            f"{_LOG_ANALYTICS}/query/DatabricksAccounts/read",  # of a table, as roles may name it
+            f"{_LOG_ANALYTICS}/search/action",
+        ),
         ActionClass.DELETE: (
             f"{_LOG_ANALYTICS}/delete",
             f"{_LOG_ANALYTICS}/purge/action",
             f"{_LOG_ANALYTICS}/tables/delete",
         ),
-        ActionClass.ADMINISTER: (f"{_LOG_ANALYTICS}/write", f"{_LOG_ANALYTICS}/tables/write", _ASSIGN),
+        ActionClass.ADMINISTER: (f"{_LOG_ANALYTICS}/write", f"{_LOG_ANALYTICS}/tables/write", *_ASSIGN),
     },
     keys=(f"{_LOG_ANALYTICS}/sharedKeys/action", f"{_LOG_ANALYTICS}/regenerateSharedKey/action"),
     opened=(ActionClass.WRITE,),
@@ -100,7 +123,7 @@ VAULT_KEY = Operations(
     },
     management={
         ActionClass.DELETE: (f"{_VAULT}/delete",),
-        ActionClass.ADMINISTER: (f"{_VAULT}/write", f"{_VAULT}/accessPolicies/write", _ASSIGN),
+        ActionClass.ADMINISTER: (f"{_VAULT}/write", f"{_VAULT}/accessPolicies/write", *_ASSIGN),
     },
     keys=(),
     opened=(),

@@ -48,7 +48,21 @@ def log_analytics_grants(config: LogAnalyticsConfig, holders: Holders, definitio
         definition=definition,
     )
     role_ways(resource, config.roles, holders, collected)
+    _by_resource(config.resource_context, collected)
     return collected.listed(config.roles)
+
+
+def _by_resource(allowed: Fact[bool], collected: Collected) -> None:
+    """Rows are read by roles on the workspace or on the resource that wrote them, where the workspace lets that be."""
+    match allowed:
+        case Unknown() as unknown:
+            collected.doubt(unknown, (ActionClass.READ,), ALL_BUT_PUBLIC)
+        case Known(value=True, sources=sources):
+            detail = "whoever may read the logs of a Databricks workspace there reads its rows here too"
+            needs = "access by the workspace's permissions alone (enableLogAccessUsingOnlyResourcePermissions: false)"
+            collected.doubt(undetermined(detail, sources, needs), (ActionClass.READ,), ALL_BUT_PUBLIC)
+        case Known():
+            return
 
 
 def key_grants(config: KeyConfig, holders: Holders, definition: Definition) -> Listing[Grant]:

@@ -10,8 +10,10 @@ from posture.adapters.azure.access.grants import ALL_BUT_PUBLIC, Collected, Way,
 from posture.adapters.azure.access.holders import Held, Holders
 from posture.adapters.azure.access.operations import Operations
 from posture.adapters.azure.access.permissions import allows
+from posture.adapters.azure.access.proof import delegated_role, proven
 from posture.adapters.azure.config import Delegation, DenyAssignment, RoleAssignment, RoleDefinition, Roles
-from posture.adapters.azure.ids import within
+from posture.adapters.azure.ids import type_of, within
+from posture.adapters.azure.replay import Request
 from posture.model.facts import Fact, Known, Source, Unknown
 from posture.model.subjects import ActionClass, Bound
 
@@ -27,6 +29,7 @@ class Resource:
     kind: Operations
     keys: Fact[bool]  # keys of the resource open it
     bound: Fact[Bound]  # of requests for its data
+    holds_logs: Callable[[str], bool] = lambda _: True  # of a scope below the resource
     definition: Callable[[str], Fact[RoleDefinition]]
 
 
@@ -41,6 +44,7 @@ class _Role:
     condition: str
     source: Source
     direct: bool  # a principal itself, not a group of them
+    eligible: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,20 @@ def role_ways(resource: Resource, roles: Roles, holders: Holders, collected: Col
             if _given(resource, roles, role, possible, collected):
                 grouped.setdefault((possible.action, possible.data, possible.by_key), []).append(possible)
         for several in grouped.values():
-            collected.take(_way(resource, role, several))
+            _report(resource, roles, role, several, collected)
+
+
+def _report(resource: Resource, roles: Roles, role: _Role, several: Sequence[_Possible], collected: Collected) -> None:
+    """Takes a way that the second evaluator allows as well."""
+    way, place = _way(resource, role, several), _place(resource, role)
+    asked = [
+        Request(principal=role.principal, operation=each.operation, data=each.data, place=place) for each in several
+    ]
+    if proven(asked, roles, resource.definition, resource.subscription):
+        collected.take(way)
+    else:
+        detail = f"the second evaluator does not allow what {way.via} seems to; please report this"
+        collected.hide(way, undetermined(detail, (role.source,)))
 
 
 def _look_up(resource: Resource, roles: Roles, holders: Holders) -> None:
@@ -80,13 +97,12 @@ def _held(resource: Resource, roles: Roles, holders: Holders, collected: Collect
         definition = resource.definition(assignment.role)
         if isinstance(definition, Unknown):
             collected.doubt(definition, ActionClass, ALL_BUT_PUBLIC)
-        elif _reaches(resource, definition.value):
+        elif _reaches(resource, definition.value) and not holders.gone(assignment):
             yield _assigned(assignment, definition.value, holders)
     for delegation in roles.delegations.items:
         if not within(delegation.scope, resource.id):
             continue
-        path = f"/subscriptions/{resource.subscription}/providers/Microsoft.Authorization/roleDefinitions"
-        definition = resource.definition(f"{path}/{delegation.role}")
+        definition = resource.definition(delegated_role(resource.subscription, delegation.role))
         if isinstance(definition, Unknown):
             collected.doubt(definition, ActionClass, ALL_BUT_PUBLIC)
         elif _reaches(resource, definition.value):
@@ -107,6 +123,7 @@ def _assigned(assignment: RoleAssignment, definition: RoleDefinition, holders: H
         condition=assignment.condition,
         source=assignment.source,
         direct=assignment.principal_type.lower() in {"user", "serviceprincipal"},
+        eligible=assignment.eligible,
     )
 
 
@@ -119,6 +136,7 @@ def _delegated(delegation: Delegation, definition: RoleDefinition, holders: Hold
         condition="",
         source=delegation.source,
         direct=False,
+        eligible=delegation.eligible,
     )
 
 
@@ -136,7 +154,11 @@ def _every(kind: Operations) -> Iterator[_Possible]:
 def _possible(resource: Resource, role: _Role, collected: Collected) -> tuple[_Possible, ...]:
     """What the role allows; with keys switched off, or on, or nobody knows which."""
     allowed = role.definition.permissions
-    found = [each for each in _every(resource.kind) if allows(allowed, each.operation, data=each.data)]
+    found = [
+        each
+        for each in _every(resource.kind)
+        if allows(allowed, each.operation, data=each.data) and _lies_in(role.scope, each.operation, resource)
+    ]
     match resource.keys:
         case Known(value=True):
             return tuple(found)
@@ -149,17 +171,33 @@ def _possible(resource: Resource, role: _Role, collected: Collected) -> tuple[_P
             return tuple(each for each in found if not each.by_key)
 
 
+def _lies_in(scope: str, operation: str, resource: Resource) -> bool:
+    """Whether an operation can be done with a role held at a scope: below the resource, on what lies there only."""
+    if within(scope, resource.id):
+        return True
+    if not within(resource.id, scope) or not resource.holds_logs(scope):
+        return False
+    return operation.lower().startswith((f"{type_of(scope)}/", "microsoft.authorization/"))
+
+
 def _given(resource: Resource, roles: Roles, role: _Role, possible: _Possible, collected: Collected) -> bool:
     """Whether nothing takes the operation away; where something may, that is noted."""
     denied = _denied(resource, roles, role, possible)
     if isinstance(denied, Unknown):
         collected.hide(_way(resource, role, (possible,)), denied)
         return False
-    if role.condition and not denied.value:
-        detail = f"role assignment of `{role.definition.name}` has a condition, which only narrows it"
+    if not denied.value and (detail := _open(role)):
         collected.hide(_way(resource, role, (possible,)), undetermined(detail, (role.source,)))
         return False
     return not denied.value
+
+
+def _open(role: _Role) -> str:
+    if role.condition:
+        return f"role assignment of `{role.definition.name}` has a condition, which only narrows it"
+    if role.eligible:
+        return f"whether `{role.held.name}` may activate role `{role.definition.name}` without anybody's approval"
+    return ""
 
 
 def _denied(resource: Resource, roles: Roles, role: _Role, possible: _Possible) -> Fact[bool]:
@@ -173,10 +211,11 @@ def _denied(resource: Resource, roles: Roles, role: _Role, possible: _Possible) 
         named = denial.everyone or role.principal in denial.principals
         if role.principal in denial.excluded:
             continue
-        if named and role.direct and not denial.excluded:
+        if named and role.direct and not denial.excluded and not denial.condition:
             return Known(value=True, sources=(denial.source,))
         if named or not _only_itself(denial):
-            detail = f"whether deny assignment `{denial.name}` holds for `{role.held.name}` depends on groups"
+            on = "its condition" if denial.condition else "groups"
+            detail = f"whether deny assignment `{denial.name}` holds for `{role.held.name}` depends on {on}"
             answer = undetermined(detail, (denial.source,))
     return answer
 
@@ -192,6 +231,10 @@ def _concerns(denial: DenyAssignment, resource: Resource) -> bool:
     return denial.scope.rstrip("/").lower() == resource.id.rstrip("/").lower()
 
 
+def _place(resource: Resource, role: _Role) -> str:
+    return resource.id if within(role.scope, resource.id) else role.scope
+
+
 def _way(resource: Resource, role: _Role, possible: Sequence[_Possible]) -> Way:
     first = possible[0]
     what = "account key, by " if first.by_key else ""
@@ -201,7 +244,7 @@ def _way(resource: Resource, role: _Role, possible: Sequence[_Possible]) -> Way:
         operations=tuple(each.operation for each in possible),
         via=f"{what}role `{role.definition.name}` at {role.scope or '/'}",
         bound=resource.bound if first.data or first.by_key else _FREE,
-        witness=f"{role.held.name} does {first.operation} on {resource.id}",
+        witness=f"{role.held.name} does {first.operation} on {_place(resource, role)}",
         conditions=role.condition,
         sources=(role.source, role.definition.source),
     )

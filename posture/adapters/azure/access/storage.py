@@ -9,7 +9,7 @@ from posture.adapters.azure.access.holders import Holders
 from posture.adapters.azure.access.operations import STORAGE
 from posture.adapters.azure.access.roles import Resource, role_ways
 from posture.adapters.azure.config import ContainerConfig, RoleDefinition, StorageAccountConfig
-from posture.adapters.azure.ids import subscription_of
+from posture.adapters.azure.ids import LOGS, name_of, parent_of, subscription_of
 from posture.model.facts import Fact, Known, Listing, Unknown, both
 from posture.model.subjects import ActionClass, Bound, Grant, Scope
 
@@ -49,6 +49,7 @@ class StorageAccess:
             keys=account.shared_key,
             bound=self.bound,
             definition=self.definition,
+            holds_logs=_holds_logs,
         )
         role_ways(resource, account.roles, self.holders, self.collected)
         self._local_users()
@@ -162,6 +163,12 @@ class StorageAccess:
                     self.collected.doubt(undetermined(what, sources), _DATA, ALL_BUT_PUBLIC)
                 case Known():
                     pass
+
+
+def _holds_logs(scope: str) -> bool:
+    """Of the containers of an account, those that Azure Monitor writes to."""
+    container = parent_of(scope, "containers")
+    return not container or name_of(container).lower().startswith(LOGS)
 
 
 def bound_of(public: Fact[str], default_open: Fact[bool]) -> Fact[Bound]:

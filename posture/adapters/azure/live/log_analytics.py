@@ -38,6 +38,7 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
         local_keys=features.flag("disableLocalAuth", absent=False).map(lambda off: not off),
         public_query=properties.choice("publicNetworkAccessForQuery", _OPEN, absent=True),
         public_ingestion=properties.choice("publicNetworkAccessForIngestion", _OPEN, absent=True),
+        resource_context=features.flag("enableLogAccessUsingOnlyResourcePermissions", absent=True),
         cluster=features.text("clusterResourceId", absent=""),
         retention_days=_retention(arm, resource_id, properties),
         locked=locked(arm, resource_id),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from posture.adapters.azure import calls
 from posture.adapters.azure.config import (
     Delegation,
@@ -21,8 +23,14 @@ _EVERYONE = "00000000-0000-0000-0000-000000000000"
 
 def read_roles(arm: Arm, resource_id: str) -> Roles:
     """Whatever is assigned at the resource, above it (inherited) and below it (on single containers)."""
+    active = listing(arm.ask_all(calls.LIST_ROLE_ASSIGNMENTS, resource_id), assignment)
+    eligible = listing(arm.ask_all(calls.LIST_ELIGIBLE_ROLES, resource_id), assignment)
     return Roles(
-        assignments=listing(arm.ask_all(calls.LIST_ROLE_ASSIGNMENTS, resource_id), assignment),
+        assignments=Listing(
+            items=(*active.items, *(replace(each, eligible=True) for each in eligible.items)),
+            gaps=(*active.gaps, *eligible.gaps),
+            sources=(*active.sources, *eligible.sources),
+        ),
         denials=listing(arm.ask_all(calls.LIST_DENY_ASSIGNMENTS, resource_id), denial),
         delegations=delegations(arm, f"/subscriptions/{subscription_of(resource_id)}"),
     )
@@ -75,6 +83,7 @@ def denial(item: Members) -> DenyAssignment | None:
         scope=properties.word("scope"),
         below=properties.get("doNotApplyToChildScopes") is not True,
         source=item.source,
+        condition=properties.word("condition"),
     )
 
 
@@ -113,6 +122,8 @@ def _delegated(item: Members) -> tuple[Delegation, ...] | None:
             role=each.word("roleDefinitionId"),
             scope=scope,
             source=item.source,
+            eligible=eligible,
         )
-        for each in inner.each("authorizations")
+        for name, eligible in (("authorizations", False), ("eligibleAuthorizations", True))
+        for each in inner.each(name)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posture.adapters.azure import calls, store_calls
 from posture.adapters.azure.config import ContainerConfig, KeyInVault, LocalUser, StorageAccountConfig
-from posture.adapters.azure.ids import name_of, subscription_of
+from posture.adapters.azure.ids import LOGS, name_of, subscription_of
 from posture.adapters.azure.live import storage_answers as answers
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_storage
@@ -15,7 +15,6 @@ from posture.model.facts import Fact, Gap, Known, Listing, Unknown
 from posture.model.unread import unread
 from posture.reading import Answer, Answered, Json
 
-LOGS = "insights-logs-"  # what Azure Monitor calls the containers that it writes to
 _ACCOUNT_KEY = "$account-encryption-key"
 
 

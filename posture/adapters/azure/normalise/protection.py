@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
+from posture.adapters.azure.ids import LOGS
 from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Unknown, every_known, united
 from posture.model.subjects import Container, Integrity, Retention, Versioning, WormMode
 
 T = TypeVar("T")
 _STRENGTH = (WormMode.NONE, WormMode.GOVERNANCE, WormMode.COMPLIANCE)
-_LOGS = "insights-logs-"
 
 
 def integrity(account: StorageAccountConfig) -> Integrity:
@@ -103,7 +103,7 @@ def _earliest(
 
 def _reaches(rule: LifecycleRule, account: StorageAccountConfig) -> bool:
     """Whether a prefix can meet a container of logs; also of one that does not exist yet."""
-    names = [f"{each.name}/" for each in account.containers.items] or [_LOGS]
+    names = [f"{each.name}/" for each in account.containers.items] or [LOGS]
     return not rule.prefixes or any(
-        name.startswith(prefix) or prefix.startswith(name) for prefix in rule.prefixes for name in (*names, _LOGS)
+        name.startswith(prefix) or prefix.startswith(name) for prefix in rule.prefixes for name in (*names, LOGS)
     )
