@@ -13,6 +13,11 @@ def allows(permissions: Iterable[PermissionSet], operation: str, *, data: bool) 
     return any(_allows(each, operation, data=data) for each in permissions)
 
 
+def acts_on(operation: str) -> str:
+    """The type of resource that an operation is done on, in lower case."""
+    return re.sub(r"/[^/]+(/action)?$", "", operation.lower())
+
+
 def matches(pattern: str, operation: str) -> bool:
     """`*` stands for anything, slashes too; case does not count."""
     parts = (re.escape(part) for part in pattern.split("*"))

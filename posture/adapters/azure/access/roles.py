@@ -9,7 +9,7 @@ from functools import partial
 from posture.adapters.azure.access.grants import ALL_BUT_PUBLIC, Collected, Way, undetermined
 from posture.adapters.azure.access.holders import Held, Holders
 from posture.adapters.azure.access.operations import Operations
-from posture.adapters.azure.access.permissions import allows
+from posture.adapters.azure.access.permissions import acts_on, allows
 from posture.adapters.azure.access.proof import delegated_role, proven
 from posture.adapters.azure.config import Delegation, DenyAssignment, RoleAssignment, RoleDefinition, Roles
 from posture.adapters.azure.ids import type_of, within
@@ -72,15 +72,24 @@ def role_ways(resource: Resource, roles: Roles, holders: Holders, collected: Col
 
 def _report(resource: Resource, roles: Roles, role: _Role, several: Sequence[_Possible], collected: Collected) -> None:
     """Takes a way that the second evaluator allows as well."""
-    way, place = _way(resource, role, several), _place(resource, role)
-    asked = [
-        Request(principal=role.principal, operation=each.operation, data=each.data, place=place) for each in several
-    ]
+    way = _way(resource, role, several)
+    asked = [_asked(role, each, _place(resource, role)) for each in several]
     if proven(asked, roles, resource.definition, resource.subscription):
         collected.take(way)
     else:
         detail = f"the second evaluator does not allow what {way.via} seems to; please report this"
         collected.hide(way, undetermined(detail, (role.source,)))
+
+
+def _asked(role: _Role, possible: _Possible, place: str) -> Request:
+    """A request at a place, or for something in it where the operation is not done on the place itself."""
+    itself = acts_on(possible.operation) == type_of(place)
+    return Request(
+        principal=role.principal,
+        operation=possible.operation,
+        data=possible.data,
+        place=place if itself else f"{place}/any/one",
+    )
 
 
 def _look_up(resource: Resource, roles: Roles, holders: Holders) -> None:
@@ -206,7 +215,9 @@ def _denied(resource: Resource, roles: Roles, role: _Role, possible: _Possible) 
         return roles.denials.gaps[0].unknown
     answer: Fact[bool] = Known(value=False, sources=roles.denials.sources)
     for denial in roles.denials.items:
-        if not _concerns(denial, resource) or not allows(denial.permissions, possible.operation, data=possible.data):
+        if not _concerns(denial, resource, possible) or not allows(
+            denial.permissions, possible.operation, data=possible.data
+        ):
             continue
         named = denial.everyone or role.principal in denial.principals
         if role.principal in denial.excluded:
@@ -225,10 +236,12 @@ def _only_itself(denial: DenyAssignment) -> bool:
     return not denial.principals
 
 
-def _concerns(denial: DenyAssignment, resource: Resource) -> bool:
+def _concerns(denial: DenyAssignment, resource: Resource, possible: _Possible) -> bool:
+    """Whether a denial holds for the whole resource; of one that stops at its scope, what lies in it is free."""
     if denial.below:
         return within(denial.scope, resource.id)
-    return denial.scope.rstrip("/").lower() == resource.id.rstrip("/").lower()
+    there = denial.scope.rstrip("/").lower() == resource.id.rstrip("/").lower()
+    return there and acts_on(possible.operation) == type_of(resource.id)
 
 
 def _place(resource: Resource, role: _Role) -> str:
