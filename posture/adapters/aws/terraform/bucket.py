@@ -244,8 +244,18 @@ class _Bucket:
             settings.versioning,
             fresh=fresh,
             was=lambda bucket: bucket.versioning,
-            inline=settings.inline_versioning,
+            inline=lambda place: settings.inline_versioning(place, self.off()),
         )
+
+    def off(self) -> Versioning:
+        """What a bucket without versioning is: provider 3 suspends it when it makes one, later ones leave it alone."""
+        if is_made(self.bucket):
+            blocks = (self.place.at(name) for name in ("cors_rule", "grant", "logging", "website"))
+            older = any(block.values.raw == [] for block in blocks)  # known before it is made: later ones compute them
+            return Versioning.SUSPENDED if older else Versioning.NEVER
+        seen = self.was.versioning
+        known = isinstance(seen, Known) and seen.value.versioning is Versioning.SUSPENDED
+        return Versioning.SUSPENDED if known else Versioning.NEVER
 
     def object_lock(self) -> Fact[ObjectLock | None]:
         """Once enabled it cannot be taken back, only its default retention can."""

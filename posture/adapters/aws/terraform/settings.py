@@ -84,8 +84,8 @@ def versioning(place: Place) -> Fact[VersioningState]:
     return place.block("versioning_configuration").then(read)
 
 
-def inline_versioning(place: Place) -> Fact[VersioningState]:
-    """The block of the bucket itself; off may also mean suspended, which it does not tell."""
+def inline_versioning(place: Place, off: Versioning) -> Fact[VersioningState]:
+    """The block of the bucket itself. It does not tell what `off` means: suspended, or never on."""
 
     def read(block: Place | None) -> Fact[VersioningState]:
         if block is None:
@@ -93,7 +93,7 @@ def inline_versioning(place: Place) -> Fact[VersioningState]:
         return block.flag("enabled").then(
             lambda on: block.flag("mfa_delete").then(
                 lambda mfa: Known(
-                    value=VersioningState(versioning=Versioning.ENABLED if on else Versioning.NEVER, mfa_delete=mfa),
+                    value=VersioningState(versioning=Versioning.ENABLED if on else off, mfa_delete=mfa),
                     sources=(block.values.source,),
                 )
             )

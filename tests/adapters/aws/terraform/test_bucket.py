@@ -236,6 +236,14 @@ def test_inline_blocks_of_older_providers_are_the_configuration() -> None:
     assert known(found.lifecycle) == ()
 
 
+@pytest.mark.parametrize(
+    ("others", "state"), [({"cors_rule": [], "logging": []}, Versioning.SUSPENDED), ({}, Versioning.NEVER)]
+)
+def test_versioning_that_is_off_is_suspended_by_older_providers_only(others: Free, state: Versioning) -> None:
+    made = bucket(versioning=[{"enabled": False, "mfa_delete": False}], **others)
+    assert known(config(plan(made)).versioning).versioning is state
+
+
 def test_an_attribute_that_is_written_and_not_known_is_not_a_default() -> None:
     root = module(written(LOGS, policy=refs("x_policy.p.json", "x_policy.p")))
     why = unknown(config(plan(bucket(), root=root)).policy)
