@@ -148,6 +148,16 @@ PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
 }
 
 
+def aws_stand_ins(premises: Premises) -> Mapping[str, str]:
+    """What stands for accounts that the plan does not name."""
+    from posture.adapters.aws.terraform.naming import stand_ins  # noqa: PLC0415 - as above
+
+    return stand_ins(premises)
+
+
+STAND_INS: Mapping[Provider, Callable[[Premises], Mapping[str, str]]] = {Provider.AWS: aws_stand_ins}
+
+
 def aws_beside() -> Beside:
     """What sets something of a bucket."""
     from posture.adapters.aws.terraform.identities import BESIDE  # noqa: PLC0415 - as above

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from posture.adapters.planned import PlannedWing, Premises
-from posture.adapters.registry import PLANNED, Wings, planned_names
+from posture.adapters.registry import PLANNED, STAND_INS, Wings, planned_names
 from posture.adapters.wing import Follower
 from posture.estate import Joined, join
 from posture.estate.changes import Side
@@ -17,6 +17,7 @@ from posture.model.settings import Settings
 from posture.model.subjects import About, Mode, Provider, Role
 from posture.planning.places import places_of
 from posture.planning.targets import NAMED, WHOLE, Asked, leads
+from posture.planning.wording import Wording
 from posture.reading import Reading
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Drift, Resource
@@ -33,6 +34,7 @@ class Follow:
         self._plan = plan
         self._settings = settings
         self._context = context
+        self._wordings = {provider: Wording(words(premises)) for provider, words in STAND_INS.items()}
         self._wings: dict[Provider, PlannedWing] = {
             provider: make(premises, self.names) for provider, make in PLANNED.items()
         }
@@ -46,7 +48,8 @@ class Follow:
         first = [lead for wing in self._wings.values() for lead in wing.first()]
         first += leads(asked, self._settings.stores, self.names)
         found = walk((*first, *more), self._follower, self._settings, self._context, watch)
-        subjects = tuple(filter(_concerns, map(self._placed(found), join(found, Mode.PLANNED))))
+        joined = map(self._worded, map(self._placed(found), join(found, Mode.PLANNED)))
+        subjects = tuple(filter(_concerns, joined))
         return Side(names=self.names, found=found, subjects=_without_shells(subjects))
 
     def _follower(self, target: Target) -> Follower | None:
@@ -55,6 +58,10 @@ class Follow:
         if wing is not None and wing.handles(target):
             return wing
         return None if self.names.resource(target) is not None else self.live.of(target)
+
+    def _worded(self, joined: Joined) -> Joined:
+        words = self._wordings.get(joined.info.provider) if joined.info.provider else None
+        return joined if words is None else replace(joined, record=words.of(joined.record))
 
     def _placed(self, found: Findings) -> Callable[[Joined], Joined]:
         """A subject with the places of what makes it; a store outside of the plan, and its estate, have none."""

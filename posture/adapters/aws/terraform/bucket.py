@@ -248,11 +248,9 @@ class _Bucket:
         )
 
     def off(self) -> Versioning:
-        """What a bucket without versioning is: provider 3 suspends it when it makes one, later ones leave it alone."""
+        """What a bucket without versioning is."""
         if is_made(self.bucket):
-            blocks = (self.place.at(name) for name in ("cors_rule", "grant", "logging", "website"))
-            older = any(block.values.raw == [] for block in blocks)  # known before it is made: later ones compute them
-            return Versioning.SUSPENDED if older else Versioning.NEVER
+            return settings.made_without_versioning(self.place)
         seen = self.was.versioning
         known = isinstance(seen, Known) and seen.value.versioning is Versioning.SUSPENDED
         return Versioning.SUSPENDED if known else Versioning.NEVER

@@ -76,6 +76,13 @@ class Homes:
             region = Known(value=own.value, sources=own.sources)
         return replace(home, region=region, partition=_partition(region, home.partition))
 
+    def stand_ins(self) -> Iterator[tuple[str, str]]:
+        """The ids that only stand for an account, and in words what they stand for."""
+        for key, number in self._numbers.items():
+            told = self._home(key).account
+            if isinstance(told, Known) and told.value == stand_in(number):
+                yield told.value, f"(account of provider {key})" if key else "(account of the provider)"
+
     def _key(self, resource: Resource) -> str:
         """The provider configuration, as the plan spells it; what a module inherits is that of the root."""
         return self._inherited(self._plan.provider_key(resource))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from posture.adapters.aws.arns import parsed
 from posture.adapters.aws.terraform.context import Context
 from posture.adapters.aws.terraform.homes import Homes
@@ -59,6 +61,12 @@ class AwsNames:
             path = known(resource, "path") or "/"
             arn = f"arn:{home.partition}:iam::{account}:role{path}{known(resource, 'name') or placeholder(resource)}"
         return role_ref(arn) or RoleRef(provider=Provider.AWS, arn=arn)
+
+
+def stand_ins(premises: Premises) -> Mapping[str, str]:
+    """The ids that only stand for an account, each with what a person understands by it."""
+    context = Context(premises.settings, premises.context)
+    return dict(Homes(premises.plan, premises.settings, context).stand_ins())
 
 
 def namings(premises: Premises) -> Namings:

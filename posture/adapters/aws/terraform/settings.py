@@ -102,6 +102,12 @@ def inline_versioning(place: Place, off: Versioning) -> Fact[VersioningState]:
     return place.block().then(read)
 
 
+def made_without_versioning(bucket: Place) -> Versioning:
+    """Provider 3 suspends it on a bucket that it makes, later ones leave it alone; they compute blocks not written."""
+    blocks = (bucket.at(name) for name in ("cors_rule", "grant", "logging", "website"))
+    return Versioning.SUSPENDED if any(block.values.raw == [] for block in blocks) else Versioning.NEVER
+
+
 def object_lock(place: Place) -> Fact[ObjectLock | None]:
     """The block around `rule`; a year is counted as 365 days."""
 
