@@ -24,6 +24,7 @@ from tests.testbeds.serving import Handler, Server, serving
 Json: TypeAlias = "Mapping[str, Json] | tuple[Json, ...] | list[Json] | str | int | float | bool | None"
 Record: TypeAlias = Mapping[str, Json]
 
+REFRESH = "a refresh token that is not revoked"
 READER = "posture-reader@acme-security.iam.gserviceaccount.com"
 SERVICES = (
     "ACCESSCONTEXTMANAGER",
@@ -83,6 +84,7 @@ class GoogleState:
     keys: Mapping[str, Key] = field(default_factory=dict)
     rings: Mapping[str, Record] = field(default_factory=dict)
     perimeters: tuple[Record, ...] = ()  # of the one access policy of every organisation
+    impersonable: frozenset[str] = frozenset()  # service accounts as which whoever signed in may read
     shows_all: bool = True  # the reader sees every project of every organisation
     page_size: int = 0  # 0: one page
 
@@ -138,6 +140,7 @@ class GoogleApi:
     state: GoogleState
     requests: list[Request] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
+    made: int = 0  # tokens
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def reset(self, state: GoogleState | None = None) -> None:
@@ -166,16 +169,37 @@ class GoogleApi:
         scheme, _, token = (handler.headers.get("Authorization") or "").partition(" ")
         if scheme != "Bearer" or token not in self.tokens:
             raise RefusedError(401, "authError", "Invalid Credentials")
-        return served(self.state, handler.command, path, query, json.loads(sent) if sent else {})
+        body: Record = json.loads(sent) if sent else {}
+        if path.endswith(":generateAccessToken"):
+            return self._impersonated(path, body)
+        return served(self.state, handler.command, path, query, body)
 
     def _token(self, handler: Handler, form: dict[str, str]) -> Json:
         grant = form.get("grant_type")
-        if handler.command != "POST" or grant != "urn:ietf:params:oauth:grant-type:jwt-bearer":
-            raise RefusedError(400, "invalid_grant", "only signed assertions are taken")
+        signed = grant == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+        if handler.command != "POST" or not (signed or form.get("refresh_token") == REFRESH):
+            raise RefusedError(400, "invalid_grant", "only signed assertions are taken, and one refresh token")
+        return {"access_token": self._new_token(), "token_type": "Bearer", "expires_in": 3600}
+
+    def _impersonated(self, path: str, body: Record) -> Json:
+        """A token of another account, for whoever has signed in; only the accounts of the state may be had so."""
+        account = unquote(path).partition("/serviceAccounts/")[2].partition(":")[0]
+        if "scope" not in body or account not in self.state.impersonable:
+            words = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
+            raise RefusedError(403, "IAM_PERMISSION_DENIED", words)
+        return {"accessToken": self._new_token(), "expireTime": "2100-01-01T00:00:00Z"}
+
+    def _new_token(self) -> str:
         with self.lock:
-            token = f"token-{len(self.tokens)}"
+            self.made += 1
+            token = f"token-{self.made}"
             self.tokens.add(token)
-        return {"access_token": token, "token_type": "Bearer", "expires_in": 3600}
+        return token
+
+    def expire(self) -> None:
+        """Take no token any more that was made so far."""
+        with self.lock:
+            self.tokens.clear()
 
 
 def served(state: GoogleState, method: str, path: str, query: dict[str, str], body: Record) -> Json:

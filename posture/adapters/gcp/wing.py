@@ -31,6 +31,7 @@ _SIGN_IN = (
     "sign in with `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS at the key of a "
     "service account or the configuration of a workload identity pool"
 )
+_BECOME = "grant roles/iam.serviceAccountTokenCreator on {} to whoever reads, or take `impersonate` out of posture.yaml"
 
 
 class GoogleWing:
@@ -62,7 +63,9 @@ class GoogleWing:
         """Raises CredentialError when nobody is there to ask as."""
         refused = self._identity.caller(reading).refused
         if refused is not None and not reading.replays:
-            raise CredentialError(f"no usable credentials for Google Cloud: {refused.detail}", help=_SIGN_IN)
+            become = self._settings.google.impersonate
+            help_ = _BECOME.format(become) if become and "impersonated" in refused.detail else _SIGN_IN
+            raise CredentialError(f"no usable credentials for Google Cloud: {refused.detail}", help=help_)
 
     def identities(self, reading: Reading) -> tuple[IdentityUse, ...]:
         """As whom Google Cloud was read; empty where it was not."""

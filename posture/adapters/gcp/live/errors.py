@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from posture.reading import ReadFailure
 _REASONS = {401: Reason.FAILED, 403: Reason.DENIED, 404: Reason.NOT_FOUND, 405: Reason.UNSUPPORTED}
 _REASONS |= {408: Reason.TIMEOUT, 429: Reason.THROTTLED, 501: Reason.UNSUPPORTED, 504: Reason.TIMEOUT}
 _THROTTLED = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"})
+_CHARGED = frozenset({"USER_PROJECT_DENIED"})  # about who is charged for a call, not about what it reads
 _OFF = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 _UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError)
 
@@ -36,7 +38,7 @@ def failure(error: BaseException) -> ReadFailure:
         case api.GoogleAPICallError():
             return _refused(error)
         case auth.GoogleAuthError():
-            return ReadFailure(Reason.FAILED, _name(error), _plain(str(error.args[0] if error.args else error)))
+            return ReadFailure(Reason.FAILED, _name(error), _signing_in(error))
         case requests.JSONDecodeError():
             return ReadFailure(Reason.MALFORMED, "NotJson", "the answer cannot be parsed")
         case requests.Timeout():
@@ -49,10 +51,24 @@ def failure(error: BaseException) -> ReadFailure:
             )
 
 
+def _signing_in(error: auth.GoogleAuthError) -> str:
+    """The library's words, and those of Google's answer where the library keeps them apart."""
+    words = _plain(str(error.args[0] if error.args else error))
+    try:
+        answer = json.loads(error.args[1])["error"]["message"]
+    except (LookupError, TypeError, ValueError):
+        return words
+    return f"{words}: {answer}"
+
+
 def _refused(error: api.GoogleAPICallError) -> ReadFailure:
     status, code = int(error.code or 0), _code(error)
     if code in _THROTTLED:
         return ReadFailure(Reason.THROTTLED, code, _plain(error.message))
+    if code in _CHARGED or "requester pays" in str(error.message):
+        return ReadFailure(
+            Reason.FAILED, code, f"{_plain(error.message)} (`quota_project` under `gcp` in posture.yaml)"
+        )
     if code in _OFF:  # nothing of this service can be there, or it is hidden: only turning it on tells
         return ReadFailure(Reason.UNSUPPORTED, code, _plain(error.message))
     return ReadFailure(_REASONS.get(status, Reason.FAILED), code, _plain(error.message))
