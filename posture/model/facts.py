@@ -48,8 +48,10 @@ class Source:
 
     def at(self, *parts: str | int) -> Source:
         """The same answer, one place further in."""
-        steps = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-        pointer = sys.intern(self.pointer + steps)  # alike for every resource of a kind
+        pointer = self.pointer
+        for part in parts:
+            pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+        pointer = sys.intern(pointer)  # alike for every resource of a kind
         return Source(operation=self.operation, resource=self.resource, pointer=pointer, read_at=self.read_at)
 
 

@@ -70,11 +70,13 @@ class Seat:
 
     def number(self, source: Source) -> int:
         """Which of the calls of its operation a source is of."""
-        call = Source(operation=source.operation, resource=source.resource, read_at=source.read_at)
         known = self.calls.get(source.operation, ())
-        if call not in known:
-            self.calls[source.operation] = known = (*known, call)
-        return known.index(call)
+        for number, call in enumerate(known):
+            if call.resource == source.resource and call.read_at == source.read_at:
+                return number
+        call = Source(operation=source.operation, resource=source.resource, read_at=source.read_at)
+        self.calls[source.operation] = (*known, call)
+        return len(known)
 
 
 class Column(Sequence[Finding]):

@@ -61,7 +61,9 @@ class Values:
             return self
         raw, unknown, secret = self.raw, self.unknown, self.secret
         for part in path:
-            raw, unknown, secret = _inside(raw, part), _mark(unknown, part), _mark(secret, part)
+            raw = _inside(raw, part)
+            unknown = None if unknown is None else _mark(unknown, part)
+            secret = None if secret is None else _mark(secret, part)
         source = self.source.at(*path)
         return Values(raw=raw, unknown=unknown, secret=secret, exact=self.exact, source=source, salt=self.salt)
 
@@ -225,11 +227,11 @@ def conceal(value: Json, mask: Json, salt: bytes) -> tuple[Kept, Json]:
 
 
 def _inside(raw: Kept, part: str | int) -> Kept:
+    if isinstance(raw, dict) and isinstance(part, str):  # by far the most
+        return raw.get(part, Gone.OMITTED)
     match raw, part:
         case ((None | Gone() | Concealed()), _):
             return raw
-        case dict(), str():
-            return raw.get(part, Gone.OMITTED)
         case dict(), 0:  # a block that can stand only once, written without its list
             return raw
         case list(), int():
@@ -239,9 +241,9 @@ def _inside(raw: Kept, part: str | int) -> Kept:
 
 
 def _mark(mask: Json, part: str | int) -> Json:
+    if isinstance(mask, dict) and isinstance(part, str):
+        return mask.get(part)
     match mask, part:
-        case dict(), str():
-            return mask.get(part)
         case dict(), 0:
             return mask
         case list(), int():

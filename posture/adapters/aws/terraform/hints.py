@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from typing import Any, Final, TypeVar
 
 from posture.adapters.aws.terraform.places import APPLY
 from posture.adapters.aws.terraform.written import OPEN
-from posture.model.facts import Fact, Known, Unknown
+from posture.model.facts import Fact, Known, Source, Unknown
 
 T = TypeVar("T")
+_PLAIN: Final = (str, int, Source, type(None), Enum)
 _NEEDS: Final = f"--source with the directory of the configuration, or {APPLY}"
 
 
@@ -22,7 +24,7 @@ def hinted(record: T, *policies: Fact[str]) -> T:
 
 
 def _hinted(value: Any) -> Any:  # noqa: ANN401 - it goes through records of every type
-    if value is None or isinstance(value, str | int):
+    if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Unknown):
         return replace(value, needs=_NEEDS) if not value.needs and OPEN in value.detail else value
