@@ -23,6 +23,8 @@ from tests.testbeds.ministack import ACCOUNT, Ministack
 
 pytestmark = pytest.mark.peers
 BUCKET = "acme-audit-logs"
+ARCHIVE = "acme-audit-archive"
+NOBODY = '{"Version": "2012-10-17", "Statement": []}'
 CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
 NOT_PROVEN_HERE = frozenset(
     {
@@ -49,8 +51,7 @@ def new_member(ministack: Ministack) -> str:
     organizations = ministack.client("organizations")
     root = organizations.list_roots()["Roots"][0]["Id"]
     organizations.enable_policy_type(RootId=root, PolicyType=CONTROL_POLICY)
-    refuses = '{"Version": "2012-10-17", "Statement": []}'
-    made = organizations.create_policy(Name="perimeter", Description="", Type=CONTROL_POLICY, Content=refuses)
+    made = organizations.create_policy(Name="perimeter", Description="", Type=CONTROL_POLICY, Content=NOBODY)
     organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=root)
     status = organizations.create_account(Email="logs@example.com", AccountName="logs")["CreateAccountStatus"]
     member: str = status["AccountId"]
@@ -59,12 +60,14 @@ def new_member(ministack: Ministack) -> str:
 
 @pytest.fixture
 def estate(ministack_server: Ministack) -> tuple[str, str, str]:
-    """A bucket with a key, an access point, a trail and a writer role; returns the key, the role, a member account."""
-    ministack_server.client("s3").create_bucket(Bucket=BUCKET)
+    """Two buckets, a key, an access point, a trail and a writer role; returns the key, the role, a member account."""
+    s3 = ministack_server.client("s3")
+    for name in (BUCKET, ARCHIVE):
+        s3.create_bucket(Bucket=name)
+        s3.put_bucket_policy(Bucket=name, Policy=NOBODY)
     key: str = ministack_server.client("kms").create_key()["KeyMetadata"]["Arn"]
     iam = ministack_server.client("iam")
-    trust = '{"Version": "2012-10-17", "Statement": []}'
-    writer: str = iam.create_role(RoleName="writer", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    writer: str = iam.create_role(RoleName="writer", AssumeRolePolicyDocument=NOBODY)["Role"]["Arn"]
     allowed = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}'
     )
@@ -92,6 +95,7 @@ def made(
     with reading() as once:
         for target in (store("audit", BUCKET), of_key, of_role):
             wing.follow(lead(target), once)
+        wing.follow(lead(store("audit", ARCHIVE), account=ACCOUNT), once)  # asked for its Region: no list
         wing.organisation(once)
         read_control_policies(member, Callers(Settings(), QUICK).default(once), once)
         return once.kept()

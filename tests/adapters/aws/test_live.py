@@ -87,7 +87,7 @@ def test_every_read_of_a_bucket_names_the_owner_that_is_known(accounts: Accounts
     with reading() as once:
         store_of(OWN.name, once)
         kept = [call for call in once.kept() if call.resource == OWN.name]
-    assert len(kept) == 16
+    assert len(kept) == 15
     assert all(dict(call.parameters)["ExpectedBucketOwner"] == HOME for call in kept)
     assert {call.region for call in aws_proxy.calls if call.resource == OWN.name} == {"us-east-1"}
 

@@ -15,7 +15,7 @@ from posture.adapters.aws.live.multi_region import list_multi_region
 from posture.adapters.aws.live.owners import Owner
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.subjects import Ownership, Versioning
-from posture.reading import Answer, Call, Reading
+from posture.reading import Answer, Call, NotConfigured, Reading
 
 T = TypeVar("T")
 
@@ -29,7 +29,11 @@ class BucketReader:
         self.region = self._region()
 
     def ask(self, call: Call, region: str) -> Answer:
-        """One answer about the bucket."""
+        """One answer about the bucket. Without a policy there is no status of one, and AWS is not asked for it."""
+        if call is calls.GET_BUCKET_POLICY_STATUS:
+            policy = self.ask(calls.GET_BUCKET_POLICY, region)
+            if isinstance(policy, NotConfigured):
+                return policy
         return self.owner.caller.read(call, resource=self.name, parameters=self._parameters(), region=region)
 
     def gone(self) -> Unknown | None:
@@ -48,14 +52,10 @@ class BucketReader:
                 return {"Bucket": self.name}
 
     def _region(self) -> Fact[str]:
-        answer = self.ask(calls.GET_BUCKET_LOCATION, "")
-        located = setting(answer, answers.region, absent="")
-        match located:
-            case Unknown(reason=reason) if self.owner.listed_region and reason is not Reason.NOT_FOUND:
-                source = Source(operation=calls.LIST_BUCKETS.operation, resource=self.name)
-                return Known(value=self.owner.listed_region, sources=(source,))
-            case _:
-                return located
+        if self.owner.listed_region:
+            source = Source(operation=calls.LIST_BUCKETS.operation, resource=self.name)
+            return Known(value=self.owner.listed_region, sources=(source,))
+        return setting(self.ask(calls.GET_BUCKET_LOCATION, ""), answers.region, absent="")
 
 
 def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:

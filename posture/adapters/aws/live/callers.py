@@ -87,7 +87,7 @@ class Callers:
     @property
     def sessions(self) -> Sessions:
         """The SDK's sessions; asked for only by a call that is really made."""
-        from posture.adapters.aws.live.sessions import Sessions  # noqa: PLC0415 - it imports boto3
+        from posture.adapters.aws.live.sessions import Sessions  # noqa: PLC0415 - it imports botocore
 
         with self._lock:
             if self._sessions is None:

@@ -1,4 +1,7 @@
-"""Sessions and clients of boto3, made when the first call of an identity is made. The only module that imports it."""
+"""Sessions and clients, made when the first call of an identity is made. The only module that imports the SDK's own.
+
+They are of botocore, the core of boto3: resources and transfers, which boto3 adds to it, are not used here.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import boto3
-import botocore.session
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
+from botocore.session import Session
 
 from posture.adapters.aws.calls import ASSUME_ROLE
 from posture.adapters.aws.live.errors import opened, translated
@@ -41,7 +43,7 @@ class Sessions:
         self._limits = limits
         self._access = {access.account: access for access in settings.accounts}
         self._lock = threading.RLock()  # sessions are not thread-safe; clients are, once made
-        self._sessions: dict[str, boto3.Session] = {}
+        self._sessions: dict[str, Session] = {}
         self._clients: dict[tuple[str, str, str], BaseClient] = {}
         self._loader: object = None
 
@@ -83,8 +85,8 @@ class Sessions:
         with translated():
             credentials = RefreshableCredentials.create_from_metadata(fresh(), fresh, "assume-role")
         with opened(), self._lock:
-            session = self._new_session(self._default().region_name)
-            session._session._credentials = credentials  # noqa: SLF001 - the only way in for keys that renew
+            session = self._new_session(self._default().get_config_variable("region"))
+            session._credentials = credentials  # noqa: SLF001 - the only way in for keys that renew
             self._sessions[access.account] = session
         return {"AssumedRole": access.role_arn}
 
@@ -115,18 +117,17 @@ class Sessions:
 
     def _new_client(self, account: str, service: str, region: str) -> BaseClient:
         session = self._session(account)
-        client = session.client(service, region_name=region, config=self._config(session))
+        client = session.create_client(service, region_name=region, config=self._config(session))
         client.meta.events.register("after-call", _refuse_cut_off)
         if service == "s3":
             for operation in _ROOTS:
                 client.meta.events.register(f"after-call.s3.{operation}", _refuse_other_documents)
         return client
 
-    def _config(self, session: boto3.Session) -> Config:
-        ours = session._session  # noqa: SLF001 - boto3 does not say what the user's own configuration holds
-        mode = ours.get_config_variable("retry_mode")
+    def _config(self, session: Session) -> Config:
+        mode = session.get_config_variable("retry_mode")
         retries: dict[str, Any] = {"mode": "standard" if mode == "legacy" else mode}
-        if ours.get_config_variable("max_attempts") is None:
+        if session.get_config_variable("max_attempts") is None:
             retries["total_max_attempts"] = self._limits.attempts
         return Config(
             retries=retries,
@@ -138,9 +139,9 @@ class Sessions:
 
     def _region(self, account: str, region: str) -> str:
         with self._lock:
-            return region or self._session(account).region_name or _HOME_REGION
+            return region or self._session(account).get_config_variable("region") or _HOME_REGION
 
-    def _session(self, account: str) -> boto3.Session:
+    def _session(self, account: str) -> Session:
         if not account:
             return self._default()
         session = self._sessions.get(account)
@@ -149,18 +150,22 @@ class Sessions:
             session = self._sessions[account] = self._new_session(self._settings.aws_region, access.profile)
         return session
 
-    def _default(self) -> boto3.Session:
+    def _default(self) -> Session:
         if "" not in self._sessions:
             self._sessions[""] = self._new_session(self._settings.aws_region, self._settings.aws_profile)
         return self._sessions[""]
 
-    def _new_session(self, region: str | None, profile: str = "") -> boto3.Session:
-        core = botocore.session.Session()
+    def _new_session(self, region: str | None, profile: str = "") -> Session:
+        session = Session()
+        if profile:
+            session.set_config_variable("profile", profile)
+        if region:
+            session.set_config_variable("region", region)
         if self._loader is None:
-            self._loader = core.get_component("data_loader")
+            self._loader = session.get_component("data_loader")
         else:
-            core.register_component("data_loader", self._loader)  # service models are read from disk once
-        return boto3.Session(botocore_session=core, profile_name=profile or None, region_name=region or None)
+            session.register_component("data_loader", self._loader)  # service models are read from disk once
+        return session
 
 
 def _method(call: Call) -> str:
