@@ -227,6 +227,7 @@ class BucketConfig:
     key: Fact[str]  # resource name; empty for Google's own
     retention: Fact[RetentionPolicy | None]
     object_retention: Fact[bool]
+    holds_new: Fact[bool]  # every new object gets an event-based hold
     soft_delete_seconds: Fact[int]
     versioning: Fact[Versioning]
     lifecycle: Fact[tuple[LifecycleRule, ...]]

@@ -99,6 +99,7 @@ LOCKS: list[tuple[dict[str, Json], bool, WormMode, int, object]] = [
         Reason.UNDETERMINED,
     ),
     ({"objectRetention": {"mode": "Enabled"}}, True, WormMode.NONE, 0, True),
+    ({"defaultEventBasedHold": True}, False, WormMode.NONE, 0, Reason.UNDETERMINED),
 ]
 
 
@@ -305,7 +306,14 @@ ANYTHING = st.recursive(
 )
 PARTS: list[Any] = [
     *(answers.project, answers.location, answers.multiple, answers.prevention, answers.uniform, answers.key),
-    *(answers.retention, answers.object_retention, answers.soft_delete, answers.versioning, answers.lifecycle),
+    *(
+        answers.retention,
+        answers.object_retention,
+        answers.holds_new,
+        answers.soft_delete,
+        answers.versioning,
+        answers.lifecycle,
+    ),
     *(answers.has_lifecycle, answers.usage_logs, answers.website, answers.cors, answers.ip_filter),
 ]
 TOP = [

@@ -16,6 +16,7 @@ from posture.model.trust import GOOGLE_DELIVERY, Holder
 
 NO_PERIMETER = "no VPC Service Controls perimeter turns the request away (these are not read)"
 NO_DENY_POLICY = "no deny policy stops the request (these are not read)"
+NO_BOUNDARY = "no principal access boundary policy keeps them away (these are not read)"
 _OTHER_DOMAINS = "the domain is none of our own beside the one that the organisation is named after"
 _WRITER = Unknown(reason=Reason.NOT_COLLECTED, detail="which identity delivers here is said by the source of the logs")
 _NOT_PUBLIC = tuple(scope.value for scope in Scope if scope is not Scope.PUBLIC)
@@ -133,6 +134,8 @@ class Judge:
     def _assumptions(self, who: Holder) -> Iterator[str]:
         if who.name.startswith("user:") or who.kind is HolderKind.DOMAIN:
             yield _OTHER_DOMAINS
+        if who.kind not in PUBLIC:  # boundaries are for principals of an organisation or a pool
+            yield NO_BOUNDARY
         yield from self.assumed
 
     def _gap(self, unknown: Unknown, holders: tuple[Holder, ...], action: ActionClass | None) -> Gap:

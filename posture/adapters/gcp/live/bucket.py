@@ -37,6 +37,7 @@ def read_bucket(name: str, prefix: str, caller: Caller) -> BucketConfig:
         key=setting(got, answers.key),
         retention=setting(got, answers.retention),
         object_retention=setting(got, answers.object_retention),
+        holds_new=setting(got, answers.holds_new),
         soft_delete_seconds=setting(got, answers.soft_delete),
         versioning=setting(got, answers.versioning),
         lifecycle=setting(got, answers.lifecycle),

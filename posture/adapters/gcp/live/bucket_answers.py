@@ -88,6 +88,11 @@ def object_retention(answer: Record, source: Source) -> Fact[bool]:
     return found({"": False, "Enabled": True}.get(mode), source.at("objectRetention", "mode"), "objectRetention")
 
 
+def holds_new(answer: Record, source: Source) -> Fact[bool]:
+    """Whether every new object is held until somebody releases it."""
+    return found(flag(answer, "defaultEventBasedHold"), source.at("defaultEventBasedHold"), "defaultEventBasedHold")
+
+
 def soft_delete(answer: Record, source: Source) -> Fact[int]:
     """Seconds that a deleted object can be restored for; a bucket without the policy restores nothing."""
     place = source.at("softDeletePolicy", "retentionDurationSeconds")

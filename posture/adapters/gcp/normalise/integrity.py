@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from posture.adapters.gcp.config import BucketConfig, RetentionPolicy
-from posture.model.facts import Fact, Known, Reason, Unknown, any_true
+from posture.model.facts import Fact, Known, Reason, Unknown, any_true, both
 from posture.model.subjects import Integrity, WormMode
 
 _DAY = 86400
 _MAY_STOP = (
-    "objects younger than the retention period can be neither deleted nor replaced, and Databricks adds lines to files "
-    "that it delivered: whether later lines arrive is not documented"
+    "objects younger than the retention period, or on hold, can be neither deleted nor replaced, and Databricks adds "
+    "lines to files that it delivered: whether later lines arrive is not documented"
 )
 
 
@@ -24,7 +24,7 @@ def integrity(bucket: BucketConfig) -> Integrity:
         worm_enabled=any_true((bucket.retention.map(lambda policy: policy is not None), bucket.object_retention)),
         worm_mode=bucket.retention.map(_mode),
         worm_days=bucket.retention.map(lambda policy: 0 if policy is None else policy.seconds // _DAY),
-        worm_admits_additions=bucket.retention.then(_additions),
+        worm_admits_additions=both(bucket.retention, bucket.holds_new).then(lambda found: _additions(*found)),
         soft_delete_days=bucket.soft_delete_seconds.map(lambda seconds: seconds // _DAY),
         store_deletion_blocked=bucket.retention.map(lambda policy: policy is not None and policy.locked),
     )
@@ -36,7 +36,7 @@ def _mode(policy: RetentionPolicy | None) -> WormMode:
     return WormMode.COMPLIANCE if policy.locked else WormMode.GOVERNANCE
 
 
-def _additions(policy: RetentionPolicy | None) -> Fact[bool]:
-    if policy is None or policy.seconds == 0:
+def _additions(policy: RetentionPolicy | None, held: bool) -> Fact[bool]:  # noqa: FBT001 - of one pair of facts
+    if (policy is None or policy.seconds == 0) and not held:
         return Known(value=True, sources=())
     return Unknown(reason=Reason.UNDETERMINED, detail=_MAY_STOP)

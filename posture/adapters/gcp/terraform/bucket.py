@@ -65,6 +65,12 @@ class _Bucket:
                 fresh=False,
                 was=lambda bucket: bucket.object_retention,
             ),
+            holds_new=self.setting(
+                "default_event_based_hold",
+                lambda place: place.flag(),
+                fresh=False,
+                was=lambda bucket: bucket.holds_new,
+            ),
             soft_delete_seconds=self.soft_delete(),
             versioning=self.setting(
                 "versioning", settings.versioning, fresh=Versioning.NEVER, was=lambda bucket: bucket.versioning

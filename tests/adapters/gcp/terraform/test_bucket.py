@@ -59,6 +59,12 @@ def test_what_is_written() -> None:
     assert (key.account, key.region) == ("p", "eu")
 
 
+def test_a_hold_on_every_new_object_may_stop_additions() -> None:
+    assert known(store(plan(bucket())).integrity.worm_admits_additions) is True
+    held = store(plan(bucket(default_event_based_hold=True))).integrity.worm_admits_additions
+    assert "on hold" in unknown(held).detail
+
+
 @pytest.mark.parametrize("period", [2592000, "2592000"])
 def test_seconds_are_a_number_and_since_version_7_a_text(period: Free) -> None:
     found = config(plan(bucket(retention_policy=[{"retention_period": period, "is_locked": False}])))
