@@ -195,6 +195,18 @@ JUDGES: Mapping[Provider, Callable[[], WriterJudge]] = {  # by whose store it is
 }
 
 
+def gcp_widens(old: str, new: str) -> bool:
+    """Compares allow policies of Google Cloud."""
+    from posture.adapters.gcp.access.widening import widens  # noqa: PLC0415 - as above
+
+    return widens(old, new)
+
+
+WIDENS: Mapping[Provider, Callable[[str, str], bool]] = {  # whose policies the engine of `posture.iam` does not read
+    Provider.GCP: gcp_widens,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
     """What posture needs of one provider, as text for a ticket and for Terraform."""

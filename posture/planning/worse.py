@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from posture.adapters.registry import WIDENS
 from posture.estate.changes import Side
 from posture.model.assessment import Finding
 from posture.model.contributions import KeyContribution, RoleContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Unknown
 from posture.model.logic import Outcome
-from posture.model.subjects import About, ActionClass, Bound, Grant, Scope
+from posture.model.subjects import About, ActionClass, Bound, Grant, Provider, Scope
 
 _ACCESS = ("grants", "exposure", "encryption.key_grants", "delivery.writer_trust")  # facts that policies decide
 _NOBODY = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}'
@@ -21,6 +22,7 @@ _NOTHING: Fact[str] = Known(value="", sources=())
 _ANY = ""  # in place of the address of a store
 _BAD = {Outcome.FAIL: 2, Outcome.UNKNOWN: 1}
 _Given: TypeAlias = tuple[str, str, str, str]  # principal, action, scope, bound
+_Doubt: TypeAlias = tuple[str, str]  # a principal who may be able to do it, and the action
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class _Access:
     owner: str = ""
     text: Fact[str] = _NOTHING
     network: str = ""
+    provider: Provider = Provider.AWS
     grants: frozenset[_Given] = frozenset()
+    doubts: frozenset[_Doubt] = frozenset()
     gaps: frozenset[str] = frozenset()
 
 
@@ -83,7 +87,13 @@ def _policies(side: Side) -> Mapping[str, Mapping[str, _Access]]:
                 inner.update(_of_store(item))
                 key = keys.get(item.key.value) if isinstance(item.key, Known) and item.key.value else None
                 if key is not None:
-                    inner["key"] = _Access(key.ref.account, key.policy, grants=_given(key.grants))
+                    inner["key"] = _Access(
+                        key.ref.account,
+                        key.policy,
+                        provider=key.ref.provider,
+                        grants=_given(key.grants),
+                        doubts=_doubted(key.grants),
+                    )
             case RoleContribution(ref=ref, trust_policy=policy):
                 made = side.names.resource(ref)
                 name = made.shown if made is not None else ref.arn
@@ -96,7 +106,17 @@ def _policies(side: Side) -> Mapping[str, Mapping[str, _Access]]:
 def _of_store(store: StoreContribution) -> Iterator[tuple[str, _Access]]:
     owner = store.account.value if isinstance(store.account, Known) else ""
     gaps = frozenset(str(gap.unknown) for gap in store.doors.gaps)
-    yield "", _Access(owner, store.policy, grants=_given(store.grants), gaps=gaps)
+    yield (
+        "",
+        _Access(
+            owner,
+            store.policy,
+            provider=store.ref.provider,
+            grants=_given(store.grants),
+            doubts=_doubted(store.grants),
+            gaps=gaps,
+        ),
+    )
     for door in store.doors.items:
         yield f"through {door.name}", _Access(owner, door.policy, door.network)
 
@@ -109,6 +129,17 @@ def _given(grants: Listing[Grant]) -> frozenset[_Given]:
     )
 
 
+def _doubted(grants: Listing[Grant]) -> frozenset[_Doubt]:
+    """Whom gaps name, who may be able to do something."""
+    limits = [dict(gap.limits) for gap in grants.gaps]
+    return frozenset(
+        (principal, action)
+        for each in limits
+        for principal in each.get("principal", ())
+        for action in each.get("action", ("",))
+    )
+
+
 def _value(fact: Known[str] | Known[ActionClass] | Known[Scope] | Known[Bound] | Unknown) -> str:
     return str(fact.value) if isinstance(fact, Known) else ""
 
@@ -116,12 +147,16 @@ def _value(fact: Known[str] | Known[ActionClass] | Known[Scope] | Known[Bound] |
 def _widens(former: _Access, present: _Access, now: datetime) -> bool:
     if present.grants - former.grants or present.gaps - former.gaps:
         return True
+    if present.doubts - former.doubts - {(principal, action) for principal, action, _, _ in former.grants}:
+        return True
     if not isinstance(former.text, Known) or not isinstance(present.text, Known):
         return former.text != present.text
     if not present.text.value or (former.text.value, former.network) == (present.text.value, present.network):
         return False
     if former.network not in {"", present.network}:
         return True
+    if present.provider in WIDENS:
+        return WIDENS[present.provider](former.text.value, present.text.value)
     from posture.iam import Change, widens  # noqa: PLC0415 - the decision engine, only when a policy changed
 
     old = former.text.value or _NOBODY

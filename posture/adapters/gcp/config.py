@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posture.model.facts import Fact, Gap, Listing, Source, Unknown
+from posture.model.facts import Fact, Gap, Known, Listing, Source, Unknown
 from posture.model.subjects import Versioning
 
 
@@ -46,6 +46,11 @@ class Policy:
         """Why somebody may be bound who is not told here."""
         left_open = (binding.open for binding in self.bindings if binding.open is not None)
         return (*(gap.unknown for gap in self.gaps), *left_open)
+
+    @property
+    def whole(self) -> Fact[str]:
+        """Its text, where it is known as a whole."""
+        return self.doubts[0] if self.doubts else Known(value=self.text, sources=(self.source,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from posture.adapters.gcp.config import BucketConfig, Policy, ProjectConfig, Sink
+from posture.adapters.gcp.config import BucketConfig, ProjectConfig, Sink
 from posture.adapters.gcp.normalise.copies import copies, copy_leads
 from posture.adapters.gcp.normalise.exposure import access_list, credentials, exposure, network
 from posture.adapters.gcp.normalise.integrity import integrity
@@ -36,7 +36,7 @@ def store(
         acl=access_list(bucket, project, now),
         network=network(bucket),
         credentials=credentials(project, grants),
-        policy=bucket.policy.then(_text),
+        policy=bucket.policy.then(lambda policy: policy.whole),
         grants=grants,
         refusals=Refusals(
             tls_required=project.requires_tls,
@@ -53,11 +53,6 @@ def store(
         geo_redundant=bucket.multiple,
         fed_by=_sinks(project.sinks, ref.name),
     )
-
-
-def _text(policy: Policy) -> Fact[str]:
-    """The whole policy, where it is known as a whole."""
-    return policy.doubts[0] if policy.doubts else Known(value=policy.text, sources=(policy.source,))
 
 
 def _sinks(sinks: Listing[Sink], bucket: str) -> Listing[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 from posture.adapters.gcp.config import KeyConfig
 from posture.model.contributions import KeyContribution
-from posture.model.facts import Listing
+from posture.model.facts import Listing, every_known
 from posture.model.leads import KeyRef
 from posture.model.subjects import Grant, KeyManager
 
@@ -19,4 +22,11 @@ def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContributi
         pending_deletion=config.ending,
         recoverable=config.wait_seconds.map(lambda seconds: seconds > 0),
         grants=grants,
+        policy=every_known(policy.then(lambda found: found.whole) for _, policy in config.policies).map(_together),
     )
+
+
+def _together(texts: Iterable[str]) -> str:
+    """What is bound on a key and on its ring, as one policy."""
+    bindings = [binding for text in texts for binding in json.loads(text)["bindings"]]
+    return json.dumps({"bindings": bindings}, sort_keys=True, ensure_ascii=False)
