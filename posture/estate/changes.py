@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 
 from posture.adapters.planned import Names
 from posture.estate.join import Findings, Joined
-from posture.estate.losses import protections, shortens
+from posture.estate.losses import protections, shortens, shuts_out
 from posture.model.assessment import Place, SubjectInfo
 from posture.model.contributions import DeliveryContribution, SourceContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, all_true, any_true, united
@@ -112,6 +112,7 @@ class Changes:
                 destroys_store=self._lost(entry) if old else self._no(entry),
                 destroys_key=self._no(entry, *(self._key_lost(former) for former, _ in old.values())),
                 force_destroy=self._forced(entry),
+                stops_delivery=self._no(entry, *(shuts_out(former, present) for former, present in pairs)),
                 shortens_retention=self._no(
                     entry, *(shortens(former, present, self._untouched) for former, present in pairs)
                 ),

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from posture.model.facts import FOREVER, Duration, Fact, Forever, Known, Listing, Unknown, any_true, united
-from posture.model.subjects import KeyManager, LogStore, Ownership, Protection, Versioning, WormMode
+from posture.model.facts import FOREVER, Duration, Fact, Forever, Gap, Known, Listing, Unknown, any_true, united
+from posture.model.subjects import (
+    ActionClass,
+    Grant,
+    KeyManager,
+    LogStore,
+    Ownership,
+    Protection,
+    Versioning,
+    WormMode,
+)
+from posture.model.trust import DIRECT_WRITERS
 
 T = TypeVar("T")
 Untouched = Callable[[object, Unknown], bool]  # whether the plan changes nothing of what this unknown fact rests on
@@ -75,6 +85,44 @@ def shortens(before: LogStore, after: LogStore, untouched: Untouched) -> Fact[bo
             _sooner(before.retention.noncurrent_days, after.retention.noncurrent_days, untouched),
         )
     )
+
+
+def shuts_out(before: LogStore, after: LogStore) -> Fact[bool]:
+    """Whether an account as which Databricks delivers could write before, by its name, and cannot any more."""
+    return any_true(_shut_out(name, before.grants, after.grants) for name in DIRECT_WRITERS)
+
+
+def _shut_out(name: str, old: Listing[Grant], new: Listing[Grant]) -> Fact[bool]:
+    """What only might let it in before and still might is the same on both sides."""
+    if not _writes(name, old):
+        return Known(value=False, sources=old.sources)
+    if _writes(name, new):
+        return Known(value=False, sources=new.sources)
+    hiding = (
+        gap.unknown for gap in new.gaps if _admits(gap, "action", ActionClass.WRITE) and _admits(gap, "principal", name)
+    )
+    return next(hiding, Known(value=True, sources=new.sources))
+
+
+def _writes(name: str, grants: Listing[Grant]) -> bool:
+    """Whether a grant, or a gap that names it, lets it write."""
+    named = any(
+        isinstance(grant.principal, Known)
+        and isinstance(grant.action, Known)
+        and (grant.principal.value, grant.action.value) == (name, ActionClass.WRITE)
+        for grant in grants.items
+    )
+    doubted = any(
+        name in dict(gap.limits).get("principal", ()) and _admits(gap, "action", ActionClass.WRITE)
+        for gap in grants.gaps
+    )
+    return named or doubted
+
+
+def _admits(gap: Gap, field: str, value: str) -> bool:
+    """Whether what a gap hides can have this value."""
+    limits = dict(gap.limits)
+    return field not in limits or value in limits[field]
 
 
 def _less(old: Fact[int], new: Fact[int], most: int | None, untouched: Untouched) -> Fact[bool]:

@@ -60,6 +60,8 @@ DATABRICKS_PARTITIONS = (
 GOOGLE_HOST = "https://accounts.gcp.databricks.com"
 GOOGLE_PROJECT = "databricks-prod-master"
 GOOGLE_DELIVERY = f"serviceAccount:log-delivery@{GOOGLE_PROJECT}.iam.gserviceaccount.com"
+DIRECT_WRITERS = (GOOGLE_DELIVERY,)
+"""Whom Databricks writes as without becoming an identity of ours first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

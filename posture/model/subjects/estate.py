@@ -46,7 +46,7 @@ class Change:
     destroys_store: Annotated[Fact[bool], "The store of audit logs is destroyed, or replaced by an empty one."]
     destroys_key: Annotated[Fact[bool], "The key that encrypts the logs is destroyed, or replaced by another."]
     force_destroy: Annotated[Fact[bool], "Terraform is told to empty the store when it destroys it."]
-    stops_delivery: Annotated[Fact[bool], "A delivery of audit logs is destroyed or disabled."]
+    stops_delivery: Annotated[Fact[bool], "A delivery of audit logs is destroyed, disabled or shut out."]
     narrows_delivery: Annotated[Fact[bool], "A delivery of audit logs leaves out workspaces that it covered."]
     shortens_retention: Annotated[
         Fact[bool], "A rule will remove logs, or older versions of them, earlier than before."

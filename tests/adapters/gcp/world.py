@@ -15,7 +15,7 @@ from posture.model.leads import Found, KeyRef, Lead, StoreRef
 from posture.model.settings import GoogleAccess, Settings
 from posture.model.subjects import Grant, Kind, Provider
 from posture.model.trust import TrustZone
-from posture.reading import Json, ReadFailure, Reading
+from posture.reading import Json, Kept, ReadFailure, Reading
 from tests.testbeds.google import Bucket, GoogleState, Node, Record, RefusedError, served
 from tests.testbeds.google_estate import LOGS, LOGS_ID, ORGANISATION, metadata, policy, project
 
@@ -118,6 +118,18 @@ def store(
     (given,) = made.follow(Lead(target=ref, found=Found(how="test")), Reading(as_of=NOW)).contributions
     assert isinstance(given, StoreContribution)
     return given
+
+
+def seen(of: GoogleState, *names: str) -> tuple[Kept, ...]:
+    """What a scan of these buckets keeps, and of the keys behind them."""
+    made, _ = wing(of)
+    reading = Reading(as_of=NOW)
+    for name in names:
+        ref = StoreRef(provider=Provider.GCP, kind=Kind.GCS_BUCKET, name=name)
+        followed = made.follow(Lead(target=ref, found=Found(how="test")), reading)
+        for lead in followed.leads:
+            made.follow(lead, reading)
+    return reading.kept()
 
 
 def key(of: GoogleState, name: str) -> KeyContribution:
