@@ -15,7 +15,7 @@ from posture.errors import PostureError
 from posture.estate import Joined
 from posture.model.facts import FOREVER, Unknown
 from posture.model.logic import Outcome
-from posture.model.subjects import About, KeyManager, Ownership, Versioning, WormMode
+from posture.model.subjects import About, KeyManager, LogStore, Ownership, Versioning, WormMode
 from posture.planning import Asked, PlanOutcome, plan
 from posture.terraform.document import Kind
 from posture.terraform.plan import Plan
@@ -66,11 +66,43 @@ def listed(found: Facts, path: str) -> list[Facts]:
 def test_every_bucket_of_every_plan_has_rows(path: Path) -> None:
     tfplan = read_plan(str(path), kinds=frozenset(Kind))
     found = plan(request(), tfplan, Asked(everything=True)).assessment
-    kinds = ("aws_s3_bucket", "azurerm_storage_account")
+    kinds = ("aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket")
     buckets = {resource.address.text for kind in kinds for resource in tfplan.of_kind(kind)}
     rows = Counter(row.subject.places[0].address for row in found.findings if row.subject.about is About.STORE)
     assert buckets <= rows.keys()
     assert found.exit_code in ({1, 3} if buckets else {1, 3, 4})
+
+
+class TestGoogle:
+    """Buckets of the validator's plans, by providers of 2020 and 2021, and one by today's."""
+
+    BUCKET = "google_storage_bucket.default"
+
+    def test_one_as_it_is_there(self) -> None:
+        found = known("test__read_planned_assets__tf1_0plan.applied", "google_storage_bucket.my-bucket")
+        assert found["acl.ownership"] is Ownership.ENFORCED
+        assert (found["exposure.website"], found["integrity.versioning"]) == (True, Versioning.NEVER)
+        assert found["exposure.public_cors"] is False, "it takes POST only"
+        assert isinstance(found["integrity.soft_delete_days"], Unknown), "the provider of its time does not show it"
+
+    @pytest.mark.parametrize("part", ["policy", "binding", "member"])
+    def test_who_is_bound_is_named_and_in_doubt_without_a_scan(self, part: str) -> None:
+        record = subject(f"example_storage_bucket_iam_{part}.tfplan", self.BUCKET).record
+        assert isinstance(record, LogStore)
+        named = {name for gap in record.grants.gaps for name in dict(gap.limits).get("principal", ())}
+        assert "user:jane@example.com" in named
+
+    def test_a_bucket_whose_name_is_made_by_apply(self) -> None:
+        found = subject("example_storage_bucket_iam_member_random_suffix.tfplan", self.BUCKET)
+        assert found.info.uri == "gs://(google_storage_bucket.default)"
+
+    def test_a_locked_bucket_is_found_by_the_account_that_delivers(self) -> None:
+        address = "google_storage_bucket.logs"
+        found = known("four-providers-create", address, everything=False)
+        assert (found["integrity.worm_mode"], found["integrity.worm_days"]) == (WormMode.COMPLIANCE, 365)
+        assert found["exposure.public_blocked"] is True
+        assert verdict("four-providers-create", "no-public-read", address) is Outcome.PASS
+        assert verdict("four-providers-create", "no-reading-from-outside", address) is Outcome.UNKNOWN
 
 
 class TestDocumentationExample:
