@@ -94,7 +94,7 @@ def azure_estate(url: str, *, now: datetime) -> AzureEstate:
 
 
 def good_state(url: str, *, now: datetime) -> ArmState:
-    """One workspace, and the three stores that it delivers to; one container writes with a key of its own."""
+    """One workspace, and the three stores that it delivers to; a container and the table have keys of their own."""
     estate = azure_estate(url, now=now)
     own: Record = {
         "id": f"{estate.kept}/encryptionScopes/own",
@@ -107,7 +107,28 @@ def good_state(url: str, *, now: datetime) -> ArmState:
     jobs = made.container(
         {"id": estate.kept}, "insights-logs-jobs", {"defaultEncryptionScope": "own", "hasImmutabilityPolicy": True}
     )
-    return changed(estate.state, own, jobs, without=(estate.neglected, "/workspaces/science", "/workspaces/sandbox"))
+    cluster, table = _clustered(estate)
+    return changed(
+        estate.state,
+        own,
+        jobs,
+        cluster,
+        table,
+        without=(estate.neglected, "/workspaces/science", "/workspaces/sandbox"),
+    )
+
+
+def _clustered(estate: AzureEstate) -> tuple[Record, Record]:
+    """The table in a dedicated cluster, which encrypts with a key of the customer."""
+    table = next(each for each in estate.state.resources if each["id"] == estate.table)
+    properties = table["properties"]
+    assert isinstance(properties, Mapping)
+    features = properties["features"]
+    assert isinstance(features, Mapping)
+    identity = estate.table.partition("/workspaces/")[0] + "/clusters/acme-cluster"
+    named = {"keyVaultUri": "https://acme-keys.vault.azure.net", "keyName": "audit", "keyVersion": ""}
+    cluster: Record = {"id": identity, "name": "acme-cluster", "properties": {"keyVaultProperties": named}}
+    return cluster, {**table, "properties": {**properties, "features": {**features, "clusterResourceId": identity}}}
 
 
 def bad_state(url: str, *, now: datetime) -> ArmState:

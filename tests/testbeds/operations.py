@@ -230,6 +230,7 @@ AZURE = (
     _azure("eventhub:Namespaces_GetNetworkRuleSet", "/networkRuleSets/default"),
     _azure("eventhub:EventHubs_ListByNamespace", "/eventhubs", items=True),
     _azure("operationalinsights:Workspaces_Get", f"{_INSIGHTS}/[^/]+"),
+    _azure("operationalinsights:Clusters_Get", "/providers/Microsoft.OperationalInsights/clusters/[^/]+"),
     _azure("operationalinsights:Tables_ListByWorkspace", "/tables", items=True),
     _azure("security:DefenderForStorage_Get", "/providers/Microsoft.Security/defenderForStorageSettings/current"),
     _azure("graph:GetUser", "/v1.0/users/[^/]+", protocol=Protocol.GRAPH),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posture.model.facts import Duration, Fact, Known, Listing, Source
+from posture.model.facts import Duration, Fact, Known, Listing, Reason, Source, Unknown
 from posture.model.subjects import WormMode
 
 _BY_DEFAULT: Fact[bool] = Known(value=True, sources=())
+_NOT_READ = Unknown(reason=Reason.NOT_COLLECTED, detail="this is not read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class ContainerConfig:
     name: str
     public_access: Fact[str]  # None, Blob or Container
     legal_hold: Fact[bool]
+    hold_appends: Fact[bool] = _NOT_READ  # the hold lets append blobs grow
     immutability: Fact[Immutability | None]
     scope: str
     source: Source
@@ -255,6 +257,7 @@ class LogAnalyticsConfig:
     public_ingestion: Fact[bool]
     resource_context: Fact[bool] = _BY_DEFAULT  # whoever may read the logs of a resource reads its rows here
     cluster: Fact[str]  # the dedicated cluster whose key encrypts; empty for none
+    cluster_key: Fact[KeyInVault | None] = _NOT_READ
     retention_days: Fact[int]
     locked: Fact[bool]
     roles: Roles

@@ -143,6 +143,13 @@ LIST_TABLES = listing(
     _LOG_ANALYTICS,
     "how long the tables of the audit logs keep rows",
 )
+GET_CLUSTER = read(
+    "operationalinsights:Clusters_Get",
+    "Microsoft.OperationalInsights/clusters/read",
+    "",
+    _LOG_ANALYTICS,
+    "the key of the dedicated cluster that encrypts a Log Analytics workspace",
+)
 GET_DEFENDER = read(
     "security:DefenderForStorage_Get",
     "Microsoft.Security/defenderForStorageSettings/read",
@@ -170,5 +177,6 @@ STORE_READS = (
     LIST_EVENT_HUBS,
     GET_LOG_ANALYTICS,
     LIST_TABLES,
+    GET_CLUSTER,
     GET_DEFENDER,
 )

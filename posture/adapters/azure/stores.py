@@ -46,7 +46,7 @@ class Stores:
             case Kind.EVENT_HUB:
                 return self._namespace(ref, place.value, lead)
             case _:
-                return self._log_analytics(ref, place.value)
+                return self._log_analytics(ref, place.value, lead)
 
     def key(self, config: KeyConfig, ref: KeyRef) -> Listing[Grant]:
         """Who can use a key."""
@@ -84,10 +84,11 @@ class Stores:
         store = others.namespace(ref, config, grants, self._places.tenant)
         return Followed(contributions=(store,), leads=_key_lead(store, lead))
 
-    def _log_analytics(self, ref: StoreRef, resource_id: str) -> Followed:
+    def _log_analytics(self, ref: StoreRef, resource_id: str, lead: Lead) -> Followed:
         config = read_log_analytics(self._arm, resource_id)
         grants = log_analytics_grants(config, self._holders(config.subscription), self._definition())
-        return Followed(contributions=(others.log_analytics(ref, config, grants),))
+        store = others.log_analytics(ref, config, grants)
+        return Followed(contributions=(store,), leads=_key_lead(store, lead))
 
     def _holders(self, subscription: str) -> Holders:
         tenant = self._places.tenant(subscription)

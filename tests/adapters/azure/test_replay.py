@@ -132,8 +132,7 @@ def test_what_is_reported_is_allowed_and_what_is_allowed_is_not_missed(
                     denied,
                 )
                 for groups in _subsets(principal)
-                for place in (ACCOUNT, LOGS)
-                if place == ACCOUNT or operation.startswith((f"{STORAGE_TYPE}/blobServices/containers", "Microsoft.A"))
+                for place in _places(operation)
             }
             if (principal, operation, action) in granted:
                 assert Answer.ALLOWED in answers
@@ -182,6 +181,16 @@ def _decided(roles: Roles, written: list[tuple[PermissionSet, ...]], *, keys: bo
     with mock.patch.object(decision, "proven", proven if guarded else lambda *_: True):
         role_ways(resource, roles, Anybody(), collected)
     return collected
+
+
+def _places(operation: str) -> tuple[str, ...]:
+    """Where an operation can be done: on the account, or on something in it."""
+    within = (f"{ACCOUNT}/any/one", LOGS)
+    if operation.startswith("Microsoft.Authorization/"):
+        return (ACCOUNT, *within)
+    if operation.removesuffix("/action").count("/") == STORAGE_TYPE.count("/") + 1:
+        return (ACCOUNT,)
+    return within if "/containers/" in operation else within[:1]
 
 
 def _every(*, keys: bool) -> list[tuple[str, str, bool]]:

@@ -183,3 +183,21 @@ def test_a_table_keeps_what_its_workspace_keeps_unless_it_says(
     cloud.properties(f"{estate.table}/tables/DatabricksAccounts", totalRetentionInDays=table)
     ref = StoreRef(provider=Provider.AZURE, kind=Kind.LOG_ANALYTICS, name=f"management.azure.com{estate.table.lower()}")
     assert value(store_of(cloud.wing(), lead(ref)).retention.days) == days
+
+
+@pytest.mark.parametrize(
+    ("hold", "expected"),
+    [
+        ({"hasLegalHold": True, "protectedAppendWritesHistory": {"allowProtectedAppendWritesAll": True}}, True),
+        ({"hasLegalHold": True, "tags": [{"tag": "case1"}]}, False),
+        (None, None),
+    ],
+)
+def test_a_legal_hold_stops_append_blobs_unless_it_says_otherwise(
+    cloud: Cloud, estate: AzureEstate, hold: Record | None, *, expected: bool | None
+) -> None:
+    properties: Record = {"hasLegalHold": True, "hasImmutabilityPolicy": True}
+    held: Record = {**properties, "legalHold": hold} if hold else properties
+    cloud.change(made.container({"id": estate.kept}, "insights-logs-jobs", held))
+    admits = store_of(cloud.wing(), lead(storage(KEPT))).integrity.worm_admits_additions
+    assert (admits.value if isinstance(admits, Known) else None) is expected

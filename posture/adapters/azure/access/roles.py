@@ -191,7 +191,7 @@ def _lies_in(scope: str, operation: str, resource: Resource) -> bool:
 
 def _given(resource: Resource, roles: Roles, role: _Role, possible: _Possible, collected: Collected) -> bool:
     """Whether nothing takes the operation away; where something may, that is noted."""
-    denied = _denied(resource, roles, role, possible)
+    denied = _denied(_place(resource, role), roles, role, possible)
     if isinstance(denied, Unknown):
         collected.hide(_way(resource, role, (possible,)), denied)
         return False
@@ -209,13 +209,13 @@ def _open(role: _Role) -> str:
     return ""
 
 
-def _denied(resource: Resource, roles: Roles, role: _Role, possible: _Possible) -> Fact[bool]:
+def _denied(place: str, roles: Roles, role: _Role, possible: _Possible) -> Fact[bool]:
     """Whether a deny assignment takes the operation from the principal; a filter that was not read may."""
     if roles.denials.gaps:
         return roles.denials.gaps[0].unknown
     answer: Fact[bool] = Known(value=False, sources=roles.denials.sources)
     for denial in roles.denials.items:
-        if not _concerns(denial, resource, possible) or not allows(
+        if not _concerns(denial, place, possible) or not allows(
             denial.permissions, possible.operation, data=possible.data
         ):
             continue
@@ -236,12 +236,12 @@ def _only_itself(denial: DenyAssignment) -> bool:
     return not denial.principals
 
 
-def _concerns(denial: DenyAssignment, resource: Resource, possible: _Possible) -> bool:
-    """Whether a denial holds for the whole resource; of one that stops at its scope, what lies in it is free."""
+def _concerns(denial: DenyAssignment, place: str, possible: _Possible) -> bool:
+    """Whether a denial holds for all of a place; of one that stops at its scope, what lies in it is free."""
     if denial.below:
-        return within(denial.scope, resource.id)
-    there = denial.scope.rstrip("/").lower() == resource.id.rstrip("/").lower()
-    return there and acts_on(possible.operation) == type_of(resource.id)
+        return within(denial.scope, place)
+    there = denial.scope.rstrip("/").lower() == place.rstrip("/").lower()
+    return there and acts_on(possible.operation) == type_of(place)
 
 
 def _place(resource: Resource, role: _Role) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from posture.adapters.azure import store_calls
-from posture.adapters.azure.config import LogAnalyticsConfig
+from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig
 from posture.adapters.azure.ids import name_of, subscription_of
-from posture.adapters.azure.live.arm import Arm, listing
+from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.members import Members
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import locked
@@ -32,6 +32,7 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
     workspace = Members(answer.value, answer.source)
     properties = workspace.inner("properties")
     features = properties.inner("features")
+    cluster = features.text("clusterResourceId", absent="")
     return LogAnalyticsConfig(
         **identity,
         region=workspace.text("location"),
@@ -39,11 +40,30 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
         public_query=properties.choice("publicNetworkAccessForQuery", _OPEN, absent=True),
         public_ingestion=properties.choice("publicNetworkAccessForIngestion", _OPEN, absent=True),
         resource_context=features.flag("enableLogAccessUsingOnlyResourcePermissions", absent=True),
-        cluster=features.text("clusterResourceId", absent=""),
+        cluster=cluster,
+        cluster_key=cluster.then(lambda identity: _cluster_key(arm, identity)),
         retention_days=_retention(arm, resource_id, properties),
         locked=locked(arm, resource_id),
         roles=read_roles(arm, resource_id),
     )
+
+
+def _cluster_key(arm: Arm, identity: str) -> Fact[KeyInVault | None]:
+    """A cluster without the section is encrypted with Microsoft's key."""
+    if not identity:
+        return Known(value=None, sources=())
+    return fact(arm.ask(store_calls.GET_CLUSTER, identity), _key)
+
+
+def _key(cluster: Members) -> Fact[KeyInVault | None]:
+    named = cluster.inner("properties").inner("keyVaultProperties")
+    vault, name = named.word("keyVaultUri").rstrip("/"), named.word("keyName")
+    if not vault and not name:
+        return Known(value=None, sources=(named.source,))
+    if not vault or not name:
+        return named.malformed("key")
+    found = KeyInVault(url=f"{vault}/keys/{name}", version=named.word("keyVersion"))
+    return Known(value=found, sources=(named.source,))
 
 
 def _retention(arm: Arm, resource_id: str, properties: Members) -> Fact[int]:

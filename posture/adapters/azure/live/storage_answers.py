@@ -92,10 +92,18 @@ def container(item: Members, policy: Answer | None) -> ContainerConfig:
         name=item.word("name"),
         public_access=properties.choice("publicAccess", _PUBLIC, absent="None"),
         legal_hold=properties.flag("hasLegalHold", absent=False),
+        hold_appends=_hold_appends(properties.inner("legalHold")),
         immutability=_of_container(properties) if policy is None else fact(policy, _policy),
         scope=properties.word("defaultEncryptionScope"),
         source=item.source,
     )
+
+
+def _hold_appends(hold: Members) -> Fact[bool]:
+    """A hold says whether append blobs go on growing under it; without the word it stops them."""
+    if not hold.raw:
+        return hold.malformed("legal hold")
+    return hold.inner("protectedAppendWritesHistory").flag("allowProtectedAppendWritesAll", absent=False)
 
 
 def _of_container(properties: Members) -> Fact[Immutability | None]:

@@ -59,7 +59,7 @@ def log_analytics(ref: StoreRef, config: LogAnalyticsConfig, grants: Listing[Gra
         account=config.region.map(lambda _: config.subscription),
         region=config.region,
         encrypted=config.region.map(lambda _: True),
-        key=config.cluster.then(_of_cluster),
+        key=_of_cluster(config),
         exposure=_not_public(),
         network=closed_network(public=any_true((config.public_query, config.public_ingestion))),
         credentials=_keys(config.local_keys),
@@ -85,10 +85,10 @@ def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContributi
     )
 
 
-def _of_cluster(cluster: str) -> Fact[KeyRef | None]:
-    if not cluster:
-        return Known(value=None, sources=())
-    return Unknown(reason=Reason.NOT_COLLECTED, detail=f"the key of the dedicated cluster `{cluster}` is not read")
+def _of_cluster(config: LogAnalyticsConfig) -> Fact[KeyRef | None]:
+    none: Fact[KeyRef | None] = Known(value=None, sources=())
+    named = config.cluster_key.map(lambda key: key_ref(key, config.subscription))
+    return config.cluster.then(lambda cluster: named if cluster else none)
 
 
 def _not_public() -> Exposure:

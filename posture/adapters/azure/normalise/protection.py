@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
 from posture.adapters.azure.ids import LOGS
-from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Unknown, every_known, united
+from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Unknown, all_true, every_known, united
 from posture.model.subjects import Container, Integrity, Retention, Versioning, WormMode
 
 T = TypeVar("T")
@@ -26,7 +26,12 @@ def integrity(account: StorageAccountConfig) -> Integrity:
             lambda modes: min(modes, key=_STRENGTH.index),
         ),
         worm_days=_of_all(account, lambda worm: worm.days if worm else 0, min),
-        worm_admits_additions=_of_all(account, lambda worm: worm is None or worm.appends, all),
+        worm_admits_additions=all_true(
+            (
+                _of_all(account, lambda worm: worm is None or worm.appends, all),
+                *(_hold_admits(each) for each in account.containers.items),
+            )
+        ),
         soft_delete_days=account.blob_soft_delete,
         store_deletion_blocked=account.locked,
     )
@@ -62,6 +67,11 @@ def _container(account: StorageAccountConfig, each: ContainerConfig) -> Containe
         legal_hold=each.legal_hold,
         restorable_days=account.container_soft_delete,
     )
+
+
+def _hold_admits(each: ContainerConfig) -> Fact[bool]:
+    """Logs are append blobs, and a hold keeps them from growing unless it says otherwise."""
+    return each.legal_hold.then(lambda held: each.hold_appends if held else Known(value=True, sources=()))
 
 
 def _worm(account: StorageAccountConfig, each: ContainerConfig) -> Fact[Immutability | None]:
