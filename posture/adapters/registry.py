@@ -17,6 +17,7 @@ from posture.reading import Call, Reading
 
 if TYPE_CHECKING:
     from posture.adapters.planned import Beside, Names, Namings, PlannedWing, Premises
+    from posture.terraform.resources import Departure, Drift, Resource
 
 
 def aws(settings: Settings) -> Wing:
@@ -146,6 +147,12 @@ PLANNED: Mapping[Provider, Callable[[Premises, Names], PlannedWing]] = {
     Provider.GCP: planned_gcp,
     Provider.AZURE: planned_azure,
 }
+RESOURCES: Mapping[Provider, str] = {  # how the types of its resources begin
+    Provider.DATABRICKS: "databricks",
+    Provider.AWS: "aws",
+    Provider.GCP: "google",
+    Provider.AZURE: "azurerm",
+}
 
 
 def aws_stand_ins(premises: Premises) -> Mapping[str, str]:
@@ -173,6 +180,14 @@ def planned_names(premises: Premises) -> Names:
     from posture.adapters.planned import Names  # noqa: PLC0415 - a scan reads no plan
 
     return Names(premises.plan, (namings(premises) for namings in NAMINGS.values()))
+
+
+def planned_wings(premises: Premises, names: Names) -> dict[Provider, PlannedWing]:
+    """The wings whose resources the plan has: the others, which would find nothing, are not even loaded."""
+    plan = premises.plan
+    entries: Iterable[Resource | Departure | Drift] = (*plan.resources, *plan.departures, *plan.drift)
+    there = {entry.address.kind.removeprefix("data.").partition("_")[0] for entry in entries}
+    return {provider: make(premises, names) for provider, make in PLANNED.items() if RESOURCES[provider] in there}
 
 
 def aws_judge() -> WriterJudge:

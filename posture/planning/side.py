@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from posture.adapters.planned import PlannedWing, Premises
-from posture.adapters.registry import PLANNED, STAND_INS, Wings, planned_names
+from posture.adapters.planned import Premises
+from posture.adapters.registry import STAND_INS, Wings, planned_names, planned_wings
 from posture.adapters.wing import Follower
 from posture.estate import Joined, join
 from posture.estate.changes import Side
@@ -14,7 +14,7 @@ from posture.estate.join import Findings
 from posture.model.assessment import SubjectInfo
 from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
-from posture.model.subjects import About, Mode, Provider, Role
+from posture.model.subjects import About, Mode, Role
 from posture.planning.places import places_of
 from posture.planning.targets import NAMED, WHOLE, Asked, leads
 from posture.planning.wording import Wording
@@ -35,9 +35,7 @@ class Follow:
         self._settings = settings
         self._context = context
         self._wordings = {provider: Wording(words(premises)) for provider, words in STAND_INS.items()}
-        self._wings: dict[Provider, PlannedWing] = {
-            provider: make(premises, self.names) for provider, make in PLANNED.items()
-        }
+        self._wings = planned_wings(premises, self.names)
 
     def mirrors(self, drift: Drift) -> bool:
         """Whether a change that Terraform found is none: the resource shows what others of the plan set."""

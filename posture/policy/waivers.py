@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from itertools import groupby
+from typing import Final
 
 from posture.errors import WaiverError
 from posture.model.assessment import Evidence, Finding, WaiverNote
@@ -20,6 +21,8 @@ from posture.policy.problems import Problem, refuse, violations
 from posture.policy.shapes import DAY, DRAFT, GENERATED, ID, TEXT, Schema, closed, listed, shaped
 from posture.policy.strict_yaml import Document, read_document, read_file
 from posture.policy.wording import did_you_mean, shown
+
+_DIGESTED: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 MOST_DAYS = 366
 
@@ -90,7 +93,7 @@ def facts_digest(evidence: Iterable[Evidence]) -> str:
     """
     rows = sorted((_item(seen.path), _row(seen)) for seen in evidence)
     groups = sorted([row for _, row in group] for _, group in groupby(rows, key=lambda row: row[0]))
-    text = json.dumps(groups, ensure_ascii=False, separators=(",", ":"))
+    text = _DIGESTED.encode(groups)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -79,7 +79,7 @@ def standing(finding: Finding) -> Standing:
     """How the row counts; neither a waiver nor a baseline says anything about a row that passes."""
     if not finding.counts and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return Standing.WAIVED if finding.waived else Standing.KNOWN
-    return Standing[finding.outcome.name]
+    return _PLAINLY[finding.outcome]
 
 
 def lapsed(finding: Finding) -> bool:
@@ -213,6 +213,7 @@ def plural(number: int, noun: str) -> str:
 
 _OPEN = (Standing.FAIL, Standing.UNKNOWN)
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+_PLAINLY = MappingProxyType({outcome: Standing[outcome.name] for outcome in Outcome})
 _OUTCOMES = MappingProxyType(  # that a row of this standing can have
     {
         Standing.FAIL: (Outcome.FAIL,),

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.adapters.planned import NEEDS_CONTEXT, Names, Naming, Namings, placeholder
+from posture.adapters.planned import NEEDS_CONTEXT, Names, Naming, Namings, Premises, placeholder
+from posture.adapters.registry import PLANNED, RESOURCES, planned_names, planned_wings
 from posture.model.facts import Known, Reason, Unknown
 from posture.model.leads import RoleRef, StoreRef
+from posture.model.settings import Settings
 from posture.model.subjects import Kind, Provider
 from posture.reading import Call, Reading
 from posture.terraform.inventory import Identity
@@ -129,3 +131,12 @@ def test_what_no_context_holds_says_what_would_help() -> None:
     for unknown in (answer, pages.gap):
         assert isinstance(unknown, Unknown)
         assert (unknown.reason, unknown.detail, unknown.needs) == (unkept.reason, unkept.detail, unkept.needs)
+
+
+def test_only_wings_whose_resources_a_plan_has_are_loaded() -> None:
+    assert set(RESOURCES) == set(PLANNED)
+    tfplan = planned([change("aws_s3_bucket.logs", {"bucket": "acme-logs"}, ["arn", "id"])])
+    premises = Premises(
+        plan=tfplan, settings=Settings(), context=Reading(as_of=datetime(2026, 6, 1, tzinfo=UTC), replayed=())
+    )
+    assert set(planned_wings(premises, planned_names(premises))) == {Provider.AWS}

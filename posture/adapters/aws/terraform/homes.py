@@ -63,9 +63,15 @@ class Homes:
         written = {self._inherited(key) for key in _keys(plan.inventory.module(()))}
         self._numbers = {key: number for number, key in enumerate(sorted({*written, *self._members}), start=1)}
         self._homes: dict[str, Home] = {}
+        self._of: dict[Resource, Home] = {}
 
     def of(self, resource: Resource) -> Home:
-        """The home of a resource of the AWS provider."""
+        """The home of a resource of the AWS provider; everybody asks again for those of buckets, keys and roles."""
+        if resource not in self._of:
+            self._of[resource] = self._found(resource)
+        return self._of[resource]
+
+    def _found(self, resource: Resource) -> Home:
         key = self._keys[resource] if resource in self._keys else self._key(resource)
         if key not in self._homes:
             self._homes[key] = self._home(key)
