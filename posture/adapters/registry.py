@@ -172,7 +172,14 @@ def aws_beside() -> Beside:
     return BESIDE
 
 
-BESIDE: Mapping[Provider, Callable[[], Beside]] = {Provider.AWS: aws_beside}
+def gcp_beside() -> Beside:
+    """Who is bound on a bucket, or on one of its lists."""
+    from posture.adapters.gcp.terraform.identities import BESIDE  # noqa: PLC0415 - as above
+
+    return BESIDE
+
+
+BESIDE: Mapping[Provider, Callable[[], Beside]] = {Provider.AWS: aws_beside, Provider.GCP: gcp_beside}
 
 
 def planned_names(premises: Premises) -> Names:

@@ -19,6 +19,7 @@ from posture.adapters.gcp.terraform.defaults import BY_LIST, EDITORS, NEW_UNIFOR
 from posture.adapters.gcp.terraform.documents import written
 from posture.adapters.gcp.terraform.identities import BUCKET
 from posture.adapters.gcp.terraform.lists import Lists
+from posture.adapters.gcp.terraform.projects import Project
 from posture.adapters.gcp.terraform.workshop import Workshop
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown, any_true
 from posture.model.subjects import Versioning
@@ -35,6 +36,15 @@ def bucket_config(bucket: Resource, prefix: str, tools: Workshop) -> BucketConfi
     return _Bucket(bucket, prefix, tools).config()
 
 
+def project_of(bucket: Resource, tools: Workshop) -> Project:
+    """The project of a bucket; of one outside of the plan, that in which a scan saw it."""
+    if bucket.beside is not None:
+        seen = tools.context.bucket(tools.names.bucket_name(bucket)).project
+        if isinstance(seen, Known):
+            return tools.projects.called(seen.value, seen.sources)
+    return tools.projects.of(bucket)
+
+
 class _Bucket:
     def __init__(self, bucket: Resource, prefix: str, tools: Workshop) -> None:
         self.bucket = bucket
@@ -42,15 +52,15 @@ class _Bucket:
         self.tools = tools
         self.place = Place(values=bucket.after, resource=bucket)
         self.name = tools.names.bucket_name(bucket)
-        self.project = tools.projects.of(bucket)
+        self.project = project_of(bucket, tools)
         self.source = bucket.after.source
 
     def config(self) -> BucketConfig:
         return BucketConfig(
             name=self.name,
             project=Known(value=self.project.key, sources=(self.source,)),
-            location=settings.location(self.place.at("location")),
-            multiple=settings.multiple(self.place),
+            location=settings.location(self.place.at("location")) if self.shown("location") else self.was.location,
+            multiple=settings.multiple(self.place) if self.shown("location") else self.was.multiple,
             prevention=self.setting(
                 "public_access_prevention", settings.prevention, fresh=False, was=lambda bucket: bucket.prevention
             ),

@@ -14,8 +14,9 @@ from posture.terraform.resources import Resource
 
 
 def receiving(tools: Workshop) -> Iterator[tuple[Resource, Source]]:
-    """The buckets, each with what binds the account there."""
-    for bucket in tools.plan.of_kind(BUCKET.kinds[0]):
+    """The buckets, those outside of the plan too, each with what binds the account there."""
+    outside = (each for each in tools.plan.of_kind(BUCKET.kinds[1]) if each.beside is not None)
+    for bucket in (*tools.plan.of_kind(BUCKET.kinds[0]), *outside):
         for binding in _bindings(bucket, tools):
             if GOOGLE_DELIVERY in binding.members:
                 yield bucket, binding.source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from posture.adapters.planned import Beside
 from posture.terraform.inventory import Identity
 
 _BUCKET_HEADS = re.compile(r"gs://|(https://www\.googleapis\.com/storage/v1/)?b/|storage\.googleapis\.com/")
@@ -44,3 +45,13 @@ CUSTOM_ROLE = Identity(
     kinds=("google_project_iam_custom_role", "google_organization_iam_custom_role"), attributes=("id", "name")
 )
 POLICY_DATA = Identity(kinds=("data.google_iam_policy",), attributes=("policy_data", "id"))
+BESIDE = Beside(
+    identity=BUCKET,
+    kinds=(
+        *(f"google_storage_bucket_iam_{part}" for part in ("policy", "binding", "member")),
+        *("google_storage_bucket_acl", "google_storage_default_object_acl"),
+        *("google_storage_bucket_access_control", "google_storage_default_object_access_control"),
+    ),
+    attribute="bucket",
+    scheme="gs://",
+)

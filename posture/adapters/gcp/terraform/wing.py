@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from posture.adapters.gcp.normalise import bucket as buckets
 from posture.adapters.gcp.normalise.keys import key
-from posture.adapters.gcp.terraform.bucket import bucket_config
+from posture.adapters.gcp.terraform.bucket import bucket_config, project_of
 from posture.adapters.gcp.terraform.deliveries import receiving
 from posture.adapters.gcp.terraform.keys import key_config
 from posture.adapters.gcp.terraform.owners import Owners
@@ -75,7 +75,7 @@ class PlannedGoogleWing:
         from posture.adapters.gcp.access.store import store_grants  # noqa: PLC0415 - only where something is decided
 
         bucket = bucket_config(resource, ref.prefix, self._tools)
-        project = self._owners.project(self._tools.projects.of(resource))
+        project = self._owners.project(project_of(resource, self._tools))
         grants = store_grants(bucket, ref.prefix, project, self._world(project.owner, reading))
         return Followed(
             contributions=(buckets.store(ref, bucket, project, grants, reading.as_of),),

@@ -134,3 +134,19 @@ def test_roles_as_a_scan_saw_them_come_before_what_is_documented() -> None:
     bucket_ = replace(documented(), policy=policy(binding("roles/storage.objectCreator", MAL)))
     estate = replace(of, roles=wider, buckets={**of.buckets, DOCUMENTED: bucket_})
     assert outcome(with_scan(plan(documented_now()), estate, DOCUMENTED), "no-reading-from-outside") == "FAIL"
+
+
+class TestOutside:
+    """A bucket that no resource of the plan makes, of which one binds somebody."""
+
+    def test_it_is_found_by_the_account_that_delivers(self) -> None:
+        made = plan(member(DELIVERY, role="roles/storage.admin"))
+        found = judged(request(), made)
+        assert f"gs://{DOCUMENTED}" in {subject.uri for subject in found.assessment.subjects}
+        assert outcome(found, "versioning-enabled") == "UNKNOWN"
+
+    def test_with_a_scan_it_is_as_it_was_but_for_what_the_plan_binds(self) -> None:
+        inside, stranger = with_scan(plan(member(ANA))), with_scan(plan(member(MAL)))
+        assert outcome(inside, "versioning-enabled") == outcome(stranger, "versioning-enabled") == "FAIL"
+        assert outcome(inside, "no-reading-from-outside") == "PASS"
+        assert outcome(stranger, "no-reading-from-outside") == "FAIL"
