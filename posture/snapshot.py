@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import types
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -15,9 +16,10 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from posture.errors import SnapshotError
 from posture.model.logic import Severity
 from posture.model.settings import Settings
-from posture.reading import Json, Kept, digest
+from posture.reading import Json, Kept, canonical, digest
 
 SCHEMA = "audit-log-posture/snapshot/2"
+_NO_CALLS = '"kept": []'  # the first member of a body, where the calls go
 
 T = TypeVar("T")
 
@@ -65,9 +67,29 @@ class Snapshot:
 
 def dump(snapshot: Snapshot) -> str:
     """The snapshot as JSON text; equal snapshots give equal texts."""
-    body = encode(_without_secrets(snapshot))
-    whole = {"schema": SCHEMA, "sha256": digest(body), "snapshot": body}
-    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return "".join(pieces(snapshot))
+
+
+def pieces(snapshot: Snapshot) -> Iterator[str]:
+    """The text of `dump`, one call after the other: all of them written out at once take many times their room."""
+    body = encode(_without_secrets(dataclasses.replace(snapshot, kept=())))
+    whole = {"schema": SCHEMA, "sha256": _digest(body, snapshot.kept), "snapshot": body}
+    before, _, after = json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True).partition(_NO_CALLS)
+    yield before + '"kept": ['
+    for place, kept in enumerate(snapshot.kept):
+        text = json.dumps(encode(kept), indent=1, ensure_ascii=False, sort_keys=True)
+        yield ("," if place else "") + "\n   " + text.replace("\n", "\n   ")
+    yield ("\n  ]" if snapshot.kept else "]") + after + "\n"
+
+
+def _digest(body: Json, calls: Iterable[Kept]) -> str:
+    """What `digest` says of the body with these calls in it."""
+    before, _, after = canonical(body).partition(_NO_CALLS.replace(" ", ""))
+    whole = hashlib.sha256(f'{before}"kept":['.encode())
+    for place, kept in enumerate(calls):
+        whole.update((("," if place else "") + canonical(encode(kept))).encode("utf-8", "surrogatepass"))
+    whole.update(f"]{after}".encode("utf-8", "surrogatepass"))
+    return whole.hexdigest()
 
 
 def _without_secrets(snapshot: Snapshot) -> Snapshot:

@@ -127,3 +127,10 @@ def test_a_wrong_type_in_any_place_is_refused(place: str, value: object) -> None
         return
     with pytest.raises(SnapshotError):
         load(sealed(body), "s.json")
+
+
+@pytest.mark.parametrize("kept", [(), SNAPSHOT.kept[:1], SNAPSHOT.kept])
+def test_a_text_in_pieces_is_the_one_text_of_the_whole(kept: tuple[Kept, ...]) -> None:
+    snapshot = replace(SNAPSHOT, kept=kept, request=replace(SNAPSHOT.request, settings=Settings()))
+    whole = {"schema": SCHEMA, "sha256": digest(encode(snapshot)), "snapshot": encode(snapshot)}
+    assert dump(snapshot) == json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -5,7 +5,7 @@ and kept for a snapshot. A `Reading` made from kept answers gives them back and 
 """
 
 from posture.reading.calls import Answer, Answered, Call, Json, Kept, Key, NotConfigured, Pages, ReadFailure
-from posture.reading.json import clean, digest
+from posture.reading.json import canonical, clean, digest
 from posture.reading.reader import Reading
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Pages",
     "ReadFailure",
     "Reading",
+    "canonical",
     "clean",
     "digest",
 ]
