@@ -46,7 +46,7 @@ def join(found: Findings, mode: Mode) -> Iterator[Joined]:
 
     Each is made when its turn comes, and what was said of it is let go of then: ten thousand stores at once are large.
     """
-    return _subjects(Stage(found.leads, found.contributions), found.unlooked, mode)
+    return _subjects(Stage(found.leads, found.contributions, mode), found.unlooked, mode)
 
 
 def _subjects(stage: Stage, unlooked: tuple[Unlooked, ...], mode: Mode) -> Iterator[Joined]:

@@ -15,20 +15,28 @@ from posture.model.contributions import (
 )
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.leads import KeyRef, Lead, StoreRef, Target
+from posture.model.subjects import Mode
 
 T = TypeVar("T")
 
-NO_SOURCE = Unknown(
+_NO_SOURCE = Unknown(
     reason=Reason.NOT_COLLECTED,
     detail="no Databricks account was asked",
     needs="a Databricks account, in posture.yaml or the environment",
+)
+
+_NO_PLANNED_SOURCE = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="nothing in the plan says what delivers audit logs",
+    needs="`databricks_mws_log_delivery` in the plan, or --context with a snapshot of `posture scan --save`",
 )
 
 
 class Stage:
     """Everything that joining needs, looked up once."""
 
-    def __init__(self, leads: Iterable[Lead], contributions: Iterable[object]) -> None:
+    def __init__(self, leads: Iterable[Lead], contributions: Iterable[object], mode: Mode) -> None:
+        self.no_source = _NO_PLANNED_SOURCE if mode is Mode.PLANNED else _NO_SOURCE
         self.leads: dict[Target, list[Lead]] = {}
         for lead in leads:
             self.leads.setdefault(lead.target, []).append(lead)
@@ -67,7 +75,7 @@ class Stage:
 
     def _of_sources(self, part: Callable[[SourceContribution], Listing[T]]) -> Listing[T]:
         if not self.sources:
-            return Listing.unread(NO_SOURCE)
+            return Listing.unread(self.no_source)
         parts = [part(source) for source in self.sources]
         return Listing(
             items=tuple(item for listing in parts for item in listing.items),

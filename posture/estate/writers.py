@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from posture.adapters.registry import JUDGES
 from posture.adapters.writers import Writer, WriterJudge
-from posture.estate.stage import NO_SOURCE, Stage
+from posture.estate.stage import Stage
 from posture.model.contributions import DeliveryContribution, KeyContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, all_true, both, united
 from posture.model.leads import KeyRef
@@ -36,7 +36,7 @@ class Writers:
             return replace(grant, delivers=Known(value=False, sources=grant.kind.sources))
         delivers = both(self.names, grant.principal).map(lambda pair: pair[1] in pair[0].split(", "))
         if not self.stage.sources:  # whoever names no source trusts no writer of it either
-            return replace(grant, delivers=NO_SOURCE)
+            return replace(grant, delivers=self.stage.no_source)
         return replace(grant, delivers=delivers, scope=scope_of_writer(grant.scope, delivers))
 
     def admitted(self) -> Fact[bool]:

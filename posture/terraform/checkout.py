@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from posture.errors import PlanError
@@ -21,6 +22,22 @@ def sources_of(directory: Path, configuration: Module) -> Sources:
             "there is no such directory", file=str(directory), help="give the one that holds the root module"
         )
     return Sources(_Checkout(directory, configuration).folder)
+
+
+def located(folder: Folder, bases: Iterable[Path]) -> Folder:
+    """Files that came with a plan, named where they lie below one of these directories; else they are not local."""
+    if not folder.local:
+        return folder
+    for base in bases:
+        border, path = _border(base.resolve()), base / folder.path
+        try:
+            inside = path.resolve().is_relative_to(border)
+            there = inside and all((path / name).is_file() for name, _ in folder.files)
+        except (OSError, ValueError):
+            continue  # a name that no file system has
+        if there:
+            return replace(folder, path=_shown(path, border))
+    return replace(folder, local=False)
 
 
 class _Checkout:
@@ -45,14 +62,8 @@ class _Checkout:
             files = [self._file(file) for file in sorted(path.iterdir()) if file.name.endswith(SUFFIXES)]
         except OSError:
             return None  # no permission, or a name that no file system has
-        shown = self._shown(path)
+        shown = _shown(path, self._border)
         return Folder(path=shown, local=local, files=tuple(file for file in files if file is not None))
-
-    def _shown(self, path: Path) -> str:
-        """As code reviews name it: from the top of the repository, or as the user does where there is none."""
-        if not (self._border / ".git").exists():
-            return path.as_posix()
-        return path.resolve().relative_to(self._border).as_posix()
 
     def _directory(self, names: Names) -> tuple[Path, bool] | None:
         path, local, module = self._root, True, self._configuration
@@ -77,6 +88,13 @@ class _Checkout:
         if self._read > MOST_BYTES:
             raise PlanError(f"the files are larger than {MOST_BYTES // 1024 // 1024} MB", file=str(self._root))
         return path.name, path.read_text(encoding="utf-8", errors="replace")
+
+
+def _shown(path: Path, border: Path) -> str:
+    """As code reviews name it: from the top of the repository, or as the user does where there is none."""
+    if not (border / ".git").exists():
+        return path.as_posix()
+    return path.resolve().relative_to(border).as_posix()
 
 
 def _border(directory: Path) -> Path:

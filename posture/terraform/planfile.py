@@ -22,6 +22,7 @@ from typing import Final
 
 from posture.errors import PlanError
 from posture.redaction import redact
+from posture.terraform.checkout import located
 from posture.terraform.document import MOST_BYTES, decode, read_file
 from posture.terraform.sources import MOST_BYTES as MOST_SOURCE
 from posture.terraform.sources import SUFFIXES, Folder, Names, Sources
@@ -45,8 +46,14 @@ class PlanFile:
     plan: bytes = field(repr=False)  # holds values in clear
 
     def sources(self) -> Sources:
-        """The files that the plan was made from, remote modules too."""
-        return Sources(lambda names: self.folders.get(_module_key(names)))
+        """The files that the plan was made from, remote modules too; Terraform ran here, or where the plan lies."""
+        bases = (Path(), Path(self.name).parent)
+
+        def find(names: Names) -> Folder | None:
+            folder = self.folders.get(_module_key(names))
+            return None if folder is None else located(folder, bases)
+
+        return Sources(find)
 
 
 def open_plan_file(data: bytes, name: str) -> PlanFile:

@@ -12,7 +12,7 @@ import pytest
 from posture.errors import PlanError
 from posture.terraform.planfile import open_plan_file, show
 from posture.terraform.read import read_plan
-from posture.terraform.sources import MOST_BYTES
+from posture.terraform.sources import MOST_BYTES, Line
 from tests.terraform.plans import STORE, Free, document, module, one, refs, rule, store, written
 
 MADE = "2026-01-02T03:04:05Z"
@@ -78,7 +78,40 @@ def test_the_json_beside_a_saved_plan_is_read_with_the_files_inside(tmp_path: Pa
     assert len(rules.gaps) == 1, "the call of `far` says nothing of its store"
 
 
-def test_lines_name_the_files_as_the_user_knows_them(tmp_path: Path) -> None:
+def lay(folder: Path) -> None:
+    """The files of the plan, as a checkout has them."""
+    for name in ("main.tf", "modules/m/rules.tf"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("# as it is now\n", encoding="utf-8")
+
+
+def test_files_that_lie_nowhere_are_not_named_as_the_users_own(tmp_path: Path) -> None:
+    plan = read_plan(saved(tmp_path))
+    assert {line.local for line in plan.lines(one(plan, "module.m.module.far.x_rule.f"))} == {False}
+
+
+def test_files_are_found_where_the_plan_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = tmp_path / "infra"
+    inner.mkdir()
+    lay(inner)
+    file = Path(saved(tmp_path)).rename(inner / "plan.bin")
+    (tmp_path / "plan.bin.json").rename(inner / "plan.bin.json")
+    monkeypatch.chdir(tmp_path)
+    own = [line.file for line in _lines(str(file.relative_to(tmp_path))) if line.local]
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(inner)
+    assert own == ["infra/modules/m/rules.tf", "infra/main.tf"]
+    assert [line.file for line in _lines("plan.bin") if line.local] == own, "from the top of the repository"
+
+
+def _lines(name: str) -> tuple[Line, ...]:
+    plan = read_plan(name)
+    return plan.lines(one(plan, "module.m.module.far.x_rule.f"))
+
+
+def test_lines_name_the_files_as_the_user_knows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay(tmp_path)
+    monkeypatch.chdir(tmp_path)
     plan = read_plan(saved(tmp_path))
     lines = plan.lines(one(plan, "module.m.module.far.x_rule.f"))
     assert [(line.file, line.line, line.block, line.local) for line in lines] == [
