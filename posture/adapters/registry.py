@@ -190,11 +190,16 @@ def planned_names(premises: Premises) -> Names:
 
 
 def planned_wings(premises: Premises, names: Names) -> dict[Provider, PlannedWing]:
-    """The wings whose resources the plan has: the others, which would find nothing, are not even loaded."""
+    """The wings whose resources the plan has: the others, which would find nothing, are not even loaded.
+
+    What a scan saw in other places may lead into the plan: beside one that looked for sources, all are needed.
+    """
+    scanned = premises.settings.databricks or premises.settings.azure is not None
     plan = premises.plan
     entries: Iterable[Resource | Departure | Drift] = (*plan.resources, *plan.departures, *plan.drift)
     there = {entry.address.kind.removeprefix("data.").partition("_")[0] for entry in entries}
-    return {provider: make(premises, names) for provider, make in PLANNED.items() if RESOURCES[provider] in there}
+    wanted = (provider for provider, prefix in RESOURCES.items() if scanned or prefix in there)
+    return {provider: PLANNED[provider](premises, names) for provider in wanted}
 
 
 def aws_judge() -> WriterJudge:
