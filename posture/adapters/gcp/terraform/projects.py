@@ -5,6 +5,7 @@ Two resources of one provider configuration that name no project are in one proj
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 
 _AGENT = re.compile(r"service-(\d+)@gs-project-accounts\.iam\.gserviceaccount\.com")
-_STAND_IN = "project-of-provider-configuration-{}-"  # too long for the id of a project, and ends as none may
 _UNSAID = "the plan does not say which project this is"
 _NEEDS = "`project` in the configuration of the provider"
 
@@ -53,7 +53,9 @@ class Projects:
     def of(self, resource: Resource) -> Project:
         """The project of a resource."""
         named = self.named(resource, "project")
-        if isinstance(named, Known) and named.value:
+        if isinstance(named, Unknown):  # written, and not to be followed: not that of the provider
+            return self.called(_stand_in(resource.address.text), named.sources)
+        if named.value:
             return self.called(named.value, named.sources)
         name, source = self._default(self._plan.provider_key(resource), resource)
         return self.called(name, (source,))
@@ -90,8 +92,7 @@ class Projects:
             if isinstance(setting, Known) and isinstance(setting.value, str) and setting.value:
                 self._configured[key] = (setting.value, source)
             else:
-                stand_in = _STAND_IN.format(len(self._configured) + 1)
-                self._configured[key] = (next(self._seen(key), stand_in), source)
+                self._configured[key] = (next(self._seen(key), _stand_in(f"provider {key}")), source)
         return self._configured[key]
 
     def _seen(self, key: str) -> Iterator[str]:
@@ -114,6 +115,11 @@ class Projects:
         for resource in self._plan.of_kind("data.google_storage_project_service_account"):
             if agent := _AGENT.fullmatch(_text(resource, "email_address")):
                 yield _text(resource, "project"), agent[1]
+
+
+def _stand_in(what: str) -> str:
+    """A name that ends as no id of a project may: the same on both sides of a plan."""
+    return f"unnamed-project-{hashlib.sha256(what.encode()).hexdigest()[:12]}-"
 
 
 def _text(resource: Resource, attribute: str) -> str:

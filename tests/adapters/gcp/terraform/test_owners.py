@@ -40,6 +40,12 @@ class TestProject:
         assert isinstance(found.account, Unknown)
         assert known(found.acl.grants_beyond_owner) is False, "its own teams are its own, whichever project it is"
 
+    def test_one_that_cannot_be_followed_is_not_that_of_the_provider(self) -> None:
+        root = module(written(LOGS, project=refs("local.project")))
+        of = plan(bucket(), root=root)
+        assert isinstance(store(of).account, Unknown)
+        assert tools(of).projects.of(one(of, LOGS)).name.startswith("unnamed-project-")
+
     def test_its_number_is_told_by_others(self) -> None:
         agent = "service-123456789012@gs-project-accounts.iam.gserviceaccount.com"
         data = change(
