@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from posture.model.facts import Reason
+from posture.model.facts import Known, Reason
 from posture.model.leads import StoreRef
 from posture.model.subjects import Kind, Provider, Scope
 from tests.adapters.azure.grants import Access, only
@@ -20,6 +20,11 @@ from tests.testbeds.faults import Rule
 
 WHOLE = f"/subscriptions/{ARCHIVE}"
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+
+
+def known(fact: object) -> object:
+    assert isinstance(fact, Known), fact
+    return fact.value
 
 
 def test_a_role_on_a_container_does_not_reach_the_account(cloud: Cloud, estate: AzureEstate) -> None:
@@ -39,6 +44,31 @@ def test_a_role_on_a_container_without_logs_reaches_none(cloud: Cloud, estate: A
     access = Access(cloud, KEPT)
     assert access.of(GUEST) == []
     assert access.gaps == ()
+
+
+@pytest.mark.parametrize("part", ["queueServices/default/queues/insights-logs-x", "fileServices/default"])
+def test_a_role_on_what_holds_no_blobs_reaches_none(cloud: Cloud, estate: AzureEstate, part: str) -> None:
+    only(cloud, made.assigned(f"{estate.kept}/{part}", made.BLOB_READER, GUEST))
+    assert Access(cloud, KEPT).of(GUEST) == []
+
+
+def test_a_role_on_a_part_of_a_stream_or_a_table_reaches_that(cloud: Cloud, estate: AzureEstate) -> None:
+    """The names of operations on events and queries are those of the whole resource."""
+    receiver = "c0570000-0000-4000-8000-000000000002"
+    data: Record = {"actions": [], "notActions": [], "dataActions": ["Microsoft.EventHub/*/receive/action"]}
+    cloud.change(made.custom_role(PLATFORM, receiver, "Receiver", {**data, "notDataActions": []}))
+    only(
+        cloud,
+        made.assigned(f"{estate.stream}/eventhubs/databricks", receiver, GUEST),
+        made.assigned(f"{estate.table}/tables/DatabricksAccounts", made.READER, GUEST),
+    )
+    for kind, name, prefix in (
+        (Kind.EVENT_HUB, "acme-siem.servicebus.windows.net", "databricks"),
+        (Kind.LOG_ANALYTICS, f"management.azure.com{estate.table.lower()}", ""),
+    ):
+        ref = StoreRef(provider=Provider.AZURE, kind=kind, name=name, prefix=prefix)
+        grants = store_of(cloud.wing(), lead(ref)).grants.items
+        assert [(known(each.action), known(each.scope)) for each in grants] == [("read", Scope.OUTSIDE)]
 
 
 def test_a_role_that_may_be_activated_is_no_grant_and_is_not_cleared(cloud: Cloud) -> None:

@@ -37,6 +37,7 @@ class Operations:
     management: Mapping[ActionClass, tuple[str, ...]]
     keys: tuple[str, ...]
     opened: tuple[ActionClass, ...]
+    of_parts: tuple[str, ...] = ()  # management of the resource by name, that a role on a part of it gives for the part
 
 
 STORAGE = Operations(
@@ -96,14 +97,15 @@ EVENT_HUB = Operations(
     ),
     opened=(ActionClass.READ, ActionClass.WRITE),
 )
+_QUERIES = (
+    f"{_LOG_ANALYTICS}/query/read",
+    f"{_LOG_ANALYTICS}/query/DatabricksAccounts/read",  # of a table, as roles may name it
+    f"{_LOG_ANALYTICS}/search/action",
+)
 LOG_ANALYTICS = Operations(
     data={},
     management={
-        ActionClass.READ: (
-            f"{_LOG_ANALYTICS}/query/read",
-            f"{_LOG_ANALYTICS}/query/DatabricksAccounts/read",  # of a table, as roles may name it
-            f"{_LOG_ANALYTICS}/search/action",
-        ),
+        ActionClass.READ: _QUERIES,
         ActionClass.DELETE: (
             f"{_LOG_ANALYTICS}/delete",
             f"{_LOG_ANALYTICS}/purge/action",
@@ -113,6 +115,7 @@ LOG_ANALYTICS = Operations(
     },
     keys=(f"{_LOG_ANALYTICS}/sharedKeys/action", f"{_LOG_ANALYTICS}/regenerateSharedKey/action"),
     opened=(ActionClass.WRITE,),
+    of_parts=_QUERIES,
 )
 VAULT_KEY = Operations(
     data={

@@ -166,7 +166,7 @@ def _possible(resource: Resource, role: _Role, collected: Collected) -> tuple[_P
     found = [
         each
         for each in _every(resource.kind)
-        if allows(allowed, each.operation, data=each.data) and _lies_in(role.scope, each.operation, resource)
+        if allows(allowed, each.operation, data=each.data) and _lies_in(role.scope, each, resource)
     ]
     match resource.keys:
         case Known(value=True):
@@ -180,13 +180,15 @@ def _possible(resource: Resource, role: _Role, collected: Collected) -> tuple[_P
             return tuple(each for each in found if not each.by_key)
 
 
-def _lies_in(scope: str, operation: str, resource: Resource) -> bool:
+def _lies_in(scope: str, possible: _Possible, resource: Resource) -> bool:
     """Whether an operation can be done with a role held at a scope: below the resource, on what lies there only."""
     if within(scope, resource.id):
         return True
     if not within(resource.id, scope) or not resource.holds_logs(scope):
         return False
-    return operation.lower().startswith((f"{type_of(scope)}/", "microsoft.authorization/"))
+    if possible.data or possible.operation in resource.kind.of_parts:
+        return True
+    return possible.operation.lower().startswith((f"{type_of(scope)}/", "microsoft.authorization/"))
 
 
 def _given(resource: Resource, roles: Roles, role: _Role, possible: _Possible, collected: Collected) -> bool:

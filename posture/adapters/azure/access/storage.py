@@ -168,7 +168,9 @@ class StorageAccess:
 def _holds_logs(scope: str) -> bool:
     """Of the containers of an account, those that Azure Monitor writes to."""
     container = parent_of(scope, "containers")
-    return not container or name_of(container).lower().startswith(LOGS)
+    if not container:
+        return "/blobservices/" in f"{scope.lower()}/"
+    return name_of(container).lower().startswith(LOGS)
 
 
 def bound_of(public: Fact[str], default_open: Fact[bool]) -> Fact[Bound]:
