@@ -14,6 +14,7 @@ from posture.model.leads import Lead, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Provider
 from posture.reading import Call, Reading
+from posture.terraform.document import Kind as InputKind
 
 if TYPE_CHECKING:
     from posture.adapters.planned import Beside, Names, Namings, PlannedWing, Premises
@@ -110,13 +111,21 @@ def planned_aws(premises: Premises, names: Names) -> PlannedWing:
 
 def azure_namings(premises: Premises) -> Namings:
     """What planned storage accounts, namespaces, Log Analytics workspaces and keys are called."""
+    if premises.plan.kind is InputKind.WHAT_IF:
+        from posture.adapters.azure.what_if import wing  # noqa: PLC0415 - as above
+
+        return wing.namings(premises)
     from posture.adapters.azure.terraform.naming import namings  # noqa: PLC0415 - as above
 
     return namings(premises)
 
 
 def planned_azure(premises: Premises, names: Names) -> PlannedWing:
-    """Databricks workspaces, stores and keys: `azurerm_*` resources."""
+    """Databricks workspaces, stores and keys: `azurerm_*` resources, or those of a what-if."""
+    if premises.plan.kind is InputKind.WHAT_IF:
+        from posture.adapters.azure.what_if.wing import PlannedWhatIf  # noqa: PLC0415 - as above
+
+        return PlannedWhatIf(premises, names)
     from posture.adapters.azure.terraform.wing import PlannedAzureWing  # noqa: PLC0415 - as above
 
     return PlannedAzureWing(premises, names)

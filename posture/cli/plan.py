@@ -52,7 +52,8 @@ def command(  # noqa: PLR0917 - the options of one command
 ) -> int:
     """Check what a Terraform or OpenTofu plan will bring about, before it is applied.
 
-    FILE is the JSON of `terraform show -json plan.bin`, a saved plan, or `-` for JSON from standard input. Which
+    FILE is the JSON of `terraform show -json plan.bin`, a saved plan, the JSON of a what-if of Azure Resource Manager
+    (`az deployment group what-if --no-pretty-print`), or `-` for JSON from standard input. Which
     buckets hold audit logs is told by the plan's Databricks resources, by --context, or by --store and --all-buckets.
     No cloud is asked.
     """
@@ -85,5 +86,5 @@ def _refuse_the_other(tfplan: Plan, *, state: bool) -> None:
             file=tfplan.file,
             help="name the plan file in `terraform show -json plan.bin`, or add --state to check what is there now",
         )
-    if tfplan.kind is Kind.PLAN and state:
-        raise PlanError("this is a plan, not a state", file=tfplan.file, help="leave --state out")
+    if tfplan.kind is not Kind.STATE and state:
+        raise PlanError(f"this is a {tfplan.kind}, not a state", file=tfplan.file, help="leave --state out")

@@ -19,7 +19,9 @@ from posture.terraform.resources import Resource
 EVERY = ("--all-buckets",)  # how a store was found that only this option looks at
 NAMED = "--store "  # the beginning of how a store was found that the user names
 WHOLE = frozenset({*EVERY, BY_WRITER})  # how whole buckets are found, of which logs may fill a part
-_BUCKETS = frozenset({"aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket"})
+_BUCKETS = frozenset(
+    {"aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket", "microsoft.storage/storageaccounts"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

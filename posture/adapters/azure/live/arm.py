@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from posture.adapters.azure import calls
 from posture.adapters.azure.cloud import Cloud, cloud_of
 from posture.adapters.azure.live.limits import Limits
-from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, settled
 from posture.adapters.azure.reads import ArmRead
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown
 from posture.model.settings import AzureAccess, Settings
@@ -151,15 +151,19 @@ def fact(answer: Answer, read: Callable[[Members], Fact[T]], *, absent: Fact[T] 
                 return Known(value=absent.value, sources=(source,))
             return Unknown(reason=Reason.NOT_FOUND, sources=(source,), detail=answer.code)
         case Answered(value=value, source=source):
-            return read(Members(value, source))
+            return settled(read)(Members(value, source))
 
 
 def listing(pages: Pages, read: Callable[[Members], T | None]) -> Listing[T]:
     """Every item of a listing as read; one that cannot be read leaves a gap."""
     items, gaps = [], [] if pages.gap is None else [Gap(unknown=pages.gap)]
     for index, raw in enumerate(pages.items):
-        members = Members(raw if isinstance(raw, Mapping) else {}, pages.source.at(index))
-        item = read(members)
+        members = item_of(raw, pages.source.at(index))
+        try:
+            item = read(members)
+        except NotYetKnownError as error:
+            gaps.append(Gap(unknown=error.unknown))
+            continue
         if item is None:
             gaps.append(Gap(unknown=members.malformed("item")))
         else:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import Firewall, KeyInVault
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.members import Members, settled
 from posture.model.facts import Fact, Known
 from posture.reading import Answer
 
@@ -57,6 +57,7 @@ def of_namespace(namespace: Members, rule_set: Answer) -> Firewall:
     )
 
 
+@settled
 def approved(properties: Members) -> Fact[int]:
     """How many private endpoints somebody approved."""
     states = [
@@ -66,6 +67,7 @@ def approved(properties: Members) -> Fact[int]:
     return Known(value=states.count("Approved"), sources=(properties.source.at("privateEndpointConnections"),))
 
 
+@settled
 def key_in_vault(encryption: Members, members: Members) -> Fact[KeyInVault | None]:
     """The key of one's own, or none where the provider's encrypts."""
     named = {"Microsoft.Keyvault": True, "Microsoft.Storage": False}
@@ -89,6 +91,7 @@ def _values(items: Iterable[Members], name: str, rules: Members) -> Fact[tuple[s
     return Known(value=tuple(values), sources=(rules.source,))
 
 
+@settled
 def _resources(rules: Members) -> Fact[tuple[tuple[str, str], ...]]:
     named = tuple((each.word("resourceId"), each.word("tenantId")) for each in rules.each("resourceAccessRules"))
     return Known(value=named, sources=(rules.source.at("resourceAccessRules"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import KeyConfig
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.members import Members, settled
 from posture.adapters.azure.live.places import Places
 from posture.adapters.azure.live.roles import read_roles
 from posture.model.facts import Fact, Known, Reason, Unknown, all_true
@@ -68,6 +68,7 @@ def _rotating(answer: Members) -> Fact[bool]:
     return Known(value="rotate" in actions, sources=(policy.source,))
 
 
+@settled
 def _policies(properties: Members) -> Fact[tuple[tuple[str, str, tuple[str, ...]], ...]]:
     policies = tuple(properties.each("accessPolicies"))
     named = tuple(

@@ -6,7 +6,7 @@ from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig
 from posture.adapters.azure.ids import name_of, subscription_of
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.members import Members, settled
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import locked
 from posture.model.facts import Fact, Known, Unknown, every_known
@@ -66,6 +66,7 @@ def _key(cluster: Members) -> Fact[KeyInVault | None]:
     return Known(value=found, sources=(named.source,))
 
 
+@settled
 def _retention(arm: Arm, resource_id: str, properties: Members) -> Fact[int]:
     """The shortest time that a table of audit logs keeps rows; a workspace without one keeps what it keeps."""
     tables = listing(arm.ask_all(store_calls.LIST_TABLES, resource_id), lambda item: item)
@@ -82,6 +83,7 @@ def _retention(arm: Arm, resource_id: str, properties: Members) -> Fact[int]:
             return Known(value=min(known), sources=tables.sources)
 
 
+@settled
 def _kept(table: Members, workspace: Members) -> Fact[int]:
     """A table of which nobody set anything keeps what its workspace keeps, which is written -1."""
     days = table.number("totalRetentionInDays", absent=-1)

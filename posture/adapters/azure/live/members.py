@@ -4,12 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
+from posture.model.unread import unread
 from posture.reading import Json
 
 T = TypeVar("T")
+R = TypeVar("R")
+P = ParamSpec("P")
+
+
+class NotYetKnownError(Exception):
+    """A reader came to a part of a planned resource that only its deployment makes. It ends as that Unknown."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.detail)
+        self.unknown = unknown
+
+
+class Open(Mapping[str, Json]):
+    """A planned object of which nothing is known: whatever is asked of it raises NotYetKnownError."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        self._unknown = unknown
+
+    def __getitem__(self, name: str) -> Json:
+        raise NotYetKnownError(self._unknown)
+
+    def __iter__(self) -> Iterator[str]:
+        raise NotYetKnownError(self._unknown)
+
+    def __len__(self) -> int:
+        raise NotYetKnownError(self._unknown)
+
+
+class Told(dict[str, Json]):
+    """An item of a listing that is a resource of a plan, and says itself where it stands."""
+
+    def __init__(self, value: Mapping[str, Json], source: Source) -> None:
+        super().__init__(value)
+        self.source = source
+
+
+def item_of(raw: Json, source: Source) -> Members:
+    """An item of a listing; `source` is its place in the answer."""
+    return Members(_object(raw), raw.source if isinstance(raw, Told) else source)
+
+
+def settled(read: Callable[P, Fact[T]]) -> Callable[P, Fact[T]]:
+    """The same reader, whose fact is unknown where it comes to what is not known yet."""
+
+    @wraps(read)
+    def told(*arguments: P.args, **options: P.kwargs) -> Fact[T]:
+        try:
+            return read(*arguments, **options)
+        except NotYetKnownError as error:
+            return error.unknown
+
+    return told
+
+
+def record(read: Callable[[], R], kind: type[R]) -> R:
+    """A whole record, of which nothing is known where its reader comes to what is not known yet."""
+    try:
+        return read()
+    except NotYetKnownError as error:
+        return unread(kind, error.unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +82,22 @@ class Members:
     source: Source
 
     def get(self, name: str) -> Json:
-        """The member as it came; None where it is null or not there."""
-        value = self.raw.get(name)
-        if value is None:
-            lowered = name.lower()
-            value = next((each for key, each in self.raw.items() if key.lower() == lowered), None)
-        return value
+        """The member as it came; None where it is null or not there. Raises NotYetKnownError."""
+        value = self._found(name)
+        if isinstance(value, Unknown):
+            raise NotYetKnownError(value)
+        return cast("Json", value)
 
     def inner(self, name: str) -> Members:
         """A member that is an object; an empty one where it is not."""
-        value = self.get(name)
-        return Members(value if isinstance(value, Mapping) else {}, self.source.at(name))
+        inside = self.raw if isinstance(self.raw, Open) else _object(self._found(name))
+        return Members(inside, self.source.at(name))
 
     def each(self, name: str) -> Iterator[Members]:
         """The objects of a member that is a list."""
         value = self.get(name)
         for index, item in enumerate(value if isinstance(value, list | tuple) else ()):
-            yield Members(item if isinstance(item, Mapping) else {}, self.source.at(name, index))
+            yield Members(_object(item), self.source.at(name, index))
 
     def word(self, name: str) -> str:
         """A text; empty where there is none."""
@@ -46,7 +107,10 @@ class Members:
     def words(self, name: str) -> tuple[str, ...]:
         """The texts of a list."""
         value = self.get(name)
-        return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list | tuple) else ()
+        items: tuple[object, ...] = tuple(value) if isinstance(value, list | tuple) else ()
+        if unknown := next((each for each in items if isinstance(each, Unknown)), None):
+            raise NotYetKnownError(unknown)
+        return tuple(each for each in items if isinstance(each, str))
 
     def text(self, name: str, *, absent: str | None = None) -> Fact[str]:
         """A text that must be there, unless it is known what its absence means."""
@@ -69,12 +133,28 @@ class Members:
         """What the documentation promises is not here."""
         return Unknown(reason=Reason.MALFORMED, sources=(self.source,), detail=f"no usable {what} in the answer")
 
+    def _found(self, name: str) -> Any:  # noqa: ANN401 - JSON, or in a plan what is not known of it
+        value = self.raw.get(name)
+        if value is None:
+            lowered = name.lower()
+            value = next((each for key, each in self.raw.items() if key.lower() == lowered), None)
+        return value
+
     def _as(self, name: str, absent: T | None, read: Callable[[Json], T | None]) -> Fact[T]:
-        value = self.get(name)
+        try:
+            value = self.get(name)
+        except NotYetKnownError as error:
+            return error.unknown
         found: T | None = absent if value is None else read(value)
         if found is None:
             return self.malformed(name)
         return Known(value=found, sources=(self.source.at(name),))
+
+
+def _object(value: Any) -> Mapping[str, Json]:  # noqa: ANN401 - as above
+    if isinstance(value, Unknown):
+        return Open(value)
+    return value if isinstance(value, Mapping) else {}
 
 
 def whole(value: Json) -> int | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from posture.adapters.azure import store_calls
-from posture.adapters.azure.config import KeyInVault, NamespaceConfig
+from posture.adapters.azure.config import Firewall, KeyInVault, NamespaceConfig
 from posture.adapters.azure.ids import name_of, subscription_of
 from posture.adapters.azure.live.arm import Arm, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_namespace
-from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.members import Members, record, settled
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import locked
 from posture.model.facts import Fact, Known, Unknown
@@ -34,7 +34,7 @@ def read_namespace(arm: Arm, resource_id: str, hub: str) -> NamespaceConfig:
     namespace = Members(answer.value, answer.source)
     properties = namespace.inner("properties")
     rules = arm.ask(store_calls.GET_NETWORK_RULE_SET, resource_id)
-    firewall = of_namespace(namespace, rules)
+    firewall = record(lambda: of_namespace(namespace, rules), Firewall)
     return NamespaceConfig(
         **identity,
         region=namespace.text("location"),
@@ -49,6 +49,7 @@ def read_namespace(arm: Arm, resource_id: str, hub: str) -> NamespaceConfig:
     )
 
 
+@settled
 def _key(encryption: Members) -> Fact[KeyInVault | None]:
     """A namespace without the section is encrypted with Microsoft's keys; of several keys the first is in use."""
     if not encryption.raw:
@@ -57,6 +58,7 @@ def _key(encryption: Members) -> Fact[KeyInVault | None]:
     return key_in_vault(encryption, keys[0] if keys else Members({}, encryption.source))
 
 
+@settled
 def _retention(arm: Arm, namespace: str, hub: str) -> Fact[int]:
     """The shortest time that a hub of the logs keeps events, in whole days."""
     hubs = listing(arm.ask_all(store_calls.LIST_EVENT_HUBS, namespace), lambda item: item)
@@ -73,6 +75,7 @@ def _receives(name: str, hub: str) -> bool:
     return name.lower() == hub.lower() if hub else name.lower().startswith("insights-logs-")
 
 
+@settled
 def _days(hub: Members) -> Fact[int]:
     properties = hub.inner("properties")
     described = properties.inner("retentionDescription")

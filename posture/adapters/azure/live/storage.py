@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from posture.adapters.azure import calls, store_calls
-from posture.adapters.azure.config import ContainerConfig, KeyInVault, LocalUser, StorageAccountConfig
+from posture.adapters.azure.config import ContainerConfig, Firewall, KeyInVault, LocalUser, StorageAccountConfig
 from posture.adapters.azure.ids import LOGS, name_of, subscription_of
 from posture.adapters.azure.live import storage_answers as answers
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_storage
-from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, record, settled
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import diagnostic_settings, locked
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown
@@ -59,7 +59,7 @@ class _Account:
             keys_made=answers.keys_made(properties),
             tls_minimum=properties.text("minimumTlsVersion", absent="TLS1_0"),
             https_only=properties.flag("supportsHttpsTrafficOnly"),
-            firewall=of_storage(self.arm, self.account),
+            firewall=record(lambda: of_storage(self.arm, self.account), Firewall),
             key=key_in_vault(encryption, encryption.inner("keyvaultproperties")),
             infrastructure_encryption=encryption.flag("requireInfrastructureEncryption", absent=False),
             scope_keys=self._scopes(containers),
@@ -116,11 +116,14 @@ class _Account:
         logs = [(index, item) for index, item in enumerate(pages.items) if _may_hold_logs(item)]
         items, gaps = [], [] if pages.gap is None else [Gap(unknown=pages.gap)]
         for index, raw in logs:
-            members = Members(raw if isinstance(raw, dict) else {}, pages.source.at(index))
-            if isinstance(raw, dict):
-                items.append(answers.container(members, self._policy(members)))
-            else:
+            members = item_of(raw, pages.source.at(index))
+            if not isinstance(raw, dict):
                 gaps.append(Gap(unknown=members.malformed("container")))
+                continue
+            try:
+                items.append(answers.container(members, self._policy(members)))
+            except NotYetKnownError as error:
+                gaps.append(Gap(unknown=error.unknown))
         return Listing(items=tuple(items), gaps=tuple(gaps), sources=(pages.source,))
 
     def _policy(self, container: Members) -> Answer | None:
@@ -157,6 +160,7 @@ class _Account:
                     return Listing(items=(), sources=(*sftp.sources, *enabled.sources))
         return listing(self.arm.ask_all(store_calls.LIST_LOCAL_USERS, self.id), answers.local_user)
 
+    @settled
     def _website(self) -> Fact[bool]:
         """Only the blob service itself says whether it serves a website."""
         endpoint = self.properties.inner("primaryEndpoints").word("blob")

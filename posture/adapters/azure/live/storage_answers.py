@@ -15,7 +15,7 @@ from posture.adapters.azure.config import (
 )
 from posture.adapters.azure.ids import name_of
 from posture.adapters.azure.live.arm import fact
-from posture.adapters.azure.live.members import Members, whole
+from posture.adapters.azure.live.members import Members, settled, whole
 from posture.model.facts import FOREVER, Duration, Fact, Gap, Known, Listing
 from posture.model.subjects import WormMode
 from posture.reading import Answer
@@ -26,6 +26,7 @@ _STATES = {"Unlocked": WormMode.GOVERNANCE, "Locked": WormMode.COMPLIANCE, "Disa
 _CLOCKS = ("daysAfterModificationGreaterThan", "daysAfterCreationGreaterThan", "daysAfterLastAccessTimeGreaterThan")
 
 
+@settled
 def token_days(properties: Members) -> Fact[Duration]:
     """How long a shared access signature may live. A policy that only logs longer ones refuses none."""
     policy = properties.inner("sasPolicy")
@@ -39,6 +40,7 @@ def token_days(properties: Members) -> Fact[Duration]:
     return Known(value=days + any(rest), sources=(source,))
 
 
+@settled
 def keys_made(properties: Members) -> Fact[tuple[str, ...]]:
     """When both account keys were last made; accounts that never renewed one may not say."""
     made = properties.inner("keyCreationTime")
@@ -53,12 +55,14 @@ def versioning(service: Members) -> Fact[bool]:
     return service.inner("properties").flag("isVersioningEnabled", absent=False)
 
 
+@settled
 def kept_days(service: Members, policy: str) -> Fact[int]:
     """Days of soft deletion; 0 when it is off."""
     kept = service.inner("properties").inner(policy)
     return kept.flag("enabled", absent=False).then(lambda on: kept.number("days") if on else Known(value=0, sources=()))
 
 
+@settled
 def open_origins(service: Members) -> Fact[bool]:
     """Whether some rule lets scripts of every origin read."""
     rules = service.inner("properties").inner("cors")
@@ -75,6 +79,7 @@ def defender(answer: Members) -> Fact[bool]:
     return answer.inner("properties").flag("isEnabled")
 
 
+@settled
 def of_account(properties: Members) -> Fact[Immutability | None]:
     """Version-level immutability by default for the whole account."""
     storage = properties.inner("immutableStorageWithVersioning")
@@ -99,6 +104,7 @@ def container(item: Members, policy: Answer | None) -> ContainerConfig:
     )
 
 
+@settled
 def _hold_appends(hold: Members) -> Fact[bool]:
     """A hold says whether append blobs go on growing under it; without the word it stops them."""
     if not hold.raw:
@@ -106,6 +112,7 @@ def _hold_appends(hold: Members) -> Fact[bool]:
     return hold.inner("protectedAppendWritesHistory").flag("allowProtectedAppendWritesAll", absent=False)
 
 
+@settled
 def _of_container(properties: Members) -> Fact[Immutability | None]:
     has: Fact[bool] = properties.flag("hasImmutabilityPolicy", absent=False)
     inner = properties.inner("immutabilityPolicy")
@@ -118,6 +125,7 @@ def _policy(answer: Members) -> Fact[Immutability | None]:
     return _immutability(answer.inner("properties"))
 
 
+@settled
 def _immutability(policy: Members) -> Fact[Immutability | None]:
     mode = policy.choice("state", _STATES)
     if isinstance(mode, Known) and mode.value is WormMode.NONE:
@@ -140,6 +148,7 @@ def scope(item: Members) -> tuple[str, KeyInVault | None] | None:
     return item.word("name"), KeyInVault(url=f"{vault}/keys/{name}", version=version)
 
 
+@settled
 def lifecycle(answer: Members) -> Fact[tuple[LifecycleRule, ...]]:
     """The enabled rules; a rule that cannot be read might delete anything."""
     policy = answer.inner("properties").inner("policy")

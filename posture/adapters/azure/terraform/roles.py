@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from posture.adapters.azure.access.built_in import built_in
 from posture.adapters.azure.config import PermissionSet, RoleAssignment, RoleDefinition, Roles
 from posture.adapters.azure.terraform.beside import place_of
-from posture.adapters.azure.terraform.built_in import built_in
 from posture.adapters.azure.terraform.identities import IDENTITY, ROLE
 from posture.adapters.azure.terraform.scopes import scope_over
 from posture.adapters.azure.terraform.tools import Tools

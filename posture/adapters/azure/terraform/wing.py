@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from posture.adapters.azure.access.others import key_grants, log_analytics_grants, namespace_grants
@@ -12,6 +11,7 @@ from posture.adapters.azure.config import RoleDefinition, Roles
 from posture.adapters.azure.ids import subscription_of
 from posture.adapters.azure.normalise import others, sources, storage
 from posture.adapters.azure.normalise.refs import source_ref
+from posture.adapters.azure.planned_rows import planned_rows
 from posture.adapters.azure.terraform.account import account_config
 from posture.adapters.azure.terraform.identities import VAULT
 from posture.adapters.azure.terraform.keys import key_config, vault_of
@@ -22,10 +22,10 @@ from posture.adapters.azure.terraform.tools import tools_of
 from posture.adapters.azure.terraform.workspaces import Workspaces
 from posture.adapters.planned import Names, Premises, unplanned
 from posture.adapters.wing import Followed
-from posture.model.contributions import Contribution, KeyContribution, SourceContribution, StoreContribution
+from posture.model.contributions import KeyContribution, StoreContribution
 from posture.model.facts import Fact, Known
 from posture.model.leads import Found, KeyRef, Lead, SourceRef, StoreRef, Target
-from posture.model.subjects import Kind, Mode, Provider
+from posture.model.subjects import Kind, Provider
 from posture.model.unread import unread
 from posture.reading import Reading
 from posture.terraform.resources import Drift, Resource
@@ -78,8 +78,8 @@ class PlannedAzureWing:
                 return Followed()
 
     def _source(self, ref: SourceRef) -> Followed:
-        followed = sources.workspace(ref, self._workspaces.config(ref.account_id), self._tools.names.cloud)
-        return replace(followed, contributions=tuple(map(_planned, followed.contributions)))
+        config = self._workspaces.config(ref.account_id)
+        return planned_rows(sources.workspace(ref, config, self._tools.names.cloud))
 
     def _store(self, ref: StoreRef, resource: Resource, lead: Lead, reading: Reading) -> Followed:
         match ref.kind:
@@ -121,15 +121,6 @@ class PlannedAzureWing:
     @property
     def _definition(self) -> partial[Fact[RoleDefinition]]:
         return partial(definition_of, tools=self._tools)
-
-
-def _planned(contribution: Contribution) -> Contribution:
-    if not isinstance(contribution, SourceContribution):
-        return contribution
-    rows = contribution.sources
-    return replace(
-        contribution, sources=replace(rows, items=tuple(replace(row, mode=Mode.PLANNED) for row in rows.items))
-    )
 
 
 def _no_roles(key: Resource) -> Roles:

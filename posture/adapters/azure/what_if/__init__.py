@@ -1,0 +1,1 @@
+"""What a what-if of Azure Resource Manager predicts, read by the rooms that read its answers."""
