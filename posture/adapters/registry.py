@@ -111,24 +111,16 @@ def planned_aws(premises: Premises, names: Names) -> PlannedWing:
 
 def azure_namings(premises: Premises) -> Namings:
     """What planned storage accounts, namespaces, Log Analytics workspaces and keys are called."""
-    if premises.plan.kind is InputKind.WHAT_IF:
-        from posture.adapters.azure.what_if import wing  # noqa: PLC0415 - as above
-
-        return wing.namings(premises)
-    from posture.adapters.azure.terraform.naming import namings  # noqa: PLC0415 - as above
+    from posture.adapters.azure.planned import namings  # noqa: PLC0415 - as above
 
     return namings(premises)
 
 
 def planned_azure(premises: Premises, names: Names) -> PlannedWing:
     """Databricks workspaces, stores and keys: `azurerm_*` resources, or those of a what-if."""
-    if premises.plan.kind is InputKind.WHAT_IF:
-        from posture.adapters.azure.what_if.wing import PlannedWhatIf  # noqa: PLC0415 - as above
+    from posture.adapters.azure.planned import wing  # noqa: PLC0415 - as above
 
-        return PlannedWhatIf(premises, names)
-    from posture.adapters.azure.terraform.wing import PlannedAzureWing  # noqa: PLC0415 - as above
-
-    return PlannedAzureWing(premises, names)
+    return wing(premises, names)
 
 
 def gcp_namings(premises: Premises) -> Namings:
@@ -205,6 +197,8 @@ def planned_wings(premises: Premises, names: Names) -> dict[Provider, PlannedWin
     """
     scanned = premises.settings.databricks or premises.settings.azure is not None
     plan = premises.plan
+    if plan.kind is InputKind.WHAT_IF:
+        return {Provider.AZURE: planned_azure(premises, names)}
     entries: Iterable[Resource | Departure | Drift] = (*plan.resources, *plan.departures, *plan.drift)
     there = {entry.address.kind.removeprefix("data.").partition("_")[0] for entry in entries}
     wanted = (provider for provider, prefix in RESOURCES.items() if scanned or prefix in there)

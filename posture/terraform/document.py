@@ -180,4 +180,4 @@ def _shallow(document: Json, file: str) -> None:
 
 
 def _not_a_plan(file: str) -> NoReturn:
-    raise PlanError("this is no plan of Terraform, and no what-if of Azure", file=file, help=_SHOW)
+    raise PlanError("this is not a Terraform plan, and no what-if of Azure", file=file, help=_SHOW)

@@ -32,6 +32,7 @@ _FLAGS: Final[Mapping[str, bool]] = {
     "protected_append_writes_all_enabled": False,
     "local_authentication_enabled": True,
     "internet_query_enabled": True,
+    "allow_resource_only_permissions": True,
     "internet_ingestion_enabled": True,
     "purge_protection_enabled": False,
     "enable_rbac_authorization": False,

@@ -36,7 +36,7 @@ def roles_of(owner: Resource, tools: Tools, identity: Identity) -> Roles:
                 pass
     live = tools.context.roles(tools.names.id(owner))
     held = {_key(each) for each in items} | _left(tools)
-    rest = tuple(each for each in live.assignments.items if _key(each) not in held)
+    rest = tuple(each for each in live.assignments.items if each.eligible or _key(each) not in held)
     sources = (owner.after.source, *live.assignments.sources)
     return Roles(
         assignments=Listing(items=(*items, *rest), gaps=(*gaps, *live.assignments.gaps), sources=sources),
@@ -120,18 +120,27 @@ def _definition(place: Place) -> Fact[RoleDefinition]:
     )
 
 
-def _left(tools: Tools) -> set[tuple[str, str]]:
-    """Who loses a role, and where: the scope and the principal."""
+def _left(tools: Tools) -> set[tuple[str, str, str]]:
+    """Who loses which role, and where."""
     found = set()
     for gone in tools.plan.departures:
         if gone.address.kind == _ASSIGNMENT and gone.action is Action.DELETE:
-            match gone.before.text("scope"), gone.before.text("principal_id"):
-                case Known(value=str(scope)), Known(value=str(principal)):
-                    found.add((scope.lower(), principal))
-                case _:
-                    pass
+            names = ("scope", "principal_id", "role_definition_id", "role_definition_name")
+            scope, principal, identity, name = (_text(gone.before.text(each)) for each in names)
+            if scope and principal:
+                found.add((scope.lower(), principal, _called(identity or name)))
     return found
 
 
-def _key(each: RoleAssignment) -> tuple[str, str]:
-    return each.scope.lower(), each.principal
+def _key(each: RoleAssignment) -> tuple[str, str, str]:
+    return each.scope.lower(), each.principal, _called(each.role)
+
+
+def _called(role: str) -> str:
+    """One word for a role that is named in one place and given by its id in another."""
+    known = built_in(role)
+    return known.name if known is not None else role.rpartition("/")[2].lower()
+
+
+def _text(fact: Fact[str | None]) -> str:
+    return fact.value or "" if isinstance(fact, Known) else ""

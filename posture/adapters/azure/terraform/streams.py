@@ -66,6 +66,7 @@ def log_analytics_config(workspace: Resource, tools: Tools) -> LogAnalyticsConfi
         local_keys=local,
         public_query=flag(place, "internet_query_enabled"),
         public_ingestion=flag(place, "internet_ingestion_enabled"),
+        resource_context=flag(place, "allow_resource_only_permissions"),
         cluster=_cluster(workspace, tools),
         retention_days=_table_days(workspace, tools),
         locked=locked(workspace, tools, LOG_ANALYTICS),

@@ -14,7 +14,9 @@ from posture.model.facts import Source
 from posture.reading import Answer, Answered, Json, NotConfigured, Pages
 
 _OFF = frozenset({store_calls.GET_BLOB_SERVICE, store_calls.GET_NETWORK_RULE_SET})  # what is not written is off
-_INHERITED = frozenset({calls.LIST_ROLE_ASSIGNMENTS, calls.LIST_DENY_ASSIGNMENTS, calls.LIST_LOCKS})
+_INHERITED = frozenset(
+    {calls.LIST_ROLE_ASSIGNMENTS, calls.LIST_ELIGIBLE_ROLES, calls.LIST_DENY_ASSIGNMENTS, calls.LIST_LOCKS}
+)
 
 
 @dataclass(frozen=True, slots=True)
