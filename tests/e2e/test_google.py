@@ -100,7 +100,7 @@ def test_how_many_calls_a_bucket_costs(google: GoogleWorld, tmp_path: Path) -> N
     scan(google, tmp_path, "--store", f"gs://{DOCUMENTED}", configured=False)
     alone = [request for request in google.api.requests if f"/b/{DOCUMENTED}" in request.path]
     assert len(alone) == 4
-    assert len(google.api.requests) == 32  # with the sign-in, the project, the organisation above it, and seven roles
+    assert len(google.api.requests) == 33  # with the sign-in, the project, the organisation above it, and seven roles
     first = len(google.api.requests)
     google.good()
     scan(google, tmp_path, *(f"--store=gs://{name}" for name in (DOCUMENTED, COPY)), configured=False)

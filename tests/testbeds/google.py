@@ -85,6 +85,7 @@ class GoogleState:
     rings: Mapping[str, Record] = field(default_factory=dict)
     perimeters: tuple[Record, ...] = ()  # of the one access policy of every organisation
     impersonable: frozenset[str] = frozenset()  # service accounts as which whoever signed in may read
+    shows_filters: bool = True  # the reader may see the IP filters of buckets
     shows_all: bool = True  # the reader sees every project of every organisation
     page_size: int = 0  # 0: one page
 
@@ -290,11 +291,13 @@ def _bucket_of(state: GoogleState, name: str) -> Bucket:
 
 
 def _bucket(state: GoogleState, asked: _Asked, name: str) -> Json:
+    """Whoever may not see the filter is not told that there is one."""
     asked.gets()
     asked.allows("projection")
     if asked.query.get("projection", "noAcl") != "noAcl":
         raise RefusedError(400, "invalidParameter", "lists are served by their own calls")
-    return {"kind": "storage#bucket", "name": name, **_bucket_of(state, name).metadata}
+    told: Record = {"kind": "storage#bucket", "name": name, **_bucket_of(state, name).metadata}
+    return {member: value for member, value in told.items() if state.shows_filters or member != "ipFilter"}
 
 
 def _bucket_policy(state: GoogleState, asked: _Asked, name: str) -> Json:
@@ -377,7 +380,8 @@ def _tested(state: GoogleState, asked: _Asked, name: str) -> Json:
     asked.allows()
     if asked.method != "POST" or name not in state.nodes:
         raise RefusedError(403, "forbidden", f"no permissions on {name}")
-    return {"permissions": asked.body["permissions"]} if state.shows_all else {}
+    shown = state.shows_all if name.startswith("organizations/") else state.shows_filters
+    return {"permissions": asked.body["permissions"]} if shown else {}
 
 
 def _denials(state: GoogleState, asked: _Asked, point: str) -> Json:
@@ -492,7 +496,7 @@ _ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Json]], ...] = tuple(
         (r"/storage/v1/projects/([^/]+)/hmacKeys", _hmac_keys),
         (rf"/v3/{_NODE}", _node),
         (rf"/v3/{_NODE}:getIamPolicy", _node_policy),
-        (r"/v3/(organizations/[^/:]+):testIamPermissions", _tested),
+        (r"/v3/((?:organizations|projects)/[^/:]+):testIamPermissions", _tested),
         (rf"/v2/policies/cloudresourcemanager\.googleapis\.com/{_NODE}/denypolicies", _denials),
         (rf"/v2/policies/cloudresourcemanager\.googleapis\.com/{_NODE}/denypolicies/([^/]+)", _denial),
         (r"/v1/((?:(?:projects|organizations)/[^/]+/)?roles/[^/]+)", _role),

@@ -201,7 +201,6 @@ def good_state() -> GoogleState:
             (LOGS, "storage.publicAccessPrevention"): ({"enforce": True},),
             (LOGS, "storage.secureHttpTransport"): ({"enforce": True},),
             (LOGS, "storage.uniformBucketLevelAccess"): ({"enforce": True},),
-            (LOGS, "storage.restrictAuthTypes"): ({"values": {"deniedValues": ("in:ALL_HMAC_SIGNED_REQUESTS",)}},),
             (LOGS, "iam.allowedPolicyMemberDomains"): ({"values": {"allowedValues": ("C01", "C02databricks")}},),
             (LOGS, "gcp.restrictTLSVersion"): ({"values": {"deniedValues": ("TLS_VERSION_1", "TLS_VERSION_1_1")}},),
         },

@@ -342,6 +342,11 @@ _ALL = (
         )
     ),
     _google(
+        "cloudresourcemanager:projects.testIamPermissions",
+        "/v3/projects/(?P<id>[^/:]+):testIamPermissions",
+        method="POST",
+    ),
+    _google(
         "cloudresourcemanager:organizations.testIamPermissions",
         "/v3/organizations/(?P<id>[^/:]+):testIamPermissions",
         method="POST",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from posture.reading import Call
 
 STORAGE = "storage"
+SEE_FILTER = "storage.buckets.getIpFilter"  # without it the answer of a bucket leaves its filter out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,13 @@ GET_PROJECT_POLICY = _policy(
     "/v3/projects/{project}:getIamPolicy",
     "resourcemanager.projects.getIamPolicy",
     "who reaches its buckets by the project, and what it records of that",
+    post=True,
+)
+TEST_PROJECT = _endpoint(
+    "cloudresourcemanager:projects.testIamPermissions",
+    "/v3/projects/{project}:testIamPermissions",
+    "",
+    "whether the IP filters of its buckets are shown to us, so that none is none",
     post=True,
 )
 GET_FOLDER = _endpoint(
@@ -239,6 +247,7 @@ ENDPOINTS = (
     LIST_HMAC_KEYS,
     GET_PROJECT,
     GET_PROJECT_POLICY,
+    TEST_PROJECT,
     GET_FOLDER,
     GET_FOLDER_OF_PROJECTS_POLICY,
     GET_ORGANISATION,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from posture.adapters.gcp.calls import CALLS
+from posture.adapters.gcp.calls import CALLS, SEE_FILTER
 from posture.reading import Json
 
 _TITLE = "Audit log posture"
 _ABOUT = "Read-only: what posture needs to judge stores of audit logs. Grant it on the organisation."
-_IP_FILTER = ("storage.buckets.getIpFilter", "the IP filter of a bucket, which is left out without it")
+_IP_FILTER = (SEE_FILTER, "the IP filter of a bucket, which is left out without it")
 
 
 def needed() -> dict[str, str]:

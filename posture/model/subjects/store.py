@@ -62,7 +62,7 @@ class LogStore:
     credentials: Annotated[Credentials, "Secrets that open it to whoever holds them."]
     grants: Annotated[
         Listing[Grant],
-        "Whom the store itself lets in, decided over all paths; what an account gives its own people is not read.",
+        "Whom the store itself lets in, decided over all paths; what an AWS account gives its own people is not read.",
     ]
     integrity: Annotated[Integrity, "What keeps written logs as they were written."]
     retention: Annotated[Retention, "How long logs stay."]

@@ -310,7 +310,7 @@ def test_a_deny_policy_that_could_not_be_read_says_where_and_what_it_takes() -> 
     hidden = replace(of, nodes={**of.nodes, ORGANISATION: replace(of.nodes[ORGANISATION], hidden=True)})
     (unknown, *_) = (each for each in doubts(store(hidden).grants) if each.needs == "iam.denypolicies.list")
     assert "`allUsers` could" in unknown.detail
-    assert f"a deny policy of {ORGANISATION} may stop it, and could not be read" in unknown.detail
+    assert f"a deny policy of {ORGANISATION} may stop it (`deny_policies: false`" in unknown.detail
 
 
 def test_lists_count_while_uniform_access_is_off() -> None:
@@ -386,6 +386,17 @@ def test_an_ip_filter_bounds_what_is_granted() -> None:
     wide: Record = {"mode": "Enabled", "publicNetworkSource": {"allowedIpCidrRanges": ["0.0.0.0/0"]}}
     given = store(state(viewers("user:eve@gmail.com"), more={"ipFilter": wide}))
     assert {text(grant.bound) for grant in given.grants.items} == {"none"}
+
+
+def test_a_filter_that_would_not_be_shown_is_not_known_to_be_none() -> None:
+    narrow: Record = {"mode": "Enabled", "publicNetworkSource": {"allowedIpCidrRanges": ["198.51.100.0/24"]}}
+    hidden = replace(state(viewers("user:eve@gmail.com"), more={"ipFilter": narrow}), shows_filters=False)
+    given = store(hidden)
+    assert text(given.network.default_open) == "unknown: denied"
+    assert {text(grant.bound) for grant in given.grants.items} == {"unknown: denied"}
+    assert getattr(given.network.default_open, "needs", "") == "storage.buckets.getIpFilter"
+    off = state(more={"ipFilter": {"mode": "Disabled"}})  # which says that it is shown
+    assert text(store(off).network.default_open) == "True"
 
 
 def around(*projects: str, doors: bool = False, services: tuple[str, ...] = ("storage.googleapis.com",)) -> Record:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 
 from posture.adapters.gcp import calls
-from posture.adapters.gcp.calls import Endpoint
-from posture.adapters.gcp.config import AclEntry, BucketConfig, ManagedFolder, Uniform
+from posture.adapters.gcp.calls import SEE_FILTER, Endpoint
+from posture.adapters.gcp.config import AclEntry, BucketConfig, IpFilter, ManagedFolder, Uniform
 from posture.adapters.gcp.live import bucket_answers as answers
 from posture.adapters.gcp.live.callers import Caller
+from posture.adapters.gcp.live.hierarchy import may
 from posture.adapters.gcp.live.policies import policy
 from posture.adapters.gcp.members import Record, listed, setting, text
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown
@@ -45,7 +46,7 @@ def read_bucket(name: str, prefix: str, caller: Caller) -> BucketConfig:
         usage_logs=setting(got, answers.usage_logs),
         website=setting(got, answers.website),
         cors=setting(got, answers.cors),
-        ip_filter=setting(got, answers.ip_filter),
+        ip_filter=_filter(got, caller),
         policy=policy(_ask(calls.GET_BUCKET_POLICY, name, caller)),
         acl=_entries(calls.LIST_BUCKET_ACL, name, uniform, caller),
         default_acl=_entries(calls.LIST_DEFAULT_ACL, name, uniform, caller),
@@ -57,6 +58,18 @@ def read_bucket(name: str, prefix: str, caller: Caller) -> BucketConfig:
 def _ask(endpoint: Endpoint, bucket: str, caller: Caller) -> Answer:
     more = {"projection": "noAcl"} if endpoint is calls.GET_BUCKET else {"optionsRequestedPolicyVersion": "3"}
     return caller.read(endpoint, resource=bucket, bucket=bucket, **more)
+
+
+def _filter(got: Answer, caller: Caller) -> Fact[IpFilter | None]:
+    """The filter is left out for whoever may not see it, as it is where there is none."""
+    told, left_out = setting(got, answers.ip_filter), setting(got, answers.leaves_filter_out)
+    if not isinstance(left_out, Known) or not left_out.value:
+        return told
+    shown = setting(got, answers.project).then(lambda number: may(number, SEE_FILTER, caller))
+    hidden = Unknown(
+        reason=Reason.DENIED, sources=shown.sources, detail="an IP filter would not be shown to us", needs=SEE_FILTER
+    )
+    return shown.then(lambda yes: told if yes else hidden)
 
 
 def _entries(endpoint: Endpoint, bucket: str, uniform: Fact[Uniform], caller: Caller) -> Listing[AclEntry]:

@@ -189,6 +189,11 @@ def ip_filter(answer: Record, source: Source) -> Fact[IpFilter | None]:
     return Known(value=IpFilter(ranges=public, networks=networks, service_agents=agents), sources=(place,))
 
 
+def leaves_filter_out(answer: Record, source: Source) -> Fact[bool]:
+    """Whether nothing is said of a filter."""
+    return Known(value="ipFilter" not in answer, sources=(source.at("ipFilter"),))
+
+
 def _network(item: Record, _source: Source) -> tuple[str, tuple[str, ...]] | None:
     name, ranges = text(item, "network"), texts(item, "allowedIpCidrRanges")
     return (name, ranges) if name and ranges is not None else None

@@ -78,6 +78,12 @@ def shows_all(organisation: str, caller: Caller) -> Fact[bool]:
     return setting(answer, lambda value, source: _granted(value, permission, source))
 
 
+def may(project: str, permission: str, caller: Caller) -> Fact[bool]:
+    """Whether we have a permission on a project, and so on everything in it."""
+    answer = caller.read(calls.TEST_PROJECT, resource=f"projects/{project}", project=project, permissions=permission)
+    return setting(answer, lambda value, source: _granted(value, permission, source))
+
+
 def _level(name: str, caller: Caller, deny_policies: bool) -> Level:  # noqa: FBT001 - by position, for `partial`
     kind, _, identity = name.partition("/")
     endpoint, parameter = _POLICIES[kind]
@@ -101,7 +107,8 @@ def denied(name: str, caller: Caller) -> Listing[DenyRule]:
 
 def _may_stop(name: str, gap: Unknown) -> Unknown:
     """Everybody can be stopped by a deny policy, whoever has not signed in among them."""
-    return replace(gap, detail=f"a deny policy of {name} may stop it, and could not be read: {gap.detail}")
+    choice = "(`deny_policies: false` under `gcp` takes for granted that none does)"
+    return replace(gap, detail=f"a deny policy of {name} may stop it {choice}, and could not be read: {gap.detail}")
 
 
 def _rules(name: str, point: str, identity: str, caller: Caller, source: Source) -> Fact[tuple[DenyRule, ...]]:
