@@ -13,7 +13,9 @@ from posture.adapters.gcp.terraform.owners import Owners
 from posture.adapters.gcp.terraform.workshop import workshop
 from posture.adapters.planned import BY_WRITER, Names, Premises
 from posture.adapters.wing import Followed
+from posture.model.assessment import Unlooked
 from posture.model.contributions import KeyContribution
+from posture.model.facts import Reason
 from posture.model.leads import Found, KeyRef, Lead, StoreRef, Target
 from posture.model.subjects import Provider
 from posture.reading import Reading
@@ -80,7 +82,7 @@ class PlannedGoogleWing:
         return Followed(
             contributions=(buckets.store(ref, bucket, project, grants, reading.as_of),),
             leads=buckets.leads(ref, bucket, project, lead),
-            unlooked=buckets.unlooked(ref, project),
+            unlooked=tuple(filter(_of_the_plan, buckets.unlooked(ref, project))),
         )
 
     def _key(self, ref: KeyRef, resource: Resource, reading: Reading) -> KeyContribution:
@@ -101,3 +103,8 @@ class PlannedGoogleWing:
             now=reading.as_of,
             deny_policies=self._settings.google.deny_policies,
         )
+
+
+def _of_the_plan(unlooked: Unlooked) -> bool:
+    """Whether the plan itself may lead to more stores; what no scan was asked for leads to none of the plan's."""
+    return unlooked.unknown.reason is not Reason.NOT_COLLECTED

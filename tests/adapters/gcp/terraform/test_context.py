@@ -150,3 +150,9 @@ class TestOutside:
         assert outcome(inside, "versioning-enabled") == outcome(stranger, "versioning-enabled") == "FAIL"
         assert outcome(inside, "no-reading-from-outside") == "PASS"
         assert outcome(stranger, "no-reading-from-outside") == "FAIL"
+
+
+def test_a_plan_alone_is_complete_in_what_it_looks_at() -> None:
+    """Transfer jobs that no scan told of lead to no store of the plan."""
+    found = judged(request(), plan(documented_now(), member(DELIVERY)), Asked(everything=True))
+    assert found.assessment.unlooked == ()
