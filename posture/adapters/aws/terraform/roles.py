@@ -21,6 +21,7 @@ class Roles:
         self._plan = tools.plan
         self._names = tools.names
         self._documents = tools.documents
+        self._references = tools.references
         self._context = tools.context
         self._gone = tuple(
             gone
@@ -57,7 +58,7 @@ class Roles:
         for item in attached.items:
             shared = self._shared(Place(values=item.after, resource=item).at("policy_arn"))
             found[shared.name] = shared
-        gaps.extend(self._by_lists(role))
+        found |= {shared.name: shared for shared in self._by_lists(role, gaps)}
         sources = united((role.after.source,), beside.sources, attached.sources)
         return Listing(items=tuple(found.values()), gaps=tuple(gaps), sources=sources)
 
@@ -114,17 +115,35 @@ class Roles:
         document = self._context.policy(arn)
         return document if isinstance(document, Known) else unread
 
-    def _by_lists(self, role: Resource) -> tuple[Gap, ...]:
-        """Attachments that name several roles at once: one that may name this one is a gap."""
-        arn, gaps = self._names.role(role).arn, []
-        name = arn.rpartition("/")[2]
+    def _by_lists(self, role: Resource, gaps: list[Gap]) -> tuple[NamedPolicy, ...]:
+        """Attachments that name several roles at once; one of which nobody can tell whether it names this is a gap."""
+        arn, found = self._names.role(role).arn, []
         for item in self._plan.of_kind(_ATTACHMENTS):
-            roles = Place(values=item.after, resource=item).texts("roles")
-            if isinstance(roles, Unknown) or {name, arn} & set(roles.value):
-                detail = f"`{item.after.source.operation}` may attach a policy to this role"
-                unknown = Unknown(reason=Reason.UNDETERMINED, sources=(item.after.source,), detail=detail)
-                gaps.append(Gap(unknown=unknown))
-        return tuple(gaps)
+            place = Place(values=item.after, resource=item)
+            match self._listed(place.at("roles")):
+                case Unknown():
+                    detail = f"`{item.after.source.operation}` may attach a policy to this role"
+                    unknown = Unknown(reason=Reason.UNDETERMINED, sources=(item.after.source,), detail=detail)
+                    gaps.append(Gap(unknown=unknown))
+                case Known(value=names) if names & {arn, arn.rpartition("/")[2]}:
+                    found.append(self._shared(place.at("policy_arn")))
+                case _:
+                    pass
+        return tuple(found)
+
+    def _listed(self, roles: Place) -> Fact[frozenset[str]]:
+        """The roles of a set, by name or ARN: those that are known, and as many others as its references lead to."""
+
+        def named(places: tuple[Place, ...]) -> Fact[frozenset[str]]:
+            texts = [place.values.text() for place in places]
+            left = [text for text in texts if isinstance(text, Unknown)]
+            reached = self._references.roles(roles) if left else ()
+            if len(reached) != len(left):
+                return left[0]
+            known = (text.value for text in texts if isinstance(text, Known))
+            return Known(value=frozenset((*filter(None, known), *reached)), sources=(roles.values.source,))
+
+        return roles.each().then(named)
 
     def _left(self, role: Resource) -> frozenset[str]:
         """The names of policies that this plan takes from the role."""

@@ -123,9 +123,27 @@ def test_what_a_role_has_already_and_what_this_plan_takes_from_it() -> None:
     assert names(role(made)) == {"stays": True, "arn:aws:iam::1:policy/x": False}
 
 
+MANY = "aws_iam_policy_attachment.m"
+OTHER = "arn:aws:iam::1:policy/x"
+
+
+@pytest.mark.parametrize(("listed", "attached"), [(["w", "v"], True), (["v"], False), ([], False), ([None], True)])
+def test_an_attachment_to_a_list_of_roles_is_one_of_each_that_it_names(
+    listed: list[str | None], attached: object
+) -> None:
+    """None is a role that only a reference names."""
+    marks = {"roles": [name is None for name in listed]}
+    many = change(MANY, {"roles": listed, "policy_arn": OTHER}, marks)
+    root = configuration(ROLE, more=[written(MANY, roles=TO_ROLE)])
+    found = role(plan(new_role(), many, root=root))
+    assert (OTHER in names(found)) is attached
+    assert found.policies.gaps == ()
+
+
 def test_an_attachment_that_may_be_of_the_role_is_a_gap() -> None:
-    many = change("aws_iam_policy_attachment.m", {"roles": ["w"], "policy_arn": "arn:aws:iam::1:policy/x"})
-    (gap,) = role(plan(new_role(), many)).policies.gaps
+    many = change(MANY, {"roles": [None, None], "policy_arn": OTHER}, {"roles": [True, True]})
+    root = configuration(ROLE, more=[written(MANY, roles=TO_ROLE)])
+    (gap,) = role(plan(new_role(), many, root=root)).policies.gaps
     assert "may attach a policy" in gap.unknown.detail
     loose = change("aws_iam_role_policy.p", {"name": "put", "policy": STATEMENT}, ["role", "id"])
     root = configuration(ROLE, more=[written("aws_iam_role_policy.p", role=refs("local.role"))])
