@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -33,6 +33,8 @@ from posture.reports.view import (
     standing,
     tallied,
 )
+
+BUFFERED = 500  # pieces of the template in one piece of the page
 
 MARKS = {
     Standing.FAIL: "✕",
@@ -86,8 +88,13 @@ class SubjectRows:
     findings: tuple[Finding, ...]
 
 
-def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+def render(assessment: Assessment, options: Options) -> str:
     """The page."""
+    return "".join(pieces(assessment, options))
+
+
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
+    """The page, some hundred pieces of the template at a time."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -99,7 +106,7 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
     environment.filters.update(plural=plural, counts=counts, standing=standing, spoken=_spoken)
     environment.filters.update(since=since, outgrown=outgrown, shown=shown)
     template = environment.from_string(_part("page.html.jinja"))
-    return template.render(
+    page = template.stream(
         assessment=assessment,
         run=assessment.run,
         css=Markup(_part("page.css")),  # noqa: S704 - a file of this package
@@ -120,6 +127,8 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
         not_shown=(PASSES[assessment.run.mode], *NOT_SHOWN),
         meaning=MEANING,
     )
+    page.enable_buffering(BUFFERED)
+    yield from page
 
 
 def frameworks(findings: Sequence[Finding]) -> tuple[Framework, ...]:

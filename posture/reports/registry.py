@@ -110,6 +110,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             description="one page for people who read: population, findings, frameworks, what it does not show",
             extension="html",
             module="posture.reports.html",
+            streams=True,
         ),
     }
 )
