@@ -11,7 +11,7 @@ from posture.adapters.aws.terraform.documents import Documents
 from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.identities import ACCESS_POINT, BUCKET
 from posture.adapters.aws.terraform.naming import known
-from posture.adapters.aws.terraform.satellites import is_made, the_one
+from posture.adapters.aws.terraform.satellites import the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
 from posture.model.contributions import Door
@@ -39,7 +39,7 @@ def access_points(
     listed = plan.attached(bucket, _KIND, "bucket", identity=BUCKET)
     items = tuple(_access_point(item, plan, homes, documents) for item in listed.items)
     gaps = (*listed.gaps, *_multi_region(plan))
-    if is_made(bucket):
+    if bucket.made:
         return Listing(items=items, gaps=gaps, sources=listed.sources)
     live, planned = was(), {point.name for point in items}
     gone = {

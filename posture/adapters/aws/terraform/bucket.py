@@ -17,7 +17,6 @@ from posture.adapters.aws.terraform import lifecycle, settings
 from posture.adapters.aws.terraform.access_points import NOT_ASKED, access_points
 from posture.adapters.aws.terraform.foreign_names import of_this_bucket
 from posture.adapters.aws.terraform.replication import replication
-from posture.adapters.aws.terraform.satellites import is_made
 from posture.adapters.aws.terraform.workshop import Workshop
 from posture.model.facts import Fact, Known, Unknown
 from posture.model.subjects import BlockPublicAccess, Ownership, Versioning
@@ -137,7 +136,7 @@ class _Bucket:
                 own = self.inline(kind if attribute is None else attribute) if inline is not None else None
                 if own is not None and inline is not None and not self.forgets(kind, own):
                     return Known(value=fresh, sources=(own.values.source,)) if _is_empty(own) else inline(own)
-                return Known(value=fresh, sources=sources) if is_made(self.bucket) else self.seen(kind, was(self.was))
+                return Known(value=fresh, sources=sources) if self.bucket.made else self.seen(kind, was(self.was))
         raise AssertionError  # pragma: no cover - the cases above are all there are
 
     def beside(self, kind: str) -> Fact[Place | None]:
@@ -170,7 +169,7 @@ class _Bucket:
         """
         raw, place = self.bucket.after.raw, self.place.at(attribute)
         there = not isinstance(raw, dict) or attribute in raw
-        if not is_made(self.bucket):
+        if not self.bucket.made:
             return place if there or place.values.unknown is True else None
         silent = place.values.unknown is True or place.values.raw is Gone.OMITTED
         written = self.tools.plan.sets(self.bucket, attribute)
@@ -196,7 +195,7 @@ class _Bucket:
                     if isinstance(skipped := gone.flag("skip_destroy"), Known) and skipped.value:
                         return settings.block_public_access(gone)
                     return settings.all_alike(Known(value=False, sources=(gone.values.source,)))
-                if is_made(self.bucket):
+                if self.bucket.made:
                     return settings.all_alike(Known(value=True, sources=sources))
                 return settings.each_flag(self.was.block, lambda flag: self.seen(kind, flag))
         raise AssertionError  # pragma: no cover - the cases above are all there are
@@ -223,11 +222,11 @@ class _Bucket:
                 if unseen and self.inline("acl") is None:
                     return (
                         Known(value=lists.PRIVATE, sources=sources)
-                        if is_made(self.bucket)
+                        if self.bucket.made
                         else self.seen("acl", self.was.acl)
                     )
                 own_list = lists.inline_list(self.place, self.home.canonical_id)
-                seen = self.was.acl if isinstance(own_list, Unknown) and not is_made(self.bucket) else own_list
+                seen = self.was.acl if isinstance(own_list, Unknown) and not self.bucket.made else own_list
                 return seen if isinstance(seen, Known) else own_list
         raise AssertionError  # pragma: no cover - the cases above are all there are
 
@@ -237,7 +236,7 @@ class _Bucket:
         if (gone := self.gone(kind)) is not None:
             return settings.versioning(gone).map(_suspended)
         locked = self.place.flag("object_lock_enabled")
-        on = is_made(self.bucket) and isinstance(locked, Known) and locked.value
+        on = self.bucket.made and isinstance(locked, Known) and locked.value
         fresh = VersioningState(versioning=Versioning.ENABLED, mfa_delete=False) if on else settings.NEVER_VERSIONED
         return self.setting(
             kind,
@@ -249,7 +248,7 @@ class _Bucket:
 
     def off(self) -> Versioning:
         """What a bucket without versioning is."""
-        if is_made(self.bucket):
+        if self.bucket.made:
             return settings.made_without_versioning(self.place)
         seen = self.was.versioning
         known = isinstance(seen, Known) and seen.value.versioning is Versioning.SUSPENDED
@@ -273,7 +272,7 @@ class _Bucket:
                     return _within(settings.object_lock)(own)
                 if enabled is not None:
                     return enabled.flag().map(lambda on: settings.UNLOCKED if on else None)
-                return Known(value=None, sources=sources) if is_made(self.bucket) else self.was.object_lock
+                return Known(value=None, sources=sources) if self.bucket.made else self.was.object_lock
         raise AssertionError  # pragma: no cover - the cases above are all there are
 
 

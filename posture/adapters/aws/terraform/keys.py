@@ -6,7 +6,7 @@ from typing import Final
 
 from posture.adapters.aws.config import KeyConfig, KeyGrant
 from posture.adapters.aws.terraform.identities import KEY
-from posture.adapters.aws.terraform.satellites import is_made, the_one
+from posture.adapters.aws.terraform.satellites import the_one
 from posture.adapters.aws.terraform.workshop import Workshop
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both
 from posture.model.subjects import KeyManager
@@ -89,7 +89,7 @@ class Keys:
                     found.append(KeyGrant(grantee=grantee, operations=operations))
                 case Unknown() as unknown:
                     gaps.append(Gap(unknown=unknown))
-        if not is_made(key):
+        if not key.made:
             live = self._context.key(self._names.key(key)).grants
             found.extend(grant for grant in live.items if grant not in found)
             gaps.extend(live.gaps)

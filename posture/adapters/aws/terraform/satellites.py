@@ -32,12 +32,12 @@ class Satellites:
 
     def forgotten(self, bucket: Resource, kind: str) -> Departure | None:
         """What set it until this plan lets it go: it stays, and nobody can tell from a plan for how long."""
-        gone = () if is_made(bucket) else self._departures(bucket, kind, Action.FORGET)
+        gone = () if bucket.made else self._departures(bucket, kind, Action.FORGET)
         return next(iter(gone), None)
 
     def destroyed(self, bucket: Resource, kind: str) -> Departure | None:
         """What set it until this plan destroys it; a bucket that is made anew never had it."""
-        gone = () if is_made(bucket) else self._departures(bucket, kind, Action.DELETE)
+        gone = () if bucket.made else self._departures(bucket, kind, Action.DELETE)
         return next(iter(gone), None)
 
     def _departures(self, bucket: Resource, kind: str, action: Action) -> tuple[Departure, ...]:
@@ -59,8 +59,3 @@ def the_one(plan: Plan, owner: Resource, kind: str, attribute: str, identity: Id
             needs="one such resource",
         )
     return Known(value=found[0] if found else None, sources=listing.sources)
-
-
-def is_made(bucket: Resource) -> bool:
-    """Whether the bucket is made by this plan, so that it has nothing but what the plan gives it."""
-    return bucket.new or bucket.action in {Action.REPLACE, Action.REPLACE_AND_FORGET}

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from posture.adapters.azure.config import CopyRule, LocalUser, StorageAccountConfig
 from posture.adapters.azure.terraform import firewall, keeping, keys, settings
-from posture.adapters.azure.terraform.attributes import flag, is_made, lacks, silent, text
+from posture.adapters.azure.terraform.attributes import flag, lacks, silent, text
 from posture.adapters.azure.terraform.beside import every, gone, joined, place_of, read_all
 from posture.adapters.azure.terraform.identities import ACCOUNT, SERVICE
 from posture.adapters.azure.terraform.locks import locked
@@ -80,7 +80,7 @@ class _Account:
             open_origins=self.of_blobs(_open_origins, none=False),
             website=self.website(),
             containers=containers,
-            lifecycle=keeping.lifecycle(account, tools, None if is_made(account) else self.was),
+            lifecycle=keeping.lifecycle(account, tools, None if account.made else self.was),
             copies=self.copies(),
             locked=locked(account, tools, ACCOUNT),
             logging=settings.of_blobs(account, tools, SERVICE),
@@ -97,7 +97,7 @@ class _Account:
 
     def seen(self, read: Callable[[StorageAccountConfig], T], fresh: T) -> T:
         """What no resource sets: of a new account as Azure makes it, else as it was."""
-        return fresh if is_made(self.account) else read(self.was)
+        return fresh if self.account.made else read(self.was)
 
     def endpoints(self) -> Fact[int]:
         none: Fact[int] = Known(value=0, sources=())
@@ -127,7 +127,7 @@ class _Account:
         if not lacks(self.place, "static_website"):
             quiet = silent(self.tools.plan, self.account, "static_website")
             block = _NO if quiet else self.place.each("static_website").map(bool)
-        elif not is_made(self.account):
+        elif not self.account.made:
             block = self.was.website
         return any_true((beside, block))
 
@@ -141,7 +141,7 @@ class _Account:
                 if not (sftp and allowed):
                     return Listing(items=(), sources=sources)
         planned = read_all(every(self.tools.plan, self.account, _USERS, ("storage_account_id",), ACCOUNT), _user)
-        if is_made(self.account):
+        if self.account.made:
             return planned
         left = frozenset(
             name.value
@@ -157,7 +157,7 @@ class _Account:
         planned = Listing(
             items=tuple(rule for rules in read.items for rule in rules), gaps=read.gaps, sources=read.sources
         )
-        if is_made(self.account):
+        if self.account.made:
             return planned
         left = frozenset(
             text.value.lower()

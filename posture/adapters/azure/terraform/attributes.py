@@ -11,7 +11,7 @@ from typing import Final
 from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Action, Resource
+from posture.terraform.resources import Resource
 from posture.terraform.values import Gone, marked
 
 _FLAGS: Final[Mapping[str, bool]] = {
@@ -75,12 +75,7 @@ def silent(plan: Plan, resource: Resource, attribute: str) -> bool:
     """Whether an attribute of what is made says nothing: the configuration does not write it, and Azure fills it in."""
     own = resource.after.at(attribute)
     unsaid = own.unknown is True or own.raw is Gone.OMITTED
-    return is_made(resource) and unsaid and plan.sets(resource, attribute) is False
-
-
-def is_made(resource: Resource) -> bool:
-    """Whether this plan makes it, so that it has nothing but what the plan gives it."""
-    return resource.new or resource.action in {Action.REPLACE, Action.REPLACE_AND_FORGET}
+    return resource.made and unsaid and plan.sets(resource, attribute) is False
 
 
 def lacks(place: Place, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.azure.config import Firewall
-from posture.adapters.azure.terraform.attributes import flag, is_made, lacks, silent, text
+from posture.adapters.azure.terraform.attributes import flag, lacks, silent, text
 from posture.adapters.azure.terraform.beside import gone, place_of, the_one
 from posture.adapters.azure.terraform.identities import ACCOUNT
 from posture.adapters.azure.terraform.tools import Tools
@@ -76,7 +76,7 @@ def private_endpoints(owner: Resource, tools: Tools, identity: Identity, live: F
                 found += target is owner and isinstance(manual, Known) and not manual.value
             case Unknown() as unknown:
                 return unknown
-    if is_made(owner):
+    if owner.made:
         return Known(value=found, sources=(owner.after.source,))
     return live.map(lambda count: max(count, found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
-from posture.adapters.azure.terraform.attributes import flag, is_made, text
+from posture.adapters.azure.terraform.attributes import flag, text
 from posture.adapters.azure.terraform.beside import every, gone, joined, read_all, the_one
 from posture.adapters.azure.terraform.identities import ACCOUNT, CONTAINER
 from posture.adapters.azure.terraform.tools import Tools
@@ -57,7 +57,7 @@ def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig]) -
     logs = Listing(
         items=tuple(each for each in read.items if each.name.startswith(_LOGS)), gaps=read.gaps, sources=read.sources
     )
-    if is_made(account):
+    if account.made:
         return logs
     left = frozenset(
         name.value
@@ -95,7 +95,7 @@ def _container(place: Place, tools: Tools) -> Fact[ContainerConfig]:
             )
         )
         scope = place.text("default_encryption_scope")
-        fresh = resource is not None and is_made(resource)
+        fresh = resource is not None and resource.made
         none: Fact[bool] = Known(value=False, sources=(place.values.source,))
         return ContainerConfig(
             name=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.azure.config import ContainerConfig, KeyConfig, KeyInVault, Roles
-from posture.adapters.azure.terraform.attributes import flag, is_made, lacks, text
+from posture.adapters.azure.terraform.attributes import flag, lacks, text
 from posture.adapters.azure.terraform.beside import every, gone, place_of, read_all, the_one
 from posture.adapters.azure.terraform.identities import ACCOUNT, KEY, VAULT
 from posture.adapters.azure.terraform.naming import unpinned
@@ -186,7 +186,7 @@ def _policies(vault: Resource, tools: Tools) -> Fact[tuple[tuple[str, str, tuple
     if not lacks(place, "access_policy"):
         block = place.at("access_policy")
         written = tools.plan.sets(vault, "access_policy")
-        silent = is_made(vault) and block.values.unknown is True and written is False
+        silent = vault.made and block.values.unknown is True and written is False
         own = own if silent else place.each("access_policy")
     places = own.map(lambda blocks: (*blocks, *map(place_of, beside.items)))
     return places.then(lambda found: every_known(map(_policy, found)))

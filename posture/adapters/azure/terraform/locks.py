@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from posture.adapters.azure.terraform.attributes import is_made
 from posture.adapters.azure.terraform.scopes import scope_over
 from posture.adapters.azure.terraform.tools import Tools
 from posture.model.facts import Fact, Known, any_true, both
@@ -26,6 +25,6 @@ def locked(owner: Resource, tools: Tools, identity: Identity) -> Fact[bool]:
         return planned
     elsewhere = tools.context.unplanned(owner.after.source, "the locks of the resource group and the subscription")
     destroyed = any(each.address.kind == _LOCK and each.action is Action.DELETE for each in tools.plan.departures)
-    if is_made(owner) or destroyed:
+    if owner.made or destroyed:
         return any_true((planned, elsewhere))  # what a scan saw may be the lock that is destroyed
     return any_true((planned, tools.context.locked(tools.names.id(owner))))

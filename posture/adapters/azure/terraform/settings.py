@@ -7,7 +7,7 @@ from typing import Final
 
 from posture.adapters.azure.config import DiagnosticSetting
 from posture.adapters.azure.ids import parent_of
-from posture.adapters.azure.terraform.attributes import is_made, lacks
+from posture.adapters.azure.terraform.attributes import lacks
 from posture.adapters.azure.terraform.beside import SOURCE, every, gone, joined, read_all
 from posture.adapters.azure.terraform.identities import ACCOUNT, LOG_ANALYTICS, NAMESPACE, RULE
 from posture.adapters.azure.terraform.tools import Tools
@@ -29,7 +29,7 @@ def settings_of(owner: Resource, tools: Tools, identity: Identity, suffix: str =
         parts = (each for each in tools.plan.of_kind(KIND) if tools.part_of(each, _TARGET, identity) is owner)
         found = replace(found, items=tuple(dict.fromkeys((*found.items, *parts))))
     planned = read_all(found, lambda place: read_setting(place, tools))
-    if is_made(owner):
+    if owner.made:
         return planned
     left = frozenset(
         name.value

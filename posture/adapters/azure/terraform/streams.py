@@ -6,7 +6,7 @@ from typing import Final
 
 from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig, NamespaceConfig
 from posture.adapters.azure.terraform import firewall, keys
-from posture.adapters.azure.terraform.attributes import flag, is_made, lacks, silent, text
+from posture.adapters.azure.terraform.attributes import flag, lacks, silent, text
 from posture.adapters.azure.terraform.beside import every, place_of, the_one
 from posture.adapters.azure.terraform.identities import LOG_ANALYTICS, NAMESPACE
 from posture.adapters.azure.terraform.locks import locked
@@ -30,7 +30,7 @@ def namespace_config(namespace: Resource, tools: Tools, hub: str) -> NamespaceCo
     place = place_of(namespace)
     fresh: Fact[int] = Known(value=0, sources=(namespace.after.source,))
     identity = tools.names.id(namespace)
-    live = fresh if is_made(namespace) else tools.context.namespace(identity, hub).firewall.private_endpoints
+    live = fresh if namespace.made else tools.context.namespace(identity, hub).firewall.private_endpoints
     endpoints = firewall.private_endpoints(namespace, tools, NAMESPACE, live)
     tls = text(place, "minimum_tls_version")
     if silent(tools.plan, namespace, "minimum_tls_version"):
@@ -83,7 +83,7 @@ def _key(namespace: Resource, tools: Tools) -> Fact[KeyInVault | None]:
                 lambda found: keys.by_url(found[0], tools) if found else place.values.misfit("a key")
             )
         case _:
-            if is_made(namespace):
+            if namespace.made:
                 return Known(value=None, sources=(namespace.after.source,))
             return tools.context.namespace(tools.names.id(namespace), "").key
 
@@ -95,7 +95,7 @@ def _twice(namespace: Resource, tools: Tools) -> Fact[bool]:
         case Known(value=Place() as place):
             return flag(place, "infrastructure_encryption_enabled")
         case _:
-            if is_made(namespace):
+            if namespace.made:
                 return Known(value=False, sources=(namespace.after.source,))
             return tools.context.namespace(tools.names.id(namespace), "").infrastructure_encryption
 
@@ -134,7 +134,7 @@ def _cluster(workspace: Resource, tools: Tools) -> Fact[str]:
         return place_of(links.items[0]).text("write_access_id")
     if links.gaps:
         return links.gaps[0].unknown
-    if is_made(workspace):
+    if workspace.made:
         return Known(value="", sources=links.sources)
     return tools.context.log_analytics(tools.names.id(workspace)).cluster
 
@@ -150,7 +150,7 @@ def _table_days(workspace: Resource, tools: Tools) -> Fact[int]:
     tables = every(tools.plan, workspace, _TABLE, ("workspace_id",), LOG_ANALYTICS)
     if tables.gaps:
         return tables.gaps[0].unknown
-    if not is_made(workspace):
+    if not workspace.made:
         was = workspace.before.number("retention_in_days") if workspace.before is not None else None
         if was is not None and was != own.values.number():
             return unplanned(workspace.after.source, "which tables keep rows for as long as their workspace")

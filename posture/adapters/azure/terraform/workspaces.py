@@ -7,7 +7,6 @@ from typing import Final
 
 from posture.adapters.azure.config import WorkspaceConfig
 from posture.adapters.azure.ids import name_of
-from posture.adapters.azure.terraform.attributes import is_made
 from posture.adapters.azure.terraform.beside import place_of, read_all
 from posture.adapters.azure.terraform.identities import ACCOUNT, WORKSPACE
 from posture.adapters.azure.terraform.settings import KIND, read_setting, settings_of
@@ -111,7 +110,7 @@ def _own_storage(workspace: Resource) -> Fact[str]:
     )
     if isinstance(name, Known) and name.value:
         return name
-    if is_made(workspace):  # Azure makes it with the workspace, so it is none of those that the plan makes
+    if workspace.made:  # Azure makes it with the workspace, so it is none of those that the plan makes
         return Known(value=f"(storage of {workspace.address.name})".lower(), sources=(workspace.after.source,))
     if isinstance(name, Unknown):
         return unplanned(workspace.after.source, "what Azure calls the storage account of a workspace")
