@@ -1,6 +1,6 @@
 """Which actions a question ranges over, and which of them every statement treats alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from posture.iam.actions import Action, select, services_of, universe
@@ -11,7 +11,7 @@ TRUST_SERVICES: Final = {"iam": "sts"}  # a role's own policy speaks of sts acti
 
 
 def policy_universe(
-    documents: list[Document], resource: str | None, actions: Iterable[str] | None
+    documents: Sequence[Document], resource: str | None, actions: Iterable[str] | None
 ) -> tuple[Action, ...]:
     """The actions of the resource's service, of the services that the policies name where there is no resource."""
     patterns = [pattern for entry in documents for item in entry.statements for pattern in item.actions.patterns]

@@ -273,3 +273,15 @@ def all_statements(layers: Iterable[Layer]) -> list[Statement]:
 def as_document(policy: PolicySource | Document, name: str) -> Document:
     """The parsed policy."""
     return policy if isinstance(policy, Document) else parse(policy, name)
+
+
+def told_apart(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Those that share a name get a number, so that what refers to a statement names one policy."""
+    apart: dict[str, Document] = {}
+    for document in documents:
+        name, number = document.name, 1
+        while name in apart:
+            number += 1
+            name = f"{document.name} ({number})"
+        apart[name] = document if name == document.name else replace(document, name=name)
+    return tuple(apart.values())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import repeat
 from typing import Final
 
 from posture.iam.actions import Action, ActionClass
@@ -19,7 +20,7 @@ from posture.iam.memberships import FRESH_ORGANISATION
 from posture.iam.mentions import mentions
 from posture.iam.principals import ACCOUNT
 from posture.iam.proof import Proof
-from posture.iam.question import Gate, Layer, Question, all_statements, as_document, layer
+from posture.iam.question import Gate, Layer, Question, all_statements, as_document, layer, told_apart
 from posture.iam.results import (
     BUDGET,
     Bound,
@@ -66,12 +67,10 @@ def reach(  # the parts of the question
     if not ACCOUNT.fullmatch(owner):
         message = f"`{owner}` is no account id"
         raise ValueError(message)
-    documents = [as_document(grant, f"grant {number + 1}") for number, grant in enumerate(grants)]
-    asked = policy_universe(documents, resource, actions)
-    layers = (
-        *(layer(document, None, asked) for document in documents),
-        *(layer(as_document(gate.policy, gate.name), gate, asked) for gate in gates),
-    )
+    given = [as_document(grant, f"grant {number + 1}") for number, grant in enumerate(grants)]
+    documents = told_apart((*given, *(as_document(gate.policy, gate.name) for gate in gates)))
+    asked = policy_universe(documents[: len(given)], resource, actions)
+    layers = tuple(layer(*pair, asked) for pair in zip(documents, (*repeat(None, len(given)), *gates), strict=True))
     moment = now or datetime.now(tz=UTC)
     facts = {
         key.lower(): None if value is None else (value,) if isinstance(value, str) else tuple(value)

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from posture.iam import Answer, Gate, GateKind
+from posture.iam import Answer, Gate, GateKind, parse, reach
 from posture.iam.replay import decide, denies, load
-from tests.iam.build import ORG, ask
+from tests.iam.build import BUCKET, FRIEND, ORG, OTHER, OWNER, allow, ask, deny, policy
 from tests.iam.coverage_of import accounted_for
 from tests.iam.strategies import policies, random_request
 
@@ -37,3 +37,13 @@ def test_a_gate_never_opens(grant: dict[str, Any], gate: dict[str, Any]) -> None
     after = ask(grant, gates=[Gate(policy=gate, kind=GateKind.CUTS)], organisation=ORG)
     for item in after.classes:
         assert accounted_for(before, item.witness)
+
+
+def test_policies_of_one_name_are_told_apart() -> None:
+    reads = parse(policy(allow({"AWS": FRIEND}, "s3:GetObject", f"{BUCKET}/*")), "policy")
+    secret = deny("*", "s3:GetObject", f"{BUCKET}/secret/*")
+    writes = parse(policy(allow({"AWS": OTHER}, "s3:PutObject", f"{BUCKET}/logs/*")), "policy")
+    gate = Gate(policy=parse(policy(secret, secret), "policy"), kind=GateKind.CUTS)
+    answer = reach(grants=[reads, writes], gates=[gate], owner=OWNER, resource=BUCKET)
+    told = {each.statements[0].policy: each.conditions for each in answer.classes}
+    assert told == {"policy": (), "policy (2)": (f"Resource = {BUCKET}/logs/*",)}
