@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from posture.model.facts import Source
+from posture.model.facts import Known, Source
 from posture.redaction import redact
 from posture.terraform.address import DATA, Address, parse_address
 from posture.terraform.document import Part
@@ -66,6 +66,14 @@ class Resource:
     def shown(self) -> str:
         """The address without secrets, as facts name their source."""
         return self.after.source.operation
+
+    def known(self, attribute: str) -> str:
+        """A text that the plan knows; empty where it does not, or where it is null."""
+        match self.after.optional(attribute).text():
+            case Known(value=str(text)):
+                return text
+            case _:
+                return ""
 
     @property
     def new(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
+from posture.adapters.aws.arns import account_of
 from posture.iam import (
     ActionClass,
     Answer,
@@ -212,10 +213,8 @@ def _account(found: ReachClass, name: str) -> str:
 
 
 def _account_in(source: str) -> str:
-    if _ACCOUNT.fullmatch(source):
-        return source
-    parts = source.split(":")
-    return parts[4] if len(parts) > 5 and parts[4].isdigit() else ""  # noqa: PLR2004  # an ARN has six components
+    account = account_of(source) or source
+    return account if _ACCOUNT.fullmatch(account) else ""
 
 
 def _named_account(kind: HolderKind, name: str) -> str:

@@ -10,7 +10,6 @@ from posture.adapters.aws.config import AccessPoint
 from posture.adapters.aws.terraform.documents import Documents
 from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.identities import ACCESS_POINT, BUCKET
-from posture.adapters.aws.terraform.naming import known
 from posture.adapters.aws.terraform.satellites import the_one
 from posture.adapters.aws.terraform.settings import all_alike, block_public_access
 from posture.adapters.planned import placeholder
@@ -89,12 +88,12 @@ def _access_point(point: Resource, plan: Plan, homes: Homes, documents: Document
     home = homes.of(point)
     region = home.region.value if isinstance(home.region, Known) else ""
     account = home.account.value if isinstance(home.account, Known) else ""
-    name = known(point, "name") or placeholder(point)
+    name = point.known("name") or placeholder(point)
     vpc = place.block("vpc_configuration").then(lambda block: block.text("vpc_id") if block else _nothing())
     inside = vpc.value if isinstance(vpc, Known) else placeholder(point)
     return AccessPoint(
         name=name,
-        arn=known(point, "arn") or f"arn:{home.partition}:s3:{region}:{account}:accesspoint/{name}",
+        arn=point.known("arn") or f"arn:{home.partition}:s3:{region}:{account}:accesspoint/{name}",
         network="VPC" if inside else "Internet",
         vpc=inside,
         block=_block(place),

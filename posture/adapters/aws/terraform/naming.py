@@ -35,7 +35,7 @@ class AwsNames:
 
     def bucket_name(self, resource: Resource) -> str:
         """What policies and other resources call a bucket."""
-        return known(resource, "bucket") or known(resource, "id") or placeholder(resource)
+        return resource.known("bucket") or resource.known("id") or placeholder(resource)
 
     def bucket_arn(self, resource: Resource) -> str:
         """The ARN of a bucket."""
@@ -43,23 +43,23 @@ class AwsNames:
 
     def key(self, resource: Resource) -> KeyRef:
         """The key that a key resource makes."""
-        arn = known(resource, "arn")
+        arn = resource.known("arn")
         if not arn:
             home = self._homes.of(resource)
             region = home.region.value if isinstance(home.region, Known) else ""
             account = home.account.value if isinstance(home.account, Known) else ""
-            name = known(resource, "key_id") or placeholder(resource)
+            name = resource.known("key_id") or placeholder(resource)
             arn = f"arn:{home.partition}:{_KMS}:{region}:{account}:key/{name}"
         return key_ref(arn) or KeyRef(provider=Provider.AWS, key_id=arn)
 
     def role(self, resource: Resource) -> RoleRef:
         """The role that a role resource makes."""
-        arn = known(resource, "arn")
+        arn = resource.known("arn")
         if not arn:
             home = self._homes.of(resource)
             account = home.account.value if isinstance(home.account, Known) else ""
-            path = known(resource, "path") or "/"
-            arn = f"arn:{home.partition}:iam::{account}:role{path}{known(resource, 'name') or placeholder(resource)}"
+            path = resource.known("path") or "/"
+            arn = f"arn:{home.partition}:iam::{account}:role{path}{resource.known('name') or placeholder(resource)}"
         return role_ref(arn) or RoleRef(provider=Provider.AWS, arn=arn)
 
 
@@ -78,15 +78,6 @@ def namings(premises: Premises) -> Namings:
         keys=(Naming(identity=KEY, of=names.key, other=key_ref),),
         roles=(Naming(identity=ROLE, of=names.role, other=role_ref),),
     )
-
-
-def known(resource: Resource, attribute: str) -> str:
-    """A text that the plan knows; empty where it does not, or where it is null."""
-    match resource.after.optional(attribute).text():
-        case Known(value=str(text)):
-            return text
-        case _:
-            return ""
 
 
 def store_ref(name: str) -> StoreRef:

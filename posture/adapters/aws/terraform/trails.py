@@ -6,7 +6,6 @@ from typing import Final
 
 from posture.adapters.aws.config import FieldSelector, ObjectSelector, Selectors, TrailConfig
 from posture.adapters.aws.terraform.homes import Homes
-from posture.adapters.aws.terraform.naming import known
 from posture.adapters.planned import placeholder
 from posture.model.facts import Fact, Known, every_known
 from posture.terraform.place import Place
@@ -24,10 +23,10 @@ def trail(resource: Resource, homes: Homes) -> TrailConfig:
     home = homes.of(resource)
     region = home.region.value if isinstance(home.region, Known) else ""
     account = home.account.value if isinstance(home.account, Known) else ""
-    name = known(resource, "name") or placeholder(resource)
+    name = resource.known("name") or placeholder(resource)
     return TrailConfig(
-        arn=known(resource, "arn") or f"arn:{home.partition}:cloudtrail:{region}:{account}:trail/{name}",
-        home_region=known(resource, "home_region") or region,
+        arn=resource.known("arn") or f"arn:{home.partition}:cloudtrail:{region}:{account}:trail/{name}",
+        home_region=resource.known("home_region") or region,
         multi_region=place.flag("is_multi_region_trail"),
         validated=place.flag("enable_log_file_validation"),
         running=place.at("enable_logging").values.flag().map(lambda flag: flag is not False),

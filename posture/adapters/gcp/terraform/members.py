@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from posture.adapters.gcp.terraform.identities import SERVICE_ACCOUNT
-from posture.adapters.gcp.terraform.naming import known
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.adapters.planned import placeholder
 from posture.model.facts import Known, Unknown
@@ -48,9 +47,9 @@ class Members:
 
     def address(self, account: Resource) -> str:
         """The address of a service account."""
-        if email := known(account, "email"):
+        if email := account.known("email"):
             return email
-        name = known(account, "account_id") or placeholder(account)
+        name = account.known("account_id") or placeholder(account)
         if "@" in name:  # a data source takes a whole address
             return name
         domain, _, project = self._projects.of(account).name.rpartition(":")

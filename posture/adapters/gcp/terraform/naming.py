@@ -37,22 +37,22 @@ class GoogleNames:
 
     def bucket_name(self, resource: Resource) -> str:
         """What other resources call a bucket."""
-        return known(resource, "name") or known(resource, "id") or placeholder(resource)
+        return resource.known("name") or resource.known("id") or placeholder(resource)
 
     def ring(self, resource: Resource) -> str:
         """The resource name of a key ring."""
-        if whole := known(resource, "id"):
+        if whole := resource.known("id"):
             return whole
-        project, location = self._projects.of(resource).name, known(resource, "location") or "-"
-        return f"projects/{project}/locations/{location}/keyRings/{known(resource, 'name') or placeholder(resource)}"
+        project, location = self._projects.of(resource).name, resource.known("location") or "-"
+        return f"projects/{project}/locations/{location}/keyRings/{resource.known('name') or placeholder(resource)}"
 
     def key(self, resource: Resource) -> str:
         """The resource name of a key."""
-        if whole := known(resource, "id"):
+        if whole := resource.known("id"):
             return whole
         ring = self.ring_of(resource)
         inside = ring.value if isinstance(ring, Known) and ring.value else f"(ring of {placeholder(resource)})"
-        return f"{inside}/cryptoKeys/{known(resource, 'name') or placeholder(resource)}"
+        return f"{inside}/cryptoKeys/{resource.known('name') or placeholder(resource)}"
 
     def ring_of(self, key: Resource) -> Fact[str]:
         """The resource name of the ring that a key lies in."""
@@ -95,15 +95,6 @@ def namings(premises: Premises) -> Namings:
         stores=(Naming(identity=BUCKET, of=names.bucket, other=lambda _: None),),
         keys=(Naming(identity=KEY, of=names.key_ref, other=_other_key),),
     )
-
-
-def known(resource: Resource, attribute: str) -> str:
-    """A text that the plan knows; empty where it does not, or where it is null."""
-    match resource.after.optional(attribute).text():
-        case Known(value=str(text)):
-            return text
-        case _:
-            return ""
 
 
 def _other_key(text: str) -> KeyRef | None:

@@ -68,7 +68,7 @@ class Projects:
         if self._plan.sets(resource, str(path[0])) is False:
             return Known(value="", sources=value.sources)
         match self._plan.target(resource, *path, identity=PROJECT).fact:
-            case Known(value=Resource() as found) if told := _text(found, "project_id"):
+            case Known(value=Resource() as found) if told := found.known("project_id"):
                 return Known(value=told, sources=value.sources)
             case _:
                 return value
@@ -99,7 +99,7 @@ class Projects:
         for resource in self._plan.resources:
             if resource.address.kind.removeprefix("data.").startswith("google_"):
                 left_out = self._plan.sets(resource, "project") is False
-                text = _text(resource, "project") if left_out else ""
+                text = resource.known("project") if left_out else ""
                 if text and self._plan.provider_key(resource) == key:
                     yield text
 
@@ -107,24 +107,16 @@ class Projects:
         """Numbers of projects, by id."""
         for kind in PROJECT.kinds:
             for resource in self._plan.of_kind(kind):
-                yield _text(resource, "project_id"), _text(resource, "number")
+                yield resource.known("project_id"), resource.known("number")
         for resource in self._plan.of_kind("google_storage_bucket"):
             number = resource.after.optional("project_number").number()
             if isinstance(number, Known) and number.value:
-                yield _text(resource, "project"), str(number.value)
+                yield resource.known("project"), str(number.value)
         for resource in self._plan.of_kind("data.google_storage_project_service_account"):
-            if agent := _AGENT.fullmatch(_text(resource, "email_address")):
-                yield _text(resource, "project"), agent[1]
+            if agent := _AGENT.fullmatch(resource.known("email_address")):
+                yield resource.known("project"), agent[1]
 
 
 def _stand_in(what: str) -> str:
     """A name that ends as no id of a project may: the same on both sides of a plan."""
     return f"unnamed-project-{hashlib.sha256(what.encode()).hexdigest()[:12]}-"
-
-
-def _text(resource: Resource, attribute: str) -> str:
-    match resource.after.optional(attribute).text():
-        case Known(value=str(text)):
-            return text
-        case _:
-            return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from posture.adapters.gcp.config import RolePermissions
 from posture.adapters.gcp.terraform.context import Context
 from posture.adapters.gcp.terraform.identities import CUSTOM_ROLE
-from posture.adapters.gcp.terraform.naming import known
 from posture.adapters.gcp.terraform.predefined import PREDEFINED
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.model.facts import Fact, Known, Source
@@ -28,7 +27,7 @@ class Roles:
         leaving = (departing(each) for each in plan.departures if each.action is Action.DELETE)
         self._gone = frozenset(self.name(each) for each in leaving if each.address.kind in kinds)
         self._custom = {self.name(each): each for kind in kinds for each in plan.of_kind(kind)}
-        self._read = {known(each, "name"): each for each in plan.of_kind(_READ)}
+        self._read = {each.known("name"): each for each in plan.of_kind(_READ)}
 
     def of(self, name: str) -> Fact[RolePermissions]:
         """A role by its name."""
@@ -58,11 +57,11 @@ class Roles:
 
     def name(self, role: Resource) -> str:
         """The name of a custom role, which its provider makes of what is known before."""
-        if whole := known(role, "name") or known(role, "id"):
+        if whole := role.known("name") or role.known("id"):
             return whole
-        inside = known(role, "org_id")
+        inside = role.known("org_id")
         owner = f"organizations/{inside}" if inside else f"projects/{self._projects.of(role).name}"
-        return f"{owner}/roles/{known(role, 'role_id') or f'({role.address.text})'}"
+        return f"{owner}/roles/{role.known('role_id') or f'({role.address.text})'}"
 
 
 def _permissions(name: str, place: Place, attribute: str) -> Fact[RolePermissions]:
