@@ -30,7 +30,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *_objects("create", "delete", "list"),
     ),
     "roles/storage.legacyObjectReader": _objects("get"),
-    "roles/storage.legacyObjectOwner": _objects("get", "getIamPolicy", "setIamPolicy", "setRetention", "update"),
+    "roles/storage.legacyObjectOwner": _objects(
+        *("get", "getIamPolicy", "overrideUnlockedRetention", "setIamPolicy", "setRetention", "update")
+    ),
     "roles/owner": (*_buckets("create", "delete", "list"), "resourcemanager.projects.setIamPolicy", "run.jobs.run"),
     "roles/editor": (*_buckets("create", "delete", "list"), "run.jobs.run"),
     "roles/viewer": (*_buckets("list"), "run.jobs.get"),

@@ -16,6 +16,7 @@ from posture.model.trust import GOOGLE_DELIVERY, Holder
 
 NO_PERIMETER = "no VPC Service Controls perimeter turns the request away (these are not read)"
 NO_DENY_POLICY = "no deny policy stops the request (these are not read)"
+NO_OTHER_DENY_POLICY = "no deny policy that was not read stops the request"
 NO_BOUNDARY = "no principal access boundary policy keeps them away (these are not read)"
 _OTHER_DOMAINS = "the domain is none of our own beside the one that the organisation is named after"
 _WRITER = Unknown(reason=Reason.NOT_COLLECTED, detail="which identity delivers here is said by the source of the logs")

@@ -30,7 +30,7 @@ def key_grants(key: KeyConfig, levels: Listing[Level], world: World) -> Listing[
         policies=as_written(every, filters, world),
         bound=Known(value=Bound.NONE, sources=()),
         scope=world.scope,
-        assumed=assumptions(world, perimeter=False),
+        assumed=assumptions(levels, world, perimeter=False),
     )
     return judge.listing(every, Listing(items=(), gaps=levels.gaps, sources=levels.sources))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from posture.adapters.gcp.access import lists
 from posture.adapters.gcp.access.actions import BY_LEVEL, KINDS, OF_STORE
 from posture.adapters.gcp.access.filters import Filters
-from posture.adapters.gcp.access.grants import NO_DENY_POLICY, NO_PERIMETER, Judge
+from posture.adapters.gcp.access.grants import NO_DENY_POLICY, NO_OTHER_DENY_POLICY, NO_PERIMETER, Judge
 from posture.adapters.gcp.access.ways import Control, Layer, Reader, Resource
 from posture.adapters.gcp.config import (
     AclEntry,
@@ -25,7 +25,7 @@ from posture.adapters.gcp.config import (
 )
 from posture.adapters.gcp.constraints import SERVICE_ACCOUNT_KEYS
 from posture.adapters.gcp.replay import Attached, Policies
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.subjects import Bound, Grant, Scope
 from posture.model.trust import Holder
 
@@ -40,7 +40,7 @@ class World:
     role: Callable[[str], Fact[RolePermissions]]
     scope: Callable[[Holder], Fact[Scope]]
     now: datetime
-    deny_policies: bool = True  # false: nobody asked
+    deny_policies: bool = True  # false: nobody is to ask
 
 
 def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, world: World) -> Listing[Grant]:
@@ -54,7 +54,7 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         policies=as_written(every, filters, world, lists=bucket.acl.items, of_objects=bucket.default_acl.items),
         bound=bound(bucket.ip_filter, project.perimeter),
         scope=world.scope,
-        assumed=assumptions(world, perimeter=project.perimeter is not None),
+        assumed=assumptions(project.owner.levels, world, perimeter=project.perimeter is not None),
         signs=signs(project),
     )
     read = (bucket.acl, bucket.default_acl, bucket.folders, project.owner.levels)
@@ -142,21 +142,36 @@ def above(levels: Iterable[Level], resource: Resource, *controls: Control) -> It
         yield Layer(name=level.name, words=level.name, policy=level.policy, resource=resource, more=controls)
 
 
-def assumptions(world: World, *, perimeter: bool) -> tuple[str, ...]:
+def assumptions(levels: Listing[Level], world: World, *, perimeter: bool) -> tuple[str, ...]:
     """What every grant takes for granted, because nobody asked for it."""
-    unread = ((NO_PERIMETER, perimeter), (NO_DENY_POLICY, world.deny_policies))
-    return tuple(words for words, read in unread if not read)
+    told = (
+        (NO_PERIMETER, not perimeter),
+        (NO_DENY_POLICY, not world.deny_policies),
+        (NO_OTHER_DENY_POLICY, world.deny_policies and any(map(_unasked, _undenied(levels)))),
+    )
+    return tuple(words for words, unread in told if unread)
 
 
 def denied_above(levels: Listing[Level], world: World) -> Listing[DenyRule]:
-    """The rules of all deny policies that a resource inherits; a level that is not known may have some."""
+    """The rules of all deny policies that a resource inherits; a level that could not be read may have some.
+
+    What nobody asked for, as in a plan without a scan, leaves no grant in doubt: each says what it takes for granted.
+    """
+    asked = (gap for gap in _undenied(levels) if world.deny_policies and not _unasked(gap))
     return Listing(
         items=tuple(rule for level in levels.items for rule in level.denied.items),
-        gaps=(*levels.gaps, *(gap for level in levels.items for gap in level.denied.gaps))
-        if world.deny_policies
-        else (),
+        gaps=tuple(asked),
         sources=united(levels.sources, *(level.denied.sources for level in levels.items)),
     )
+
+
+def _undenied(levels: Listing[Level]) -> tuple[Gap, ...]:
+    """Where there may be deny policies that are not here."""
+    return (*levels.gaps, *(gap for level in levels.items for gap in level.denied.gaps))
+
+
+def _unasked(gap: Gap) -> bool:
+    return gap.unknown.reason is Reason.NOT_COLLECTED
 
 
 def prevented(bucket: BucketConfig, project: ProjectConfig) -> Fact[bool]:

@@ -21,6 +21,7 @@ from tests.testbeds.google_estate import (
     DOCUMENTED,
     DOMAIN,
     LOGS_ID,
+    ORGANISATION,
     binding,
     documented,
     good_state,
@@ -126,6 +127,15 @@ def test_a_deny_policy_that_the_plan_changes_stops_nobody_for_certain() -> None:
     assert outcome(with_scan(plan(*entries)), "no-reading-from-outside") == "PASS"
     lifted = change("google_iam_deny_policy.d", None, actions=("delete",), before={"name": "d", "parent": "x"})
     assert outcome(with_scan(plan(*entries, lifted)), "no-reading-from-outside") == "UNKNOWN"
+
+
+def test_deny_policies_that_a_scan_could_not_read_may_stop_a_stranger() -> None:
+    """What nobody asked for is taken for granted; what was asked for and refused is not."""
+    of = good_state()
+    hidden = replace(of, nodes={**of.nodes, ORGANISATION: replace(of.nodes[ORGANISATION], hidden=True)})
+    made = plan(documented_now(), member(MAL))
+    assert outcome(with_scan(made, hidden, DOCUMENTED), "no-reading-from-outside") == "UNKNOWN"
+    assert outcome(judged(request(), made, Asked(everything=True)), "no-reading-from-outside") == "FAIL"
 
 
 def test_roles_as_a_scan_saw_them_come_before_what_is_documented() -> None:
