@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from posture.adapters.gcp.calls import GET_ROLE, SIGN_IN, Endpoint
 from posture.adapters.gcp.live.limits import Limits
-from posture.model.facts import Source, Unknown
+from posture.model.facts import Reason, Source, Unknown
 from posture.model.settings import GoogleAccess
 from posture.reading import Answer, Pages, Reading
 
@@ -44,7 +44,8 @@ class Identity:
         """The identity in one reading."""
         blank = Caller(self, reading, None)
         answer = blank.signed_in()
-        return Caller(self, reading, answer if isinstance(answer, Unknown) else None)
+        refused = isinstance(answer, Unknown) and answer.reason is not Reason.NOT_COLLECTED  # else nobody asked at all
+        return Caller(self, reading, answer if isinstance(answer, Unknown) and refused else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from posture.model.facts import Reason
 from posture.model.leads import StoreRef
 from posture.model.settings import NamedStore, Settings
 from posture.model.subjects import Kind, Provider
@@ -166,3 +167,20 @@ def test_a_plan_alone_is_complete_in_what_it_looks_at() -> None:
     """Transfer jobs that no scan told of lead to no store of the plan."""
     found = judged(request(), plan(documented_now(), member(DELIVERY)), Asked(everything=True))
     assert found.assessment.unlooked == ()
+
+
+def test_without_a_scan_each_row_names_the_call_that_would_tell() -> None:
+    found = judged(request(), plan(documented_now(), member(ANA)), Asked(everything=True))
+    asked = {
+        source.operation
+        for finding in found.assessment.findings
+        for each in finding.evidence
+        if each.unknown is not None and each.unknown.reason is Reason.NOT_COLLECTED
+        for source in each.unknown.sources
+    }
+    assert {
+        "cloudresourcemanager:projects.get",
+        "orgpolicy:projects.policies.getEffectivePolicy",
+        "storage:projects.hmacKeys.list",
+    } <= asked
+    assert "oauth2:token" not in asked
