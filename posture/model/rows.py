@@ -7,14 +7,16 @@ by operation and number, and a `Finding` is made whenever somebody asks for it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias, overload
 
 from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Verdict
+from posture.model.subjects import About
 
 Digest: TypeAlias = Callable[[Outcome, Sequence[Evidence]], str]
 
@@ -38,9 +40,29 @@ class Rows(Sequence[Finding]):
         for column in self.columns:
             yield from column.having(outcomes)
 
-    def number(self, outcome: Outcome) -> int:
-        """How many rows have an outcome."""
-        return sum(column.number(outcome) for column in self.columns)
+    @property
+    def amended(self) -> Iterator[Finding]:
+        """The rows that were put in place of others."""
+        for column in self.columns:
+            yield from column.amended.values()
+
+    def of(self, subject: SubjectInfo) -> Iterator[Finding]:
+        """The rows of one subject."""
+        for column, places in zip(self.columns, self._places, strict=True):
+            yield from map(column.__getitem__, places.get((subject.about, subject.uri), ()))
+
+    @cached_property
+    def _places(self) -> Sequence[Mapping[tuple[About, str], list[int]]]:
+        """Where the rows of a subject are, for each column; columns over the same subjects share an index."""
+        indexes: list[tuple[Column, Mapping[tuple[About, str], list[int]]]] = []
+        found = []
+        for column in self.columns:
+            index = next((index for other, index in indexes if column.beside(other)), None)
+            if index is None:
+                index = column.where()
+                indexes.append((column, index))
+            found.append(index)
+        return found
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -87,7 +109,7 @@ class Column(Sequence[Finding]):
         self._sayings = sayings
         self._seats: list[Seat] = []
         self._said: list[_Said] = []
-        self._amended: dict[int, Finding] = {}
+        self.amended: dict[int, Finding] = {}  # by place
 
     def __len__(self) -> int:
         return len(self._said)
@@ -99,9 +121,21 @@ class Column(Sequence[Finding]):
         """The rows with one of these outcomes."""
         return (self._row(place) for place, said in enumerate(self._said) if said.outcome in outcomes)
 
-    def number(self, outcome: Outcome) -> int:
-        """How many rows have an outcome."""
-        return sum(said.outcome is outcome for said in self._said)
+    def cells(self) -> Iterator[tuple[SubjectInfo, Outcome, Finding | None]]:
+        """Whose row it is, what came out, and the row itself only where it was amended: enough to count rows by."""
+        for place, (seat, said) in enumerate(zip(self._seats, self._said, strict=True)):
+            yield seat.subject, said.outcome, self.amended.get(place)
+
+    def beside(self, other: Column) -> bool:
+        """Whether both have rows of the same subjects in the same order."""
+        return self._seats == other._seats
+
+    def where(self) -> Mapping[tuple[About, str], list[int]]:
+        """Where the rows of each subject are."""
+        places: dict[tuple[About, str], list[int]] = {}
+        for place, seat in enumerate(self._seats):
+            places.setdefault((seat.subject.about, seat.subject.uri), []).append(place)
+        return places
 
     def add(self, seat: Seat, outcome: Outcome, evidence: Sequence[Evidence]) -> None:
         """What the control says of one more subject."""
@@ -110,7 +144,7 @@ class Column(Sequence[Finding]):
 
     def amend(self, row: Finding) -> None:
         """Put this in place of the row that was added last; it is kept whole."""
-        self._amended[len(self._said) - 1] = row
+        self.amended[len(self._said) - 1] = row
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -121,7 +155,7 @@ class Column(Sequence[Finding]):
         return self._row(places) if isinstance(places, int) else tuple(map(self._row, places))
 
     def _row(self, place: int) -> Finding:
-        amended = self._amended.get(place)
+        amended = self.amended.get(place)
         if amended is not None:
             return amended
         seat, said = self._seats[place], self._said[place]

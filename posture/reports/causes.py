@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from posture.model.assessment import Assessment, Finding, SubjectInfo
+from posture.model.assessment import Finding, SubjectInfo, Unlooked
 from posture.model.facts import Reason, Unknown
-from posture.reports.view import Standing, by_subject, grouped, having
+from posture.reports.view import by_subject, grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,12 @@ class Cause:
         return tuple(Blocked(subjects=subjects, controls=ids) for ids, subjects in alike.items())
 
 
-def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Why the unknown rows are unknown, the cause that most rows wait for first. A row can have several."""
+def causes(unknown: Iterable[Finding]) -> tuple[Cause, ...]:
+    """Why the rows that count as unknown are so, the cause that most rows wait for first. A row can have several."""
     found: dict[tuple[Reason, tuple[str, ...], str], list[tuple[str, Finding]]] = {}
-    for finding in having(findings, Standing.UNKNOWN):
-        for unknown in _unknowns(finding):
-            found.setdefault((unknown.reason, _operations(unknown), unknown.needs), []).append(
-                (unknown.detail, finding)
-            )
+    for finding in unknown:
+        for each in _unknowns(finding):
+            found.setdefault((each.reason, _operations(each), each.needs), []).append((each.detail, finding))
     made = [
         Cause(
             reason=reason,
@@ -60,10 +58,10 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     return tuple(sorted(made, key=lambda cause: (-len(cause.findings), cause.reason, cause.operations, cause.needs)))
 
 
-def missing_permissions(assessment: Assessment) -> tuple[str, ...]:
+def missing_permissions(unlooked: Iterable[Unlooked], findings: Iterable[Finding]) -> tuple[str, ...]:
     """Every permission that a denied read asked for, once."""
-    unknowns = [place.unknown for place in assessment.unlooked]
-    for finding in having(assessment.findings, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED):
+    unknowns = [place.unknown for place in unlooked]
+    for finding in findings:
         unknowns += [item.unknown for item in finding.evidence if item.unknown is not None]
     return tuple(sorted({item.needs for item in unknowns if item.reason is Reason.DENIED and item.needs}))
 

@@ -6,19 +6,27 @@ The run names no category: the upload's own `category` keeps two stacks of a rep
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from posture.model.assessment import Assessment
 from posture.model.logic import Outcome
 from posture.reports.options import Options
 from posture.reports.sarif import Listed, log
-from posture.reports.view import Standing, counts, having, plural
+from posture.reports.tally import tallied
+from posture.reports.view import Standing, by_standing, plural
 
 
-def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+def render(assessment: Assessment, options: Options) -> str:
     """The log; what was known before stays in it, or its alerts would be closed as fixed."""
-    open_ones = having(assessment.findings, Standing.FAIL, Standing.KNOWN)
-    rows = sorted(open_ones, key=lambda row: row.known)
-    tally = counts(assessment.findings)
-    unknown = sum(row.outcome is Outcome.UNKNOWN for row in assessment.findings if not row.waived)
-    left_out = f"{plural(unknown, 'row')} unknown, {tally[Standing.WAIVED]:,} waived"
-    failures = tuple(row for row in rows if row.outcome is Outcome.FAIL)
-    return log(assessment, Listed(rows=failures, members={}, left_out=left_out))
+    return "".join(pieces(assessment, options))
+
+
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
+    """The same, piece by piece."""
+    rows = by_standing(assessment.findings, Standing.FAIL, Standing.KNOWN)
+    tally = tallied(assessment.findings)
+    known = tuple(row for row in rows[Standing.KNOWN] if row.outcome is Outcome.FAIL)
+    unknown = tally.counts[Standing.UNKNOWN] + len(rows[Standing.KNOWN]) - len(known)
+    left_out = f"{plural(unknown, 'row')} unknown, {tally.counts[Standing.WAIVED]:,} waived"
+    failures = (*rows[Standing.FAIL], *known)
+    return log(assessment, tally, Listed(rows=failures, number=len(failures), members={}, left_out=left_out))

@@ -3,58 +3,53 @@
 from __future__ import annotations
 
 from posture.model.assessment import Assessment
-from posture.reports.view import Standing, counts, having, plural
+from posture.reports.tally import Tally
+from posture.reports.view import Standing, plural
 
 
-def below_threshold(assessment: Assessment) -> int:
-    """Failures that are shown and do not set the exit code."""
-    failed = having(assessment.findings, Standing.FAIL)
-    return sum(finding.control.severity.rank < assessment.fail_on.rank for finding in failed)
-
-
-def code_without_leave(assessment: Assessment) -> int:
+def code_without_leave(assessment: Assessment, tally: Tally) -> int:
     """The exit code had unknown rows not been allowed; the same code where that was not what gave 0."""
-    if assessment.exit_code == 0 and counts(assessment.findings)[Standing.UNKNOWN]:
+    if assessment.exit_code == 0 and tally.counts[Standing.UNKNOWN]:
         return 3
     return assessment.exit_code
 
 
-def ending(assessment: Assessment) -> str:
+def ending(assessment: Assessment, tally: Tally) -> str:
     """One sentence for the exit code."""
-    tally = counts(assessment.findings)
     match assessment.exit_code:
         case 0:
-            return _calm(assessment)
+            return _calm(assessment, tally)
         case 1:
-            serious = tally[Standing.FAIL] - below_threshold(assessment)
+            serious = tally.counts[Standing.FAIL] - tally.below(assessment.fail_on)
             return f"{plural(serious, 'row')} failed at or above {assessment.fail_on}"
         case 3:
-            return _undetermined(assessment, tally[Standing.UNKNOWN])
+            return _undetermined(assessment, tally)
         case 4:
             return "nothing was checked: no store and no source of audit logs was found"
         case code:
             return f"the run did not end well (code {code})"
 
 
-def _calm(assessment: Assessment) -> str:
-    tally = counts(assessment.findings)
-    if tally[Standing.UNKNOWN]:
-        return f"{plural(tally[Standing.UNKNOWN], 'row')} unknown, which was allowed; the code would have been 3"
-    below = below_threshold(assessment)
+def _calm(assessment: Assessment, tally: Tally) -> str:
+    counts = tally.counts
+    if counts[Standing.UNKNOWN]:
+        return f"{plural(counts[Standing.UNKNOWN], 'row')} unknown, which was allowed; the code would have been 3"
+    below = tally.below(assessment.fail_on)
     if below:
         return f"{plural(below, 'row')} failed, all below {assessment.fail_on}"
     apart = [
-        f"{plural(tally[kind], 'row')} {word}"
+        f"{plural(counts[kind], 'row')} {word}"
         for kind, word in ((Standing.KNOWN, "known before"), (Standing.WAIVED, "waived"))
-        if tally[kind]
+        if counts[kind]
     ]
     if apart:
         return f"everything else passed; {', '.join(apart)}"
-    return "every control that applies passed" if tally[Standing.PASS] else "no control applied"
+    return "every control that applies passed" if counts[Standing.PASS] else "no control applied"
 
 
-def _undetermined(assessment: Assessment, unknown: int) -> str:
-    below = below_threshold(assessment)
+def _undetermined(assessment: Assessment, tally: Tally) -> str:
+    unknown = tally.counts[Standing.UNKNOWN]
+    below = tally.below(assessment.fail_on)
     parts = [f"nothing failed at or above {assessment.fail_on}"] if below else ["nothing failed"]
     if unknown:
         parts.append(f"{plural(unknown, 'row')} unknown")

@@ -16,7 +16,8 @@ from posture.reports.options import Options
 from posture.reports.places import NO_LINE, anchor
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.view import Standing, grouped, having, outgrown, plural, tallied, told, why_unknown
+from posture.reports.tally import Tally, tallied
+from posture.reports.view import Standing, by_standing, grouped, outgrown, plural, told, why_unknown
 
 MOST = 10  # of a level, in one step
 MOST_ROWS = 10  # told in one annotation
@@ -38,10 +39,11 @@ class Note:
 
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
     """One command a line, then a plain line that says how the run ended."""
-    failed = having(assessment.findings, Standing.FAIL)
+    tally = tallied(assessment.findings)
+    rows = by_standing(assessment.findings, Standing.FAIL, Standing.UNKNOWN)
+    failed, unknown = rows[Standing.FAIL], rows[Standing.UNKNOWN]
     serious = [row for row in failed if row.control.severity.rank >= assessment.fail_on.rank]
     minor = [row for row in failed if row.control.severity.rank < assessment.fail_on.rank]
-    unknown = having(assessment.findings, Standing.UNKNOWN)
     errors = tuple(_notes(serious))
     warnings = (*_notes(minor), *map(_unlooked, assessment.unlooked), *_notes(unknown))
     parts = (_counted(len(minor), "failed below the threshold"), _counted(len(unknown), "unknown"))
@@ -49,8 +51,8 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
     lines = [*_commands("error", f"{plural(len(serious), 'row')} failed", errors)]
     lines += _commands("warning", told_parts, warnings)
     if assessment.exit_code and not lines:
-        lines = [f"::error title=posture::{escaped(ending(assessment), within=False)}"]
-    return "\n".join((*lines, _last(assessment))) + "\n"
+        lines = [f"::error title=posture::{escaped(ending(assessment, tally), within=False)}"]
+    return "\n".join((*lines, _last(assessment, tally))) + "\n"
 
 
 def escaped(text: str, *, within: bool) -> str:
@@ -59,10 +61,10 @@ def escaped(text: str, *, within: bool) -> str:
     return "".join(table.get(character, character) for character in text)
 
 
-def _last(assessment: Assessment) -> str:
+def _last(assessment: Assessment, tally: Tally) -> str:
     loud = (Standing.FAIL, Standing.UNKNOWN)
-    counted = ", ".join(f"{number:,} {kind.words}" for kind, number in tallied(assessment.findings) if kind not in loud)
-    return f"posture: exit code {assessment.exit_code}: {printable(ending(assessment))} (not listed: {counted})"
+    counted = ", ".join(f"{number:,} {kind.words}" for kind, number in tally.shown if kind not in loud)
+    return f"posture: exit code {assessment.exit_code}: {printable(ending(assessment, tally))} (not listed: {counted})"
 
 
 def _counted(number: int, words: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from posture.model.assessment import Assessment
-from posture.reports.causes import causes
-from posture.reports.ending import below_threshold, ending
+from posture.model.assessment import Assessment, Finding
+from posture.reports.causes import Cause
+from posture.reports.ending import ending
+from posture.reports.tally import Tally
 from posture.reports.terminal import Line, Piece, line
-from posture.reports.view import Standing, controls_of, counts_by_subject, having, lapsed, plural, severities, tallied
+from posture.reports.view import Standing, lapsed, plural
 
 STYLES = {
     Standing.FAIL: "bold red",
@@ -20,30 +22,40 @@ STYLES = {
 }
 BLANK = line()
 COUNTED = (Standing.FAIL, Standing.UNKNOWN, Standing.PASS)
-_NOTED = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN)
 MANY = 2  # places from which an overview helps
 MOST_PLACES = 20
 LABEL = 16  # the widest label of the summary and two spaces
 
 
-def glance(assessment: Assessment) -> Iterator[Line]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the terminal report is made of: every count, the rows that it lists, and why the unknown ones are so."""
+
+    tally: Tally
+    rows: Mapping[Standing, tuple[Finding, ...]]
+    causes: tuple[Cause, ...]
+
+
+def glance(assessment: Assessment, shown: Shown) -> Iterator[Line]:
     """The summary, and the places with open rows."""
-    yield from _summary(assessment)
-    yield from _places(assessment)
+    yield from _summary(assessment, shown)
+    yield from _places(shown.tally)
 
 
-def _summary(assessment: Assessment) -> Iterator[Line]:
+def _summary(assessment: Assessment, shown: Shown) -> Iterator[Line]:
     run = assessment.run
     yield line((f"{run.tool} {run.version}", "bold"), f"  {run.mode}, as of {run.as_of}")
     yield BLANK
-    for kind, number in tallied(assessment.findings):
+    for kind, number in shown.tally.shown:
         style = STYLES[kind] if number else "dim"
         label = kind.words.upper() if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
-        yield line((f"{label:<{LABEL}}", style), (f"{number:>7,}", style), *_note(assessment, kind), hang=LABEL + 9)
+        yield line(
+            (f"{label:<{LABEL}}", style), (f"{number:>7,}", style), *_note(assessment, shown, kind), hang=LABEL + 9
+        )
     yield BLANK
     for given in run.inputs:
         yield from _field("plan", f"{given.file}, sha256 {given.sha256[:16]}…")
-    yield from _field("looked at", _population(assessment))
+    yield from _field("looked at", _population(assessment, len(shown.tally.controls)))
     if assessment.unlooked:
         places = plural(len(assessment.unlooked), "place")
         yield from _field("not looked at", f"{places}: there may be stores that are not in this report")
@@ -51,47 +63,46 @@ def _summary(assessment: Assessment) -> Iterator[Line]:
         yield from _field("waivers", f"matching no row: {', '.join(assessment.unmatched_waivers)}")
     if (baseline := assessment.baseline) is not None:
         yield from _field("baseline", f"{baseline.file}: {plural(baseline.rows, 'row')}, {baseline.gone:,} gone")
-    yield from _field("exit code", f"{assessment.exit_code}: {ending(assessment)}")
+    yield from _field("exit code", f"{assessment.exit_code}: {ending(assessment, shown.tally)}")
 
 
 def _field(label: str, text: str) -> Iterator[Line]:
     yield line((f"{label:<{LABEL}}", "dim"), text, hang=LABEL)
 
 
-def _note(assessment: Assessment, kind: Standing) -> tuple[Piece, ...]:
-    if kind not in _NOTED:
-        return ()
-    rows = having(assessment.findings, kind)
-    parts = [] if kind is Standing.UNKNOWN else [f"{number:,} {name}" for name, number in severities(rows).items()]
+def _note(assessment: Assessment, shown: Shown, kind: Standing) -> tuple[Piece, ...]:
+    parts = []
+    if kind in (Standing.FAIL, Standing.KNOWN):
+        parts += [f"{number:,} {severity}" for severity, number in shown.tally.severities(kind).items()]
     if kind is Standing.FAIL:
-        below = below_threshold(assessment)
+        below = shown.tally.below(assessment.fail_on)
         parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
-        parts += [f"{plural(number, 'waiver')} no longer holds"] if (number := sum(map(lapsed, rows))) else []
-    if kind is Standing.UNKNOWN and rows:
-        parts = [f"for {plural(len(causes(rows)), 'cause')}"]
+        number = sum(map(lapsed, shown.rows[kind]))
+        parts += [f"{plural(number, 'waiver')} no longer holds"] if number else []
+    if kind is Standing.UNKNOWN and shown.causes:
+        parts = [f"for {plural(len(shown.causes), 'cause')}"]
     return (("  " + ", ".join(parts), ""),) if parts else ()
 
 
-def _places(assessment: Assessment) -> Iterator[Line]:
+def _places(tally: Tally) -> Iterator[Line]:
     """One line for each place with open rows, the worst first, so that one glance says where to begin."""
-    rows = counts_by_subject(assessment.findings)
+    rows = tally.subjects
     open_ones = [row for row in rows if row[1][Standing.FAIL] or row[1][Standing.UNKNOWN]]
     if len(rows) < MANY or not open_ones:
         return
     yield BLANK
     yield line(("   fail unknown  pass", "dim"))
     open_ones.sort(key=lambda row: (-row[1][Standing.FAIL], -row[1][Standing.UNKNOWN], row[0].uri))
-    for place, tally in open_ones[:MOST_PLACES]:
-        cells = [(f"{tally[kind]:>7,}", STYLES[kind] if tally[kind] else "dim") for kind in COUNTED]
+    for place, numbers in open_ones[:MOST_PLACES]:
+        cells = [(f"{numbers[kind]:>7,}", STYLES[kind] if numbers[kind] else "dim") for kind in COUNTED]
         yield line(*cells, f"  {place.uri}", hang=23)
     if (left := len(open_ones) - MOST_PLACES) > 0:
         yield line(f"and {plural(left, 'more place')} with open rows", indent=23)
 
 
-def _population(assessment: Assessment) -> str:
+def _population(assessment: Assessment, controls: int) -> str:
     kinds: dict[str, int] = {}
     for subject in assessment.subjects:
         kinds[subject.about] = kinds.get(subject.about, 0) + 1
     found = ", ".join(plural(number, about) for about, number in sorted(kinds.items()) if about != "estate")
-    controls = plural(len(controls_of(assessment.findings)), "control")
-    return f"{found or 'no store and no source'}; {controls}"
+    return f"{found or 'no store and no source'}; {plural(controls, 'control')}"

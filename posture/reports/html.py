@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
+from itertools import chain
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from posture.model.assessment import Assessment, Finding, SubjectInfo
+from posture.model.assessment import Assessment, ControlInfo, Finding, SubjectInfo
 from posture.model.subjects import Mode
 from posture.reports.causes import causes, missing_permissions
 from posture.reports.ending import code_without_leave, ending
@@ -18,22 +20,23 @@ from posture.reports.options import Options
 from posture.reports.picture import bars
 from posture.reports.places import shown
 from posture.reports.plain import printable
+from posture.reports.tally import Numbers, Tally, tallied
 from posture.reports.view import (
-    ControlRows,
     Standing,
+    amended,
     by_control,
-    counts,
+    by_standing,
     grouped,
     having,
     lapsed,
-    ordered,
+    of_subject,
     outgrown,
     plural,
     since,
     standing,
-    tallied,
 )
 
+LISTED = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
 BUFFERED = 500  # pieces of the template in one piece of the page
 
 MARKS = {
@@ -66,10 +69,10 @@ NOT_SHOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """A requirement of a framework and the controls that give evidence for it."""
+    """A requirement of a framework, the controls that give evidence for it, and how their rows count."""
 
     id: str
-    controls: tuple[ControlRows, ...]
+    controls: tuple[tuple[ControlInfo, Numbers], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +84,12 @@ class Framework:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubjectRows:
-    """A subject with its rows; one that no control is about has none."""
+class Entry:
+    """A subject and how its rows count; one that no control is about has none. The rows are made when they are read."""
 
     subject: SubjectInfo
-    findings: tuple[Finding, ...]
+    counts: Numbers
+    rows: Callable[[], Iterable[Finding]]
 
 
 def render(assessment: Assessment, options: Options) -> str:
@@ -103,27 +107,28 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(plural=plural, counts=counts, standing=standing, spoken=_spoken)
+    environment.filters.update(plural=plural, standing=standing, spoken=_spoken)
     environment.filters.update(since=since, outgrown=outgrown, shown=shown)
     template = environment.from_string(_part("page.html.jinja"))
+    tally, rows = tallied(assessment.findings), by_standing(assessment.findings, *LISTED)
     page = template.stream(
         assessment=assessment,
         run=assessment.run,
         css=Markup(_part("page.css")),  # noqa: S704 - a file of this package
         marks=MARKS,
-        tally=tallied(assessment.findings),
-        ending=ending(assessment),
-        code_without_leave=code_without_leave(assessment),
-        bars=bars(assessment.findings),
-        failed=by_control(having(assessment.findings, Standing.FAIL)),
-        causes=causes(assessment.findings),
-        permissions=missing_permissions(assessment),
-        known=having(assessment.findings, Standing.KNOWN),
-        waived=having(assessment.findings, Standing.WAIVED),
-        lapsed=[finding for finding in ordered(assessment.findings) if lapsed(finding)],
-        frameworks=frameworks(assessment.findings),
+        tally=tally.shown,
+        ending=ending(assessment, tally),
+        code_without_leave=code_without_leave(assessment, tally),
+        bars=bars(tally),
+        failed=by_control(rows[Standing.FAIL]),
+        causes=causes(rows[Standing.UNKNOWN]),
+        permissions=missing_permissions(assessment.unlooked, chain(*(rows[kind] for kind in LISTED[1:]))),
+        known=rows[Standing.KNOWN],
+        waived=rows[Standing.WAIVED],
+        lapsed=having(filter(lapsed, amended(assessment.findings))),
+        frameworks=frameworks(tally),
         kinds=_kinds(assessment.subjects),
-        subjects=subjects(assessment),
+        subjects=entries(assessment, tally),
         not_shown=(PASSES[assessment.run.mode], *NOT_SHOWN),
         meaning=MEANING,
     )
@@ -131,37 +136,38 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
     yield from page
 
 
-def frameworks(findings: Sequence[Finding]) -> tuple[Framework, ...]:
+def frameworks(tally: Tally) -> tuple[Framework, ...]:
     """Requirements by framework, with the controls that refer to them."""
     pairs = [
-        (framework, requirement, rows)
-        for rows in by_control(findings)
-        for framework, requirements in rows.control.references
+        (framework, requirement, counted)
+        for counted in tally.controls
+        for framework, requirements in counted[0].references
         for requirement in requirements
     ]
     made = []
     for framework, of_framework in sorted(grouped(pairs, lambda pair: pair[0]).items()):
         by_requirement = sorted(grouped(of_framework, lambda pair: pair[1]).items())
         requirements = tuple(
-            Requirement(id=requirement, controls=tuple(rows for _, _, rows in members))
+            Requirement(id=requirement, controls=tuple(counted for _, _, counted in members))
             for requirement, members in by_requirement
         )
         made.append(Framework(name=framework_name(framework), requirements=requirements))
     return tuple(made)
 
 
-def subjects(assessment: Assessment) -> tuple[SubjectRows, ...]:
-    """Every subject with its rows, those with most failures first."""
-    rows = grouped(ordered(assessment.findings), lambda finding: (finding.subject.about, finding.subject.uri))
-    known = {(subject.about, subject.uri): subject for subject in assessment.subjects}
-    known |= {key: findings[0].subject for key, findings in rows.items() if key not in known}
-    made = [SubjectRows(subject=subject, findings=rows.get(key, ())) for key, subject in sorted(known.items())]
-    return tuple(sorted(made, key=_trouble))
-
-
-def _trouble(rows: SubjectRows) -> tuple[int, int]:
-    tally = counts(rows.findings)
-    return (-tally[Standing.FAIL], -tally[Standing.UNKNOWN])
+def entries(assessment: Assessment, tally: Tally) -> tuple[Entry, ...]:
+    """Every subject, those with most failures first."""
+    rows = of_subject(assessment.findings)
+    none = dict.fromkeys(Standing, 0)
+    known: dict[tuple[str, str], tuple[SubjectInfo, Numbers]] = {
+        (subject.about, subject.uri): (subject, numbers)
+        for subject, numbers in chain(((subject, none) for subject in assessment.subjects), tally.subjects)
+    }
+    made = [
+        Entry(subject=subject, counts=numbers, rows=partial(rows, subject))
+        for _, (subject, numbers) in sorted(known.items(), key=lambda item: item[0])
+    ]
+    return tuple(sorted(made, key=lambda entry: (-entry.counts[Standing.FAIL], -entry.counts[Standing.UNKNOWN])))
 
 
 def _kinds(found: tuple[SubjectInfo, ...]) -> list[tuple[str, str, str, int]]:

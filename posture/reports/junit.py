@@ -6,6 +6,7 @@ its subject: some readers tell cases apart by class and name alone, and would sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from posture.model.assessment import Assessment, Finding, SubjectInfo, Unlooked
@@ -13,45 +14,55 @@ from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.view import (
-    Standing,
-    counts,
-    granted,
-    grouped,
-    ordered,
-    outgrown,
-    since,
-    standing,
-    told,
-    why_unknown,
-)
+from posture.reports.tally import Numbers, Tally, tallied
+from posture.reports.view import Standing, granted, of_subject, outgrown, since, standing, told, why_unknown
 
 
-def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+def render(assessment: Assessment, options: Options) -> str:
     """The document; places that could not be looked into are errors of a suite of their own."""
-    run = assessment.run
-    root = ET.Element("testsuites", name=printable(f"{run.tool} {run.version}"))
-    rows = grouped(ordered(assessment.findings), lambda finding: (finding.subject.about, finding.subject.uri))
-    for _, findings in sorted(rows.items()):
-        root.append(_suite(assessment, findings[0].subject, findings))
-    root.append(_discovery(assessment))
-    for name in ("tests", "failures", "errors", "skipped"):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    return "".join(pieces(assessment, options))
 
 
-def _suite(assessment: Assessment, subject: SubjectInfo, findings: tuple[Finding, ...]) -> ET.Element:
-    tally = counts(findings)
-    suite = ET.Element(
-        "testsuite",
-        name=printable(subject.uri),
-        tests=str(len(findings)),
-        failures=str(tally[Standing.FAIL]),
-        errors=str(tally[Standing.UNKNOWN]),
-        skipped=str(tally[Standing.KNOWN] + tally[Standing.WAIVED] + tally[Standing.NOT_APPLICABLE]),
-        timestamp=_clock(assessment),
-    )
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
+    """The same, suite by suite."""
+    tally, rows = tallied(assessment.findings), of_subject(assessment.findings)
+    opening, closing = _root(assessment, tally)
+    yield f'<?xml version="1.0" encoding="utf-8"?>\n{opening}\n'
+    for subject, numbers in sorted(tally.subjects, key=lambda entry: (entry[0].about, entry[0].uri)):
+        yield _written(_suite(assessment, subject, numbers, rows(subject)))
+    yield _written(_discovery(assessment, tally))
+    yield f"{closing}\n"
+
+
+def _root(assessment: Assessment, tally: Tally) -> tuple[str, str]:
+    """The tags around the suites."""
+    run, unlooked = assessment.run, len(assessment.unlooked)
+    numbers = _numbers(tally.counts)
+    numbers |= {name: str(int(numbers[name]) + unlooked) for name in ("tests", "errors")}
+    root = ET.Element("testsuites", {"name": printable(f"{run.tool} {run.version}"), **numbers})
+    root.text = "\n"
+    opening, closing = ET.tostring(root, encoding="unicode").split("\n")
+    return opening, closing
+
+
+def _numbers(counts: Numbers) -> dict[str, str]:
+    skipped = counts[Standing.KNOWN] + counts[Standing.WAIVED] + counts[Standing.NOT_APPLICABLE]
+    return {
+        "tests": str(sum(counts.values())),
+        "failures": str(counts[Standing.FAIL]),
+        "errors": str(counts[Standing.UNKNOWN]),
+        "skipped": str(skipped),
+    }
+
+
+def _written(suite: ET.Element) -> str:
+    ET.indent(suite, level=1)
+    return f"  {ET.tostring(suite, encoding='unicode')}\n"
+
+
+def _suite(assessment: Assessment, subject: SubjectInfo, counts: Numbers, findings: Iterable[Finding]) -> ET.Element:
+    attributes = {"name": printable(subject.uri), **_numbers(counts), "timestamp": _clock(assessment)}
+    suite = ET.Element("testsuite", attributes)
     suite.extend(map(_case, findings))
     return suite
 
@@ -100,12 +111,12 @@ def _told(tag: str, kind: str, message: str, finding: Finding) -> ET.Element:
     return element
 
 
-def _discovery(assessment: Assessment) -> ET.Element:
+def _discovery(assessment: Assessment, tally: Tally) -> ET.Element:
     number = str(len(assessment.unlooked))
     suite = ET.Element("testsuite", name="discovery", tests=number, failures="0", errors=number, skipped="0")
     suite.set("timestamp", _clock(assessment))
     suite.extend(map(_unlooked, assessment.unlooked))
-    notes = [f"exit code {assessment.exit_code}: {ending(assessment)}"]
+    notes = [f"exit code {assessment.exit_code}: {ending(assessment, tally)}"]
     notes += [f"the waiver {waiver} matches no row" for waiver in assessment.unmatched_waivers]
     ET.SubElement(suite, "system-out").text = "\n".join(f"- {printable(note)}" for note in notes)
     return suite

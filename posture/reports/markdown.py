@@ -16,18 +16,16 @@ from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.places import spot
 from posture.reports.plain import printable
+from posture.reports.tally import Tally, tallied
 from posture.reports.view import (
     Alike,
     ControlRows,
     Standing,
     by_control,
-    counts,
-    having,
+    by_standing,
     outgrown,
     plural,
-    severities,
     since,
-    tallied,
 )
 
 LARGEST = 65_000  # bytes; GitHub refuses a comment above 65,536
@@ -52,7 +50,8 @@ class Section:
 
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
     """The report below the size of a comment; what had no room is announced under the summary."""
-    head = "\n".join(_summary(assessment))
+    tally = tallied(assessment.findings)
+    head = "\n".join(_summary(assessment, tally))
     room = LARGEST - RESERVE - len(head.encode())
     parts: list[str] = []
     lost: list[str] = []
@@ -105,19 +104,19 @@ def _fitting(section: Section, room: int) -> tuple[list[str], int]:
     return kept, room
 
 
-def _summary(assessment: Assessment) -> Iterator[str]:
-    tally = counts(assessment.findings)
-    failed, unknown = tally[Standing.FAIL], tally[Standing.UNKNOWN]
+def _summary(assessment: Assessment, tally: Tally) -> Iterator[str]:
+    failed, unknown = tally.counts[Standing.FAIL], tally.counts[Standing.UNKNOWN]
     yield f"## Audit-log storage: {failed:,} failed, {unknown:,} unknown"
     yield ""
-    yield f"Exit code {assessment.exit_code}: {prose(ending(assessment))}."
+    yield f"Exit code {assessment.exit_code}: {prose(ending(assessment, tally))}."
     yield ""
     yield "| | rows | |"
     yield "|---|---:|---|"
-    for kind, number in tallied(assessment.findings):
-        rows = having(assessment.findings, kind) if kind in (Standing.FAIL, Standing.UNKNOWN) else ()
-        note = ", ".join(f"{number:,} {severity}" for severity, number in severities(rows).items())
-        name = f"**{kind.words}**" if kind in (Standing.FAIL, Standing.UNKNOWN) else kind.words
+    for kind, number in tally.shown:
+        is_open = kind in (Standing.FAIL, Standing.UNKNOWN)
+        severities = tally.severities(kind) if is_open else {}
+        note = ", ".join(f"{number:,} {severity}" for severity, number in severities.items())
+        name = f"**{kind.words}**" if is_open else kind.words
         yield f"| {name} | {number:,} | {note} |"
     yield ""
     run = assessment.run
@@ -127,17 +126,20 @@ def _summary(assessment: Assessment) -> Iterator[str]:
 
 
 def _sections(assessment: Assessment) -> Iterator[Section]:
-    failed = by_control(having(assessment.findings, Standing.FAIL))
+    rows = by_standing(assessment.findings, Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
+    failed = by_control(rows[Standing.FAIL])
     yield Section(title="Failed", noun="control", blocks=tuple(map(_failed, failed)))
     places = tuple(map(_unlooked, assessment.unlooked))
     yield Section(title="Not looked into: there may be more stores", noun="place", blocks=places)
-    permissions = tuple(f"- {code(permission)}" for permission in missing_permissions(assessment))
+    unsettled = (row for kind, some in rows.items() if kind is not Standing.FAIL for row in some)
+    missing = missing_permissions(assessment.unlooked, unsettled)
+    permissions = tuple(f"- {code(permission)}" for permission in missing)
     yield Section(title="Missing permissions", noun="permission", blocks=_joined(permissions))
-    waiting = tuple(map(_cause, causes(assessment.findings)))
+    waiting = tuple(map(_cause, causes(rows[Standing.UNKNOWN])))
     yield Section(title="Unknown", noun="cause", blocks=waiting)
-    known = tuple(map(_known, having(assessment.findings, Standing.KNOWN)))
+    known = tuple(map(_known, rows[Standing.KNOWN]))
     yield Section(title="Known before", noun="row", blocks=known)
-    waived = tuple(map(_waived, having(assessment.findings, Standing.WAIVED)))
+    waived = tuple(map(_waived, rows[Standing.WAIVED]))
     yield Section(title="Waived", noun="row", blocks=waived)
     idle = tuple(f"- {code(waiver)}" for waiver in assessment.unmatched_waivers)
     yield Section(title="Waivers that match no row", noun="waiver", blocks=idle)

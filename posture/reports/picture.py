@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from posture.model.assessment import Finding
 from posture.model.logic import Severity
-from posture.reports.view import Standing, counts
+from posture.reports.tally import Tally
+from posture.reports.view import Standing
 
 WIDTH = 600  # of the longest bar, in units of the drawing
 SLIVER = 14  # a part is never drawn narrower: one failure among thousands is seen
@@ -40,10 +39,11 @@ class Bar:
     parts: tuple[Part, ...]
 
 
-def bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
+def bars(tally: Tally) -> tuple[Bar, ...]:
     """A bar for each severity that occurs, worst first, all on one scale."""
+    by_kind = {kind: tally.severities(kind) for kind in SHOWN}
     tallies = {
-        severity: {kind: number for kind, number in _tally(findings, severity).items() if number}
+        severity: {kind: numbers[severity] for kind, numbers in by_kind.items() if severity in numbers}
         for severity in reversed(Severity)
     }
     longest = max((sum(tally.values()) for tally in tallies.values()), default=0)
@@ -53,11 +53,6 @@ def bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
         for severity, tally in tallies.items()
         if tally
     )
-
-
-def _tally(findings: Sequence[Finding], severity: Severity) -> dict[Standing, int]:
-    tally = counts(finding for finding in findings if finding.control.severity is severity)
-    return {kind: tally[kind] for kind in SHOWN}
 
 
 def _parts(tally: dict[Standing, int], scale: float) -> tuple[Part, ...]:

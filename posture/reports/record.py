@@ -21,7 +21,8 @@ from posture.model.assessment import (
 from posture.model.logic import Outcome, Severity
 from posture.model.subjects import About
 from posture.reports.ending import code_without_leave, ending
-from posture.reports.view import Standing, controls_of, counts, in_order, standing
+from posture.reports.tally import tallied
+from posture.reports.view import Standing, in_order, standing
 
 VERSION = "audit-log-posture/report/2"
 
@@ -76,18 +77,19 @@ class Report:
 
 def report(assessment: Assessment) -> Report:
     """The assessment in the shape of the JSON report, in a stable order, but for its `findings`: see `rows`."""
-    controls = {(control.policy, control.id): control for control in controls_of(assessment.findings)}
+    tally = tallied(assessment.findings)
+    controls = {(control.policy, control.id): control for control, _ in tally.controls}
     return Report(
         schema=VERSION,
         run=assessment.run,
         result=Result(
             exit_code=assessment.exit_code,
-            exit_code_if_unknown_is_not_allowed=code_without_leave(assessment),
-            because=ending(assessment),
+            exit_code_if_unknown_is_not_allowed=code_without_leave(assessment, tally),
+            because=ending(assessment, tally),
             fail_on=assessment.fail_on,
             allow_unknown=assessment.allow_unknown,
             rows=len(assessment.findings),
-            counts=tuple((kind.value, number) for kind, number in counts(assessment.findings).items()),
+            counts=tuple((kind.value, number) for kind, number in tally.counts.items()),
         ),
         controls=tuple(controls[key] for key in sorted(controls)),
         subjects=tuple(sorted(assessment.subjects, key=lambda subject: (subject.about, subject.uri))),

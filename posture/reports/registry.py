@@ -68,12 +68,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             description="SARIF 2.1.0, for editors and code scanning",
             extension="sarif",
             module="posture.reports.sarif",
+            streams=True,
             counts_only=_QUIET,
         ),
         "code-scanning": Format(
             description="SARIF as GitHub shows it: failures, and nothing that is waived or unknown",
             extension="github.sarif",
             module="posture.reports.code_scanning",
+            streams=True,
             counts_only=(Standing.UNKNOWN, Standing.WAIVED, *_QUIET),
             failures_only=True,
         ),
@@ -93,6 +95,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             description="JUnit XML, for the test page of a CI system",
             extension="xml",
             module="posture.reports.junit",
+            streams=True,
         ),
         "csv": Format(
             description="one line for each control, subject and framework reference, for a spreadsheet",

@@ -8,8 +8,8 @@ alerts. Naming a committed file such as the configuration would show a line that
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from posture.model.assessment import Assessment, ControlInfo, Finding, Place, Unlooked
 from posture.model.logic import Outcome, Severity
@@ -17,20 +17,20 @@ from posture.model.subjects import Mode
 from posture.reports.ending import ending
 from posture.reports.json import compact
 from posture.reports.options import Options
+from posture.reports.packed import Packed
 from posture.reports.places import STAND_IN, Anchor, anchor, block, quoted
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
 from posture.reports.shape import Json
+from posture.reports.tally import Tally, tallied
 from posture.reports.view import (
     Standing,
-    controls_of,
-    counts,
+    amended,
     granted,
-    having,
+    in_order,
     outgrown,
     plural,
     since,
-    standing,
     told,
     why_unknown,
 )
@@ -54,52 +54,66 @@ CONCLUDED = (0, 1, 3, 4)  # exit codes of a run that came to its end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """The rows that become results, members of the run beside them, and a word on the rows that do not."""
+    """The rows that become results and how many they are, members of the run beside them, and a word on the others."""
 
-    rows: tuple[Finding, ...]
+    rows: Iterable[Finding]
+    number: int
     members: Mapping[str, Json]
     left_out: str = ""
 
 
-def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
+def render(assessment: Assessment, options: Options) -> str:
     """The log; where a limit cuts it, waived rows go first, then known and unknown ones, and a notification says so."""
-    rows = sorted(having(assessment.findings, *SHOWN), key=lambda row: SHOWN.index(standing(row)))
-    category = {"automationDetails": {"id": _category(assessment) + assessment.run.as_of}}
-    return log(assessment, Listed(rows=tuple(rows), members=category))
+    return "".join(pieces(assessment, options))
 
 
-def log(assessment: Assessment, listed: Listed) -> str:
+def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
+    """The same, piece by piece."""
+    tally = tallied(assessment.findings)
+    listed = Listed(
+        rows=(row for kind in SHOWN for row in in_order(assessment.findings, kind)),
+        number=sum(tally.counts[kind] for kind in SHOWN),
+        members={"automationDetails": {"id": _category(assessment) + assessment.run.as_of}},
+    )
+    return log(assessment, tally, listed)
+
+
+def log(assessment: Assessment, tally: Tally, listed: Listed) -> Iterator[str]:
     """The log of these rows, the last of them cut where a limit needs it."""
-    rows = listed.rows
-    most = MOST_RESULTS
-    while True:
-        text = _log(assessment, replace(listed, rows=rows[:most]), len(rows) - len(rows[:most]))
-        if not most or len(text) <= LARGEST_FILE or len(zlib.compress(text.encode())) <= LARGEST_FILE:
-            return text
-        most = min(most, len(rows)) * 3 // 4
-
-
-def _log(assessment: Assessment, listed: Listed, cut: int) -> str:
-    rows = listed.rows
-    controls = list(controls_of(assessment.findings))[:MOST_RULES]
-    places = {(control.policy, control.id): place for place, control in enumerate(controls)}
-    compared = assessment.baseline is not None or any(row.introduced is not None for row in assessment.findings)
-    results = [
-        _result(row, places[row.control.policy, row.control.id], compared=compared)
-        for row in rows
-        if _key(row) in places
-    ]
+    controls = [control for control, _ in tally.controls][:MOST_RULES]
     run = {
         "tool": {"driver": _driver(assessment, controls)},
         **listed.members,
-        "invocations": [_invocation(assessment, cut + len(rows) - len(results), listed.left_out)],
+        "invocations": [_invocation(assessment, tally, 0, listed.left_out)],
         "columnKind": "unicodeCodePoints",
-        "properties": {"counts": {kind.value: number for kind, number in counts(assessment.findings).items()}},
+        "properties": {"counts": {kind.value: number for kind, number in tally.counts.items()}},
     }
-    head = compact({"$schema": SCHEMA, "version": "2.1.0"})[:-1]
-    body = ",\n".join(f'    "{name}": {compact(value)}' for name, value in run.items())
-    lines = ",\n".join(f"      {compact(result)}" for result in results)
-    return f'{head}, "runs": [\n  {{\n{body},\n    "results": [\n{lines}\n    ]\n  }}\n]}}\n'
+    room = LARGEST_FILE - len(zlib.compress(compact(run).encode()))
+    results = _results(assessment, controls, listed.rows, room)
+    if cut := listed.number - results.number:
+        run["invocations"] = [_invocation(assessment, tally, cut, listed.left_out)]
+    yield f'{compact({"$schema": SCHEMA, "version": "2.1.0"})[:-1]}, "runs": [\n  {{\n'
+    yield from (f'    "{name}": {compact(value)},\n' for name, value in run.items())
+    yield '    "results": [\n'
+    yield from results.pieces()
+    yield "\n    ]\n  }\n]}\n"
+
+
+def _results(assessment: Assessment, controls: list[ControlInfo], rows: Iterable[Finding], size: int) -> Packed:
+    """As many as there is room for; before them the log says how many had none."""
+    places = {(control.policy, control.id): place for place, control in enumerate(controls)}
+    compared = assessment.baseline is not None or any(
+        row.introduced is not None for row in amended(assessment.findings)
+    )
+    packed = Packed(most=MOST_RESULTS, size=size)
+    for row in rows:
+        place = places.get(_key(row))
+        if place is None:
+            continue
+        line = f"      {compact(_result(row, place, compared=compared))}"
+        if not packed.add(f",\n{line}" if packed.number else line):
+            break
+    return packed
 
 
 def _driver(assessment: Assessment, controls: list[ControlInfo]) -> Json:
@@ -215,23 +229,22 @@ def _slug(label: str) -> str:
     return quoted(printable(label)).replace("%", "_")
 
 
-def _invocation(assessment: Assessment, cut: int, left_out: str) -> Json:
+def _invocation(assessment: Assessment, tally: Tally, cut: int, left_out: str) -> Json:
     run = assessment.run
     return {
         "executionSuccessful": assessment.exit_code in CONCLUDED,
         "exitCode": assessment.exit_code,
-        "exitCodeDescription": ending(assessment),
+        "exitCodeDescription": ending(assessment, tally),
         "startTimeUtc": run.started,
         "endTimeUtc": run.finished,
         "toolExecutionNotifications": [
-            {"level": level, "message": {"text": text}} for level, text in _notices(assessment, cut, left_out)
+            {"level": level, "message": {"text": text}} for level, text in _notices(assessment, tally, cut, left_out)
         ],
     }
 
 
-def _notices(assessment: Assessment, cut: int, left_out: str) -> Iterator[tuple[str, str]]:
-    tally = counts(assessment.findings)
-    quiet = (tally[Standing.PASS], tally[Standing.NOT_APPLICABLE])
+def _notices(assessment: Assessment, tally: Tally, cut: int, left_out: str) -> Iterator[tuple[str, str]]:
+    quiet = (tally.counts[Standing.PASS], tally.counts[Standing.NOT_APPLICABLE])
     yield "note", f"not listed here: {plural(quiet[0], 'row')} that pass, {quiet[1]:,} that do not apply"
     if left_out:
         yield "note", f"not listed here: {left_out}"

@@ -10,16 +10,17 @@ from posture.model.facts import Source
 from posture.model.logic import Severity
 from posture.reports.causes import Cause, causes, missing_permissions
 from posture.reports.ending import ending
-from posture.reports.glance import BLANK, STYLES, glance
+from posture.reports.glance import BLANK, STYLES, Shown, glance
 from posture.reports.options import Options
-from posture.reports.places import shown
+from posture.reports.places import shown as shown_place
+from posture.reports.tally import Numbers, tallied
 from posture.reports.terminal import Line, line, painting
 from posture.reports.view import (
     Alike,
     ControlRows,
     Standing,
     by_control,
-    counts,
+    by_standing,
     granted,
     having,
     outgrown,
@@ -33,6 +34,7 @@ SEVERITY_STYLES = {
     Severity.MEDIUM: "yellow",
     Severity.LOW: "",
 }
+LISTED = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
 QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
 
 
@@ -47,21 +49,21 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:
 
 
 def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
-    yield from glance(assessment)
-    yield from _failed(assessment, options)
-    yield from _unknown(assessment)
+    tally, rows = tallied(assessment.findings), by_standing(assessment.findings, *LISTED)
+    shown = Shown(tally=tally, rows=rows, causes=causes(rows[Standing.UNKNOWN]))
+    yield from glance(assessment, shown)
+    yield from _failed(rows[Standing.FAIL], options)
+    yield from _unknown(assessment, shown)
     yield from _unlooked(assessment)
-    yield from _known(assessment)
-    yield from _waived(assessment)
-    yield from _passed(assessment, options)
-    tally = counts(assessment.findings)
-    if tally[Standing.FAIL] or tally[Standing.UNKNOWN] or assessment.unlooked:
+    yield from _known(rows[Standing.KNOWN])
+    yield from _waived(rows[Standing.WAIVED])
+    yield from _passed(assessment, tally.counts, options)
+    if rows[Standing.FAIL] or rows[Standing.UNKNOWN] or assessment.unlooked:
         yield BLANK
-        yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment)}", hang=2)
+        yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment, tally)}", hang=2)
 
 
-def _failed(assessment: Assessment, options: Options) -> Iterator[Line]:
-    rows = having(assessment.findings, Standing.FAIL)
+def _failed(rows: tuple[Finding, ...], options: Options) -> Iterator[Line]:
     if not rows:
         return
     groups = by_control(rows)
@@ -122,13 +124,13 @@ def _name(subject: SubjectInfo) -> str:
     return subject.uri if not subject.name or subject.name in subject.uri else f"{subject.uri} ({subject.name})"
 
 
-def _unknown(assessment: Assessment) -> Iterator[Line]:
-    rows = having(assessment.findings, Standing.UNKNOWN)
+def _unknown(assessment: Assessment, shown: Shown) -> Iterator[Line]:
+    rows, found = shown.rows[Standing.UNKNOWN], shown.causes
     if not rows:
         return
-    found = causes(rows)
     yield from _heading(Standing.UNKNOWN, "UNKNOWN", f"{plural(len(rows), 'row')} for {plural(len(found), 'cause')}")
-    permissions = missing_permissions(assessment)
+    unsettled = chain(rows, shown.rows[Standing.KNOWN], shown.rows[Standing.WAIVED])
+    permissions = missing_permissions(assessment.unlooked, unsettled)
     if permissions:
         yield BLANK
         yield line(("missing permissions", "bold"), indent=2)
@@ -153,7 +155,7 @@ def _cause(cause: Cause) -> Iterator[Line]:
 
 
 def _at(subject: SubjectInfo) -> tuple[str, ...]:
-    return (f" at {shown(subject.places[0])}",) if subject.places else ()
+    return (f" at {shown_place(subject.places[0])}",) if subject.places else ()
 
 
 def _unlooked(assessment: Assessment) -> Iterator[Line]:
@@ -174,11 +176,10 @@ def _unlooked(assessment: Assessment) -> Iterator[Line]:
 
 def _places_of(places: tuple[Place, ...]) -> Iterator[Line]:
     for place, word in zip(places, chain(("at ",), repeat("called at ")), strict=False):
-        yield line((word, "dim"), shown(place), indent=4, hang=len(word))
+        yield line((word, "dim"), shown_place(place), indent=4, hang=len(word))
 
 
-def _known(assessment: Assessment) -> Iterator[Line]:
-    rows = having(assessment.findings, Standing.KNOWN)
+def _known(rows: tuple[Finding, ...]) -> Iterator[Line]:
     if not rows:
         return
     yield from _heading(Standing.KNOWN, "KNOWN", f"{plural(len(rows), 'row')} seen before")
@@ -191,8 +192,7 @@ def _known(assessment: Assessment) -> Iterator[Line]:
             yield from _places_of(finding.places)
 
 
-def _waived(assessment: Assessment) -> Iterator[Line]:
-    rows = having(assessment.findings, Standing.WAIVED)
+def _waived(rows: tuple[Finding, ...]) -> Iterator[Line]:
     if not rows:
         return
     yield from _heading(Standing.WAIVED, "WAIVED", plural(len(rows), "row"))
@@ -204,7 +204,7 @@ def _waived(assessment: Assessment) -> Iterator[Line]:
         yield line(granted(finding), indent=4, hang=2)
 
 
-def _passed(assessment: Assessment, options: Options) -> Iterator[Line]:
+def _passed(assessment: Assessment, counts: Numbers, options: Options) -> Iterator[Line]:
     shown = [Standing.PASS] if options.verbosity else []
     shown += [Standing.NOT_APPLICABLE] if options.verbosity > 1 else []
     for kind in shown:
@@ -215,8 +215,7 @@ def _passed(assessment: Assessment, options: Options) -> Iterator[Line]:
             yield BLANK
             yield line((group.control.id, "bold"), indent=2)
             yield from _listed(group.findings, options)
-    tally = counts(assessment.findings)
-    left = {kind: tally[kind] for kind in QUIET if kind not in shown}
+    left = {kind: counts[kind] for kind in QUIET if kind not in shown}
     if any(left.values()):
         named = ", ".join(f"{number:,} {kind.words}" for kind, number in left.items() if number)
         yield BLANK

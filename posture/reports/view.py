@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,9 +10,8 @@ from typing import TypeVar
 
 from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo
 from posture.model.facts import Source, Unknown, united
-from posture.model.logic import Outcome, Severity
-from posture.model.rows import Rows
-from posture.model.subjects import About
+from posture.model.logic import Outcome
+from posture.model.rows import Column, Rows
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -79,7 +78,7 @@ def standing(finding: Finding) -> Standing:
     """How the row counts; neither a waiver nor a baseline says anything about a row that passes."""
     if not finding.counts and finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
         return Standing.WAIVED if finding.waived else Standing.KNOWN
-    return _PLAINLY[finding.outcome]
+    return PLAINLY[finding.outcome]
 
 
 def lapsed(finding: Finding) -> bool:
@@ -111,52 +110,31 @@ def outgrown(finding: Finding) -> str:
     return f"in the baseline since {note.first_seen}, but not for these facts: the row counts"
 
 
-def counts(findings: Iterable[Finding]) -> dict[Standing, int]:
-    """Rows by how they count; every standing is there."""
-    result = dict.fromkeys(Standing, 0)
-    if isinstance(findings, Rows):
-        for quiet in _QUIET:
-            result[Standing[quiet.name]] = findings.number(quiet)
-        findings = findings.having(_OUTCOMES[Standing.KNOWN])
-    for finding in findings:
-        result[standing(finding)] += 1
-    return result
+def in_order(findings: Iterable[Finding], *standings: Standing) -> Iterator[Finding]:
+    """The rows that count as one of these (all, where none is named) in the order of every report.
 
-
-def severities(findings: Iterable[Finding]) -> dict[Severity, int]:
-    """Rows by severity, worst first, only severities that occur."""
-    rows = grouped(findings, lambda finding: finding.control.severity)
-    return {severity: len(rows[severity]) for severity in reversed(Severity) if severity in rows}
-
-
-def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Worst severity first, then by control, then by subject: the order of every report."""
-    return tuple(in_order(findings))
-
-
-def in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The rows in the order of every report, one after the other, so that not all have to be there at once."""
-    for column in sorted(_columns(findings), key=lambda column: _place(column[0])):
-        uris = [row.subject.uri for row in column]
-        yield from (column[place] for place in sorted(range(len(uris)), key=uris.__getitem__))
+    Worst severity first, then by control, then by subject; the rows of one control are there at once, and no others.
+    """
+    kinds = frozenset(standings or Standing)
+    outcomes = frozenset(outcome for kind in kinds for outcome in _OUTCOMES[kind])
+    for column in sorted(_columns(findings), key=_head):
+        rows = column.having(outcomes) if isinstance(column, Column) else column
+        yield from sorted((row for row in rows if standing(row) in kinds), key=_uri)
 
 
 def having(findings: Iterable[Finding], *standings: Standing) -> tuple[Finding, ...]:
-    """The rows that count as one of these, in order."""
-    outcomes = frozenset(outcome for kind in standings for outcome in _OUTCOMES[kind])
-    some = findings.having(outcomes) if isinstance(findings, Rows) else findings
-    return ordered(finding for finding in some if standing(finding) in standings)
+    """The same, all of them."""
+    return tuple(in_order(findings, *standings))
 
 
-def controls_of(findings: Iterable[Finding]) -> tuple[ControlInfo, ...]:
-    """The controls that have rows, in order."""
-    heads = ordered(column[0] for column in _columns(findings))
-    return tuple({(head.control.policy, head.control.id): head.control for head in heads}.values())
+def by_standing(findings: Iterable[Finding], *standings: Standing) -> Mapping[Standing, tuple[Finding, ...]]:
+    """The rows that count as each of these, in order."""
+    return dict.fromkeys(standings, ()) | grouped(in_order(findings, *standings), standing)
 
 
 def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
-    """The rows in order, those of one control together."""
-    groups = grouped(ordered(findings), lambda finding: (finding.control.policy, finding.control.id))
+    """Rows that are in order, those of one control together."""
+    groups = grouped(findings, lambda finding: (finding.control.policy, finding.control.id))
     return tuple(ControlRows(control=rows[0].control, findings=rows) for rows in groups.values())
 
 
@@ -165,20 +143,17 @@ def by_subject(findings: Iterable[Finding]) -> dict[SubjectInfo, tuple[Finding, 
     return grouped(findings, lambda finding: finding.subject)
 
 
-def tallied(findings: Iterable[Finding]) -> tuple[tuple[Standing, int], ...]:
-    """What a summary counts: every standing, but known ones only where a run met some."""
-    return tuple((kind, number) for kind, number in counts(findings).items() if number or kind is not Standing.KNOWN)
+def of_subject(findings: Iterable[Finding]) -> Callable[[SubjectInfo], Iterable[Finding]]:
+    """What gives the rows of a subject in order; of thousands of subjects it makes them when it is asked."""
+    if isinstance(findings, Rows):
+        return Rows(sorted(findings.columns, key=_head)).of
+    rows = grouped(in_order(findings), lambda finding: (finding.subject.about, finding.subject.uri))
+    return lambda subject: rows.get((subject.about, subject.uri), ())
 
 
-def counts_by_subject(findings: Iterable[Finding]) -> tuple[tuple[SubjectInfo, dict[Standing, int]], ...]:
-    """The rows of each subject by how they count."""
-    tallies: dict[tuple[About, str], tuple[SubjectInfo, dict[Standing, int]]] = {}
-    for finding in findings:
-        key = (finding.subject.about, finding.subject.uri)
-        if key not in tallies:
-            tallies[key] = (finding.subject, dict.fromkeys(Standing, 0))
-        tallies[key][1][standing(finding)] += 1
-    return tuple(tallies.values())
+def amended(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """The rows of which a waiver, a baseline or a comparison says something; others may be among them."""
+    return findings.amended if isinstance(findings, Rows) else findings
 
 
 def told(item: Evidence) -> str:
@@ -212,8 +187,7 @@ def plural(number: int, noun: str) -> str:
 
 
 _OPEN = (Standing.FAIL, Standing.UNKNOWN)
-_QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
-_PLAINLY = MappingProxyType({outcome: Standing[outcome.name] for outcome in Outcome})
+PLAINLY = MappingProxyType({outcome: Standing[outcome.name] for outcome in Outcome})  # nobody has amended the row
 _OUTCOMES = MappingProxyType(  # that a row of this standing can have
     {
         Standing.FAIL: (Outcome.FAIL,),
@@ -233,9 +207,13 @@ def _columns(findings: Iterable[Finding]) -> Iterable[Sequence[Finding]]:
     return grouped(findings, lambda row: (row.control.policy, row.control.id, row.subject.about)).values()
 
 
-def _place(finding: Finding) -> tuple[int, str, str, str, str]:
-    control, subject = finding.control, finding.subject
+def _head(column: Sequence[Finding]) -> tuple[int, str, str, str, str]:
+    control, subject = column[0].control, column[0].subject
     return (-control.severity.rank, control.policy, control.id, subject.about, subject.uri)
+
+
+def _uri(finding: Finding) -> str:
+    return finding.subject.uri
 
 
 def _says(finding: Finding) -> tuple[object, ...]:

@@ -68,6 +68,7 @@ def test_a_row_comes_back_as_it_was_added(table: list[list[tuple[Outcome, list[E
     assert [rows[place] for place in range(len(rows))] == expected
     assert [rows[place - len(rows)] for place in range(len(rows))] == expected
     assert list(rows[::-1]) == expected[::-1]
+    assert [row for seat in seats for row in rows.of(seat.subject)] == sorted(expected, key=lambda row: row.subject.uri)
     assert [list(row.evidence) for row in rows] == [list(row.evidence) for row in expected]
 
 

@@ -22,6 +22,7 @@ from posture.model.assessment import (
 )
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Severity, Verdict
+from posture.model.rows import Column, Rows, Sayings, Seat
 from posture.model.subjects import About, Kind, Mode, Provider, Role
 
 READ_AT = "2026-11-05T09:14:07Z"
@@ -499,6 +500,20 @@ def _spoiled_unknown(unknown: Unknown) -> Unknown:
         needs=HOSTILE,
         sources=tuple(replace(place, operation=HOSTILE, resource=HOSTILE) for place in unknown.sources),
     )
+
+
+def as_rows(given: Assessment) -> Assessment:
+    """The same as a run makes it: alike rows are kept once, and made when somebody looks at them."""
+    digests = {(row.outcome, tuple(row.evidence)): row.facts_digest for row in given.findings}
+    sayings = Sayings(lambda outcome, evidence: digests[outcome, tuple(evidence)])
+    seats = {row.subject: Seat(subject=row.subject) for row in given.findings}
+    columns = {row.control: Column(row.control, sayings) for row in given.findings}
+    for row in given.findings:
+        column = columns[row.control]
+        column.add(seats[row.subject], row.outcome, row.evidence)
+        if column[-1] != row:
+            column.amend(row)
+    return replace(given, findings=Rows(columns.values()))
 
 
 def large(stores: int, controls: int) -> Assessment:

@@ -16,11 +16,12 @@ from posture.model.facts import Reason, Unknown
 from posture.model.logic import Severity
 from posture.model.subjects import Provider
 from posture.reports.frameworks import MEANING, framework_name
-from posture.reports.html import frameworks, subjects
+from posture.reports.html import entries, frameworks
 from posture.reports.markdown import LARGEST
 from posture.reports.options import Options
 from posture.reports.picture import SLIVER, WIDTH, bars
 from posture.reports.registry import FORMATS, render
+from posture.reports.tally import tallied
 from posture.reports.view import Standing
 from tests.reports.assessments import (
     BLOCKED,
@@ -71,7 +72,7 @@ def test_no_report_says_that_a_criterion_is_met(name: str) -> None:
 
 
 def test_a_framework_has_its_name_and_ones_own_its_id() -> None:
-    assert [framework.name for framework in frameworks(mixed().findings)] == [
+    assert [framework.name for framework in frameworks(tallied(mixed().findings))] == [
         "CIS AWS Foundations",
         "HIPAA Security Rule",
         "ISO/IEC 27001:2022, Annex A",
@@ -84,12 +85,13 @@ def test_a_framework_has_its_name_and_ones_own_its_id() -> None:
 
 
 def test_a_subject_without_rows_is_on_the_page() -> None:
-    assert ESTATE in [entry.subject for entry in subjects(mixed()) if not entry.findings]
+    assert ESTATE in [entry.subject for entry in entries(mixed(), tallied(mixed().findings)) if not list(entry.rows())]
 
 
 def test_a_row_whose_subject_nobody_listed_is_on_the_page() -> None:
     given = replace(mixed(), subjects=())
-    assert {entry.subject.uri for entry in subjects(given)} == {row.subject.uri for row in given.findings}
+    made = entries(given, tallied(given.findings))
+    assert {entry.subject.uri for entry in made} == {row.subject.uri for row in given.findings}
 
 
 def test_a_page_without_trouble_says_so_section_by_section() -> None:
@@ -110,7 +112,7 @@ def test_a_page_about_nothing_does_not_read_like_a_clean_one() -> None:
 
 def test_one_failure_among_thousands_is_drawn() -> None:
     rows = tuple(passed(BLOCKED, store(f"b{number}", "")) for number in range(5_000))
-    (bar,) = bars((failed(BLOCKED, MAIN, "false"), *rows))
+    (bar,) = bars(tallied((failed(BLOCKED, MAIN, "false"), *rows)))
     assert bar.severity is Severity.CRITICAL
     assert bar.parts[0].kind is Standing.FAIL
     assert bar.parts[0].width >= SLIVER

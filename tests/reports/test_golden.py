@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from posture.model.assessment import Assessment
 from posture.reports.options import Options
 from posture.reports.registry import FORMATS, render
-from tests.reports.assessments import all_pass, empty, hostile, mixed
+from tests.reports.assessments import all_pass, as_rows, empty, hostile, large, mixed
 from tests.reports.planned import planned
 
 MADE = {"mixed": mixed, "planned": planned, "empty": empty, "all-pass": all_pass, "hostile": hostile}
@@ -42,6 +43,17 @@ def test_the_order_in_which_rows_arrive_does_not_matter(name: str) -> None:
     given = mixed()
     turned = replace(given, findings=given.findings[::-1], subjects=given.subjects[::-1])
     assert render(name, turned, Options()) == render(name, given, Options())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("made", [mixed, planned, hostile, lambda: large(4, 5)])
+def test_rows_in_little_memory_make_the_same_report(name: str, made: Callable[[], Assessment]) -> None:
+    given = made()
+    rows = as_rows(given)
+    assert set(rows.findings) == set(given.findings)
+    for verbosity in (0, 2):
+        options = Options(verbosity=verbosity)
+        assert render(name, rows, options) == render(name, given, options)
 
 
 @pytest.mark.parametrize("name", FORMATS)

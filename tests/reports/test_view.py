@@ -11,8 +11,9 @@ from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Severity
 from posture.model.subjects import Mode
 from posture.reports.causes import causes
-from posture.reports.ending import below_threshold, code_without_leave, ending
-from posture.reports.view import Standing, by_control, counts, granted, having, standing
+from posture.reports.ending import code_without_leave, ending
+from posture.reports.tally import tallied
+from posture.reports.view import Standing, by_control, granted, having, standing
 from tests.reports.assessments import (
     BLOCKED,
     EUROPE,
@@ -74,19 +75,19 @@ DENIED = unknown(LOGGED, MAIN, denied(MAIN, "s3:GetBucketLogging"))
     ],
 )
 def test_the_ending_says_why(assessment: Assessment, sentence: str) -> None:
-    assert ending(assessment) == sentence
+    assert ending(assessment, tallied(assessment.findings)) == sentence
 
 
 def test_the_code_that_was_spared_is_kept() -> None:
-    assert code_without_leave(ended(DENIED, code=0, allow_unknown=True)) == 3
-    assert code_without_leave(all_pass()) == 0
-    assert code_without_leave(mixed()) == 1
+    allowed = ended(DENIED, code=0, allow_unknown=True)
+    spared = [code_without_leave(given, tallied(given.findings)) for given in (allowed, all_pass(), mixed())]
+    assert spared == [3, 0, 1]
 
 
 def test_failures_below_the_threshold_are_counted() -> None:
-    assert below_threshold(mixed()) == 1
-    assert below_threshold(replace(mixed(), fail_on=Severity.LOW)) == 0
-    assert below_threshold(replace(mixed(), fail_on=Severity.CRITICAL)) == 5
+    tally = tallied(mixed().findings)
+    below = [tally.below(threshold) for threshold in (Severity.LOW, mixed().fail_on, Severity.CRITICAL)]
+    assert below == [0, 1, 5]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_failures_below_the_threshold_are_counted() -> None:
 )
 def test_a_row_counts_once(finding: Finding, counted: Standing) -> None:
     assert standing(finding) is counted
-    assert sum(counts([finding]).values()) == 1
+    assert sum(tallied([finding]).counts.values()) == 1
 
 
 def test_a_row_with_two_causes_waits_for_both() -> None:
@@ -124,7 +125,7 @@ def test_subjects_that_wait_for_one_cause_with_the_same_controls_stand_together(
     why = Unknown(reason=Reason.TIMEOUT)
     rows = [unknown(control, subject, why) for control in (LOGGED, BLOCKED) for subject in (MAIN, EUROPE)]
     rows.append(unknown(LOGGED, REPLICA, why))
-    (cause,) = causes(rows)
+    (cause,) = causes(having(rows))
     assert [(len(blocked.subjects), blocked.controls) for blocked in cause.blocked] == [
         (2, (BLOCKED.id, LOGGED.id)),
         (1, (LOGGED.id,)),
