@@ -119,7 +119,7 @@ class Ground:
     owner: str
     zone: TrustZone
     today: date
-    canonical_ids: frozenset[str] = frozenset()  # of the owner
+    canonical_id: Fact[str] = field(default=Known(value="", sources=()))  # of the owner; empty: nobody is named by one
     organisation: Callable[[], Fact[str]] = field(default=lambda: _NOT_ASKED)  # ours; empty when there is none
     members: Callable[[], Listing[str]] = field(default=lambda: _NO_LIST)
     asked: Callable[[str], Fact[Scope]] | None = None
@@ -133,7 +133,7 @@ def scope_of(holder: Holder, ground: Ground) -> Fact[Scope]:
         case HolderKind.ACCOUNT_PATTERN:
             return _known(Scope.OUTSIDE)
         case HolderKind.CANONICAL_USER:
-            return _known(Scope.OWN if holder.name in ground.canonical_ids else Scope.OUTSIDE)
+            return ground.canonical_id.then(lambda own: _known(Scope.OWN if holder.name == own else Scope.OUTSIDE))
         case HolderKind.ORGANISATION:
             return _of_organisation(holder.name, ground)
         case HolderKind.ACCOUNT | HolderKind.PRINCIPAL:

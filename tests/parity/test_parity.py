@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ pytestmark = [pytest.mark.terraform, pytest.mark.peers]
 DECIDED = frozenset({Outcome.PASS, Outcome.FAIL})
 PLANS = ("first", "first with its files", "first as it is saved", "again", "again with a scan")
 _ABOUT = frozenset({About.STORE, About.SOURCE})  # an estate is more than one plan, a change is no part of it
+_OF_A_CLOUD = re.compile(r"[a-z0-9]+:[A-Za-z]+")  # a call, and no resource of a plan
+_RESTS_ON_THE_ACCOUNT = {  # what lists of objects give the public, which its Block Public Access may ignore
+    ("no-public-read", "s3://parity-inline-access"),
+}
 Verdicts = Mapping[tuple[str, str], Outcome]
 
 
@@ -33,6 +38,7 @@ class Side:
 
     subjects: Mapping[str, Facts]
     verdicts: Verdicts
+    asked: Mapping[tuple[str, str], frozenset[str]]  # of what is unknown, the operations that would have told it
 
     @property
     def decided(self) -> Verdicts:
@@ -84,6 +90,13 @@ def _side(subjects: tuple[Joined, ...], assessment: posture.Assessment, names: M
             for row in assessment.findings
             if row.subject.about in _ABOUT
         },
+        asked={
+            (row.control.id, str(called(row.subject.uri, names))): frozenset(
+                source.operation for seen in row.deciding if seen.unknown is not None for source in seen.unknown.sources
+            )
+            for row in assessment.findings
+            if row.subject.about in _ABOUT
+        },
     )
 
 
@@ -109,6 +122,13 @@ def test_every_verdict_that_a_plan_decides_is_the_live_one(sides: Mapping[str, S
 def test_apply_turns_no_verdict(sides: Mapping[str, Side]) -> None:
     first, again = sides["first"].decided, sides["again"].decided
     assert {row: again[row] for row in first.keys() & again.keys() if first[row] is not again[row]} == {}
+
+
+def test_what_a_plan_of_no_change_leaves_open_lies_outside_of_it(sides: Mapping[str, Side]) -> None:
+    first, again = sides["first"].decided, sides["again"]
+    lost = {row: again.asked[row] for row in first.keys() - again.decided.keys()}
+    inside = {row: asked for row, asked in lost.items() if not all(map(_OF_A_CLOUD.fullmatch, asked))}
+    assert inside.keys() <= _RESTS_ON_THE_ACCOUNT
 
 
 def test_files_and_scans_only_add(sides: Mapping[str, Side]) -> None:

@@ -37,11 +37,20 @@ class AclGrant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadLine:
+    """A line of which nobody can tell whom it lets in; `public` unless it can only be one account."""
+
+    unknown: Unknown
+    public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acl:
-    """An access control list and the canonical id of the owner."""
+    """An access control list and the canonical id of the owner, empty where that is not known."""
 
     owner: str
     grants: tuple[AclGrant, ...]
+    unread: tuple[UnreadLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

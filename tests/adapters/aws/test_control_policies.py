@@ -215,7 +215,7 @@ def test_a_malformed_control_policy_leaves_open_what_it_may_deny() -> None:
 
 # --- in force on a key and on a role ----------------------------------------------------------------------------------
 
-GROUND = Ground(owner=ACCOUNT, zone=TrustZone(), today=NOW.date(), canonical_ids=frozenset({OWNER_ID}))
+GROUND = Ground(owner=ACCOUNT, zone=TrustZone(), today=NOW.date(), canonical_id=Known(value=OWNER_ID, sources=()))
 SOURCE = Source(operation="a test")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from posture.adapters.aws.config import Acl, AclGrant, GranteeKind
+from posture.adapters.aws.config import Acl, AclGrant, GranteeKind, UnreadLine
 from posture.iam import Document, PrincipalKind, Reach, parse
 from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown, all_true
 from posture.model.subjects import ActionClass, Bound, HolderKind, Ownership, Scope
@@ -111,10 +112,17 @@ def in_force(ownership: Fact[Ownership], ignore_public: Fact[bool], *, public: b
 
 def unread_list(unknown: Unknown, ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tuple[Gap, ...]:
     """What an access control list that could not be read may give."""
+    return unread_lines((UnreadLine(unknown=unknown, public=True),), ownership, ignore_public)
+
+
+def unread_lines(lines: Iterable[UnreadLine], ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tuple[Gap, ...]:
+    """What lines of one that could not be read may give."""
     if _enforced(ownership):
         return ()
-    limits = (("action", tuple(kind.value for kind in _CLASSES)), *_scopes(ignore_public))
-    return (Gap(unknown=unknown, limits=limits),)
+    actions = ("action", tuple(kind.value for kind in _CLASSES))
+    return tuple(
+        Gap(unknown=line.unknown, limits=(actions, *_scopes(ignore_public, public=line.public))) for line in lines
+    )
 
 
 def unread_objects(ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tuple[Gap, ...]:
@@ -140,7 +148,7 @@ def _enforced(ownership: Fact[Ownership]) -> bool:
     return isinstance(ownership, Known) and ownership.value is Ownership.ENFORCED
 
 
-def _scopes(ignore_public: Fact[bool]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _scopes(ignore_public: Fact[bool], *, public: bool = True) -> tuple[tuple[str, tuple[str, ...]], ...]:
     ignored = isinstance(ignore_public, Known) and ignore_public.value
-    gives = _GIVES[0] if ignored else _GIVES[1]
+    gives = _GIVES[1] if public and not ignored else _GIVES[0]
     return (*((name, tuple(value.value for value in values)) for name, values in gives), *_NEVER)

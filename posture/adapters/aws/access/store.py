@@ -43,6 +43,11 @@ _UNDOCUMENTED = Unknown(
     detail="whether RestrictPublicBuckets also cuts what an access control list gives is not documented",
     needs="object ownership BucketOwnerEnforced, or no public bucket policy",
 )
+_NAMELESS = Unknown(
+    reason=Reason.UNDETERMINED,
+    detail="whether this canonical user is the owner is not known",
+    needs="the canonical id of the owner, which the access control list of the bucket names",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +88,11 @@ def _unread(bucket: Bucket, unknown: Unknown) -> StoreAccess:
     )
 
 
-def _canonical_ids(config: BucketConfig) -> frozenset[str]:
-    return frozenset({config.acl.value.owner} - {""}) if isinstance(config.acl, Known) else frozenset()
+def _canonical_id(config: BucketConfig) -> Fact[str]:
+    """Of the owner, as the access control list names it."""
+    if isinstance(config.acl, Unknown):
+        return config.acl
+    return Known(value=config.acl.value.owner, sources=()) if config.acl.value.owner else _NAMELESS
 
 
 class _Composition:
@@ -93,7 +101,7 @@ class _Composition:
     def __init__(self, bucket: Bucket, ground: Ground, text: str, source: Source) -> None:
         self.bucket = bucket
         self.config = bucket.config
-        ground = replace(ground, canonical_ids=_canonical_ids(self.config))
+        ground = replace(ground, canonical_id=_canonical_id(self.config))
         self.owner = ground.owner
         self.source = source
         self.policy = parse(text or EMPTY, POLICY)
@@ -193,6 +201,7 @@ class _Composition:
                 for listed in lists.listed_grants(acl, self.owner, source, self.bucket.arn):
                     counts = lists.in_force(ownership, ignored, public=listed.public)
                     self._listed(listed, counts, cut)
+                self.collector.gaps.extend(lists.unread_lines(acl.unread, ownership, ignored))
         of_objects = lists.unread_objects(ownership, ignored)
         if of_objects and self._strangers_may_read():
             self.collector.gaps.extend(of_objects)

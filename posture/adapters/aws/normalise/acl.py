@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posture.adapters.aws.config import Acl, AclGrant, BucketConfig, GranteeKind
-from posture.model.facts import Fact, Known, all_true
+from posture.model.facts import Fact, Known, Source, all_true, any_true
 from posture.model.subjects import AccessControlList, Ownership
 
 _GROUPS = "http://acs.amazonaws.com/groups/"
@@ -19,16 +19,18 @@ def access_control_list(bucket: BucketConfig, ignore_public: Fact[bool]) -> Acce
 
 def _beyond(bucket: BucketConfig, ignore_public: Fact[bool]) -> Fact[bool]:
     """Under BucketOwnerEnforced no ACL counts, and under IgnorePublicAcls no grant to the public does."""
-    strangers = bucket.acl.map(_strangers)
     counts = bucket.ownership.map(lambda ownership: ownership is not Ownership.ENFORCED)
-    in_effect = [counts, strangers.map(bool)]
-    if isinstance(strangers, Known) and all(grant.grantee in _PUBLIC_GROUPS for grant in strangers.value):
-        in_effect.append(ignore_public.map(lambda ignored: not ignored))
-    return all_true(in_effect)
+    return all_true((counts, bucket.acl.then(lambda acl: _gives(acl, bucket.acl.sources, ignore_public))))
 
 
-def _strangers(acl: Acl) -> tuple[AclGrant, ...]:
-    return tuple(grant for grant in acl.grants if not _harmless(grant, acl.owner))
+def _gives(acl: Acl, sources: tuple[Source, ...], ignore_public: Fact[bool]) -> Fact[bool]:
+    """Whether any line counts; one that nobody can read may."""
+    strangers = [grant for grant in acl.grants if not _harmless(grant, acl.owner)]
+    public = [grant for grant in strangers if grant.grantee in _PUBLIC_GROUPS]
+    others: Fact[bool] = Known(value=len(public) < len(strangers), sources=sources)
+    heeded = ignore_public.map(lambda ignored: not ignored)
+    unread = (all_true((heeded, line.unknown)) if line.public else line.unknown for line in acl.unread)
+    return any_true((others, *([heeded] if public else []), *unread))
 
 
 def _harmless(grant: AclGrant, owner: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from posture.adapters.aws.config import Acl, AclGrant, GranteeKind
+from posture.adapters.aws.config import Acl, AclGrant, GranteeKind, UnreadLine
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.terraform.place import Place
 
@@ -12,7 +13,6 @@ _GROUPS: Final = "http://acs.amazonaws.com/groups/"
 _ALL_USERS: Final = f"{_GROUPS}global/AllUsers"
 _AUTHENTICATED: Final = f"{_GROUPS}global/AuthenticatedUsers"
 _LOG_DELIVERY: Final = f"{_GROUPS}s3/LogDelivery"
-PRIVATE: Final = Acl(owner="", grants=())
 _CANNED: Final = {  # what each gives beside the owner
     "private": (),
     "public-read": ((_ALL_USERS, "READ"),),
@@ -22,20 +22,27 @@ _CANNED: Final = {  # what each gives beside the owner
     "bucket-owner-read": (),  # means nothing for a bucket
     "bucket-owner-full-control": (),
 }
+_GROUP: Final = (GranteeKind.GROUP, "uri")
 _KINDS: Final = {
     "CanonicalUser": (GranteeKind.ACCOUNT, "id"),
-    "Group": (GranteeKind.GROUP, "uri"),
+    "Group": _GROUP,
     "AmazonCustomerByEmail": (GranteeKind.EMAIL, "email_address"),
 }
+_NOBODY_SAYS: Final = Unknown(
+    reason=Reason.UNDETERMINED,
+    detail="the plan does not say whether this canonical user is the owner",
+    needs="data.aws_canonical_user_id, or a bucket of the account with aws_s3_bucket_ownership_controls, in the "
+    "configuration, or --context",
+)
 
 
-def canned(name: str, source: Source) -> Fact[Acl]:
+def canned(name: str, source: Source, owner: str) -> Fact[Acl]:
     """What a canned list gives; the owner's own share is left out."""
     if name not in _CANNED:
         detail = f"what the canned access control list `{name}` gives is not decided"
         return Unknown(reason=Reason.UNDETERMINED, sources=(source,), detail=detail)
     grants = tuple(AclGrant(kind=GranteeKind.GROUP, grantee=uri, permission=each) for uri, each in _CANNED[name])
-    return Known(value=Acl(owner="", grants=grants), sources=(source,))
+    return Known(value=Acl(owner=owner, grants=grants), sources=(source,))
 
 
 def access_control_list(place: Place, owner: str) -> Fact[Acl]:
@@ -43,12 +50,12 @@ def access_control_list(place: Place, owner: str) -> Fact[Acl]:
 
     def read(name: str) -> Fact[Acl]:
         if name:
-            return canned(name, place.values.source)
+            return canned(name, place.values.source, owner)
         return place.block("access_control_policy").then(written)
 
     def written(policy: Place | None) -> Fact[Acl]:
         if policy is None:
-            return Known(value=PRIVATE, sources=(place.values.source,))
+            return Known(value=Acl(owner=owner, grants=()), sources=(place.values.source,))
         owners = policy.block("owner").then(lambda block: block.text("id") if block else Known(value="", sources=()))
         known = owners.value if isinstance(owners, Known) else ""
         return policy.each("grant").then(lambda grants: _listed(grants, known or owner, policy))
@@ -61,34 +68,57 @@ def access_control_list(place: Place, owner: str) -> Fact[Acl]:
 
 def inline_list(bucket: Place, owner: str) -> Fact[Acl]:
     """`acl` and `grant` of the bucket: after a refresh `grant` is what S3 answers, the owner's share included."""
-    match bucket.each("grant"):
-        case Known(value=grants) if grants:
-            return _listed(grants, owner, bucket)
-        case _:
-            return bucket.text("acl").then(lambda name: canned(name or "private", bucket.values.source))
+    grants, name = bucket.each("grant"), bucket.text("acl")
+    if isinstance(name, Known) and name.value and not (isinstance(grants, Known) and grants.value):
+        return canned(name.value, bucket.values.source, owner)
+    return grants.then(
+        lambda lines: (
+            _listed(lines, owner, bucket)
+            if lines
+            else name.then(lambda text: canned(text or "private", bucket.values.source, owner))
+        )
+    )
 
 
 def _listed(grants: tuple[Place, ...], owner: str, place: Place) -> Fact[Acl]:
+    """A line that cannot be read hides no other one."""
     found: list[AclGrant] = []
+    unread: list[UnreadLine] = []
     for grant in grants:
         match _lines(grant, owner):
             case Known(value=lines):
                 found.extend(lines)
             case Unknown() as unknown:
-                return unknown
-    return Known(value=Acl(owner=owner, grants=tuple(found)), sources=(place.values.source,))
+                unread.append(UnreadLine(unknown=unknown, public=not _is_of_account(grant)))
+    return Known(
+        value=Acl(owner=owner, grants=tuple(found), unread=tuple(unread)),
+        sources=(place.values.source,),
+    )
 
 
 def _lines(grant: Place, owner: str) -> Fact[tuple[AclGrant, ...]]:
     """A grant with a grantee block and one permission, or flat with a set of permissions."""
-    grantee = grant.block("grantee").map(lambda block: block or grant)
     single = "permission" in grant.values.raw if isinstance(grant.values.raw, dict) else True
     permissions = grant.text("permission").map(lambda text: (text,)) if single else grant.texts("permissions")
-    return grantee.then(lambda who: _named(who, owner)).then(
-        lambda named: permissions.map(
-            lambda texts: tuple(AclGrant(kind=named[0], grantee=named[1], permission=text) for text in texts)
+    return (
+        _grantee(grant)
+        .then(lambda who: _named(who, owner))
+        .then(
+            lambda named: permissions.map(
+                lambda texts: tuple(AclGrant(kind=named[0], grantee=named[1], permission=text) for text in texts)
+            )
         )
     )
+
+
+def _grantee(grant: Place) -> Fact[Place]:
+    return grant.block("grantee").map(lambda block: block or grant)
+
+
+def _is_of_account(grant: Place) -> bool:
+    """Whether a line names one account, whichever it is."""
+    kind = _grantee(grant).then(lambda who: who.text("type"))
+    return isinstance(kind, Known) and _KINDS.get(kind.value, _GROUP)[0] is not GranteeKind.GROUP
 
 
 def _named(who: Place, owner: str) -> Fact[tuple[GranteeKind, str]]:
@@ -97,12 +127,7 @@ def _named(who: Place, owner: str) -> Fact[tuple[GranteeKind, str]]:
             return who.at("type").values.misfit("a type of grantee")
         named, attribute = _KINDS[kind]
         if named is GranteeKind.ACCOUNT and not owner:
-            return Unknown(
-                reason=Reason.UNDETERMINED,
-                sources=(who.values.source,),
-                detail="the plan does not say whether this canonical user is the owner",
-                needs="data.aws_canonical_user_id in the configuration, or --context",
-            )
+            return replace(_NOBODY_SAYS, sources=(who.values.source,))
         return who.text(attribute).map(lambda name: (named, name))
 
     return who.text("type").then(read)

@@ -41,7 +41,6 @@ class Home:
     account: Fact[str]
     region: Fact[str]
     partition: str
-    canonical_id: str  # of the account; empty where the plan does not say
 
 
 class Homes:
@@ -71,8 +70,12 @@ class Homes:
             self._of[resource] = self._found(resource)
         return self._of[resource]
 
+    def configuration(self, resource: Resource) -> str:
+        """The key of its provider configuration: two resources of one are in one account."""
+        return self._keys[resource] if resource in self._keys else self._key(resource)
+
     def _found(self, resource: Resource) -> Home:
-        key = self._keys[resource] if resource in self._keys else self._key(resource)
+        key = self.configuration(resource)
         if key not in self._homes:
             self._homes[key] = self._home(key)
         home = self._homes[key]
@@ -103,7 +106,6 @@ class Homes:
             account=self._account(key, members),
             region=self._region(key, members),
             partition=next(_partitions(members), "aws"),
-            canonical_id=next(_canonical_ids(members), ""),
         )
 
     def _account(self, key: str, members: list[Resource]) -> Fact[str]:
@@ -186,10 +188,6 @@ def _partitions(members: list[Resource]) -> Iterator[str]:
     for text in _texts(members, "arn"):
         if (arn := parsed(text.value)) is not None:
             yield arn.partition
-
-
-def _canonical_ids(members: list[Resource]) -> Iterator[str]:
-    yield from (name.value for name in _texts(members, "id", ("data.aws_canonical_user_id",)))
 
 
 def _texts(members: Iterable[Resource], attribute: str, kinds: tuple[str, ...] = ()) -> Iterator[Known[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from posture.adapters.aws.terraform.canonical_ids import CanonicalIds
 from posture.adapters.aws.terraform.context import Context
 from posture.adapters.aws.terraform.documents import Documents
 from posture.adapters.aws.terraform.homes import Homes
@@ -25,6 +26,7 @@ class Workshop:
     references: References
     documents: Documents
     satellites: Satellites
+    canonical_ids: CanonicalIds
     context: Context
 
 
@@ -34,6 +36,7 @@ def workshop(premises: Premises) -> Workshop:
     context = Context(premises.settings, premises.context)
     homes = Homes(plan, premises.settings, context)
     names = AwsNames(plan, homes)
+    satellites = Satellites(plan)
     references = References(plan=plan, names=names, written=Written(plan=plan, names=names, homes=homes))
     return Workshop(
         plan=plan,
@@ -41,6 +44,7 @@ def workshop(premises: Premises) -> Workshop:
         names=names,
         references=references,
         documents=Documents(plan, references),
-        satellites=Satellites(plan),
+        satellites=satellites,
+        canonical_ids=CanonicalIds(plan, homes, satellites),
         context=context,
     )

@@ -263,6 +263,19 @@ def test_an_incomplete_plan_lets_nothing_be_absent_and_what_is_there_stand() -> 
     unknown(found.policy)
 
 
+@pytest.mark.parametrize(
+    ("block", "lock"),
+    [
+        ([], None),
+        ([{"object_lock_enabled": "Enabled", "rule": []}], ObjectLock(mode=WormMode.NONE, days=0)),
+    ],
+)
+def test_object_lock_of_a_bucket_that_an_old_provider_read(block: Free, lock: ObjectLock | None) -> None:
+    values = {"bucket": "acme-logs", "id": "acme-logs", "object_lock_configuration": block}
+    old = change(LOGS, values, actions=("no-op",), before=values)
+    assert known(config(plan(old)).object_lock) == lock
+
+
 def test_object_lock_turns_versioning_on() -> None:
     found = config(plan(bucket(object_lock_enabled=True)))
     assert known(found.versioning).versioning is Versioning.ENABLED
@@ -374,37 +387,3 @@ def test_replication_to_a_bucket_of_the_plan_and_to_another() -> None:
     inside = change(kind, {"rule": [rules()]}, marks)
     (rule,) = known(config(plan(bucket(), bucket("aws_s3_bucket.copy", "acme-copy"), inside, root=root)).replication)
     assert rule.bucket == "acme-copy"
-
-
-@pytest.mark.parametrize(
-    ("acl", "count"),
-    [
-        ({"acl": "private"}, 0),
-        ({"acl": "public-read-write"}, 2),
-        ({"acl": "log-delivery-write"}, 2),
-        (
-            {
-                "acl": None,
-                "access_control_policy": [
-                    {
-                        "owner": [{"id": "me"}],
-                        "grant": [
-                            {"permission": "FULL_CONTROL", "grantee": [{"type": "CanonicalUser", "id": "me"}]},
-                            {"permission": "READ", "grantee": [{"type": "CanonicalUser", "id": "other"}]},
-                        ],
-                    }
-                ],
-            },
-            2,
-        ),
-    ],
-)
-def test_access_control_lists(acl: dict[str, Free], count: int) -> None:
-    assert len(known(config(plan(bucket(), beside("aws_s3_bucket_acl", **acl))).acl).grants) == count
-
-
-def test_a_canonical_user_may_be_the_owner_where_the_plan_does_not_say_who_that_is() -> None:
-    grant = [{"id": "abc", "type": "CanonicalUser", "permissions": ["FULL_CONTROL"], "uri": ""}]
-    unknown(config(plan(kept(grant=grant))).acl)
-    me = change("data.aws_canonical_user_id.me", {"id": "abc"}, actions=("read",))
-    assert known(config(plan(kept(grant=grant), me)).acl).owner == "abc"
