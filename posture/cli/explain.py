@@ -24,6 +24,7 @@ from posture.policy.wording import did_you_mean
 from posture.reports.plain import printable
 from posture.scanning import Outcome, replay, scan
 
+_STORES = ("s3://", "gs://", "https://")
 _MOST_SOURCES = 4  # of one fact; the JSON report and the snapshot have them all
 
 
@@ -65,7 +66,7 @@ def _folded(line: str) -> str:
 def _outcome(what: str, snapshot: str | None, options: Given) -> Outcome:
     if snapshot is not None:
         return replay(texts.snapshot(snapshot))
-    stores = (*options.stores, what) if what.startswith("s3://") else options.stores
+    stores = (*options.stores, what) if what.startswith(_STORES) else options.stores
     with progress() as watch:
         return scan(request_of(replace(options, stores=stores)), watch)
 

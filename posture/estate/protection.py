@@ -95,6 +95,7 @@ def resilience(store: StoreContribution, stage: Stage) -> Resilience:
             sources=store.replication.sources,
         ),
         geo_redundant=store.geo_redundant,
+        recovery_point_minutes=store.recovery_point_minutes,
         copies_may_leave=store.copies_may_leave,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from posture.model.facts import Fact, Known, Listing, Reason, Unknown
+from posture.model.facts import Duration, Fact, Known, Listing, Reason, Unknown
 from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
 from posture.model.subjects import (
     NOT_TOLD,
@@ -17,6 +17,7 @@ from posture.model.subjects import (
     Grant,
     Integrity,
     KeyManager,
+    Label,
     LogSource,
     Monitoring,
     Network,
@@ -79,7 +80,10 @@ class StoreContribution:
     monitoring: Monitoring
     replication: Listing[ReplicationRule]
     geo_redundant: Fact[bool]
+    recovery_point_minutes: Fact[Duration] = NOT_TOLD
     copies_may_leave: Fact[bool] = NOT_TOLD
+    organisation: Fact[str] = NOT_TOLD
+    labels: Listing[Label] = field(default_factory=lambda: Listing.unread(NOT_TOLD))
     containers: Listing[Container] = field(default_factory=lambda: Listing(items=()))
     doors: Listing[Door] = field(default_factory=lambda: Listing(items=()))
     fed_by: Listing[str] = field(default_factory=lambda: Listing(items=()))  # what else of the provider delivers here

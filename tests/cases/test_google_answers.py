@@ -20,6 +20,7 @@ PARTS: tuple[Any, ...] = (
     *(answers.project, answers.location, answers.multiple, answers.prevention, answers.uniform, answers.key),
     *(answers.retention, answers.object_retention, answers.soft_delete, answers.versioning, answers.lifecycle),
     *(answers.has_lifecycle, answers.usage_logs, answers.website, answers.cors, answers.ip_filter),
+    *(answers.requester_pays, answers.turbo, answers.labels),
 )
 
 pytestmark = [pytest.mark.cases, pytest.mark.skipif(not FILE.exists(), reason="no cases beside the checkout")]

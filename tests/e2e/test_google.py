@@ -61,6 +61,7 @@ def test_the_neglected_store(google: GoogleWorld, tmp_path: Path) -> None:
         "objects-owned-by-bucket-owner",
         "website-hosting-off",
         "cross-origin-reads-closed",
+        "no-notices-to-outsiders",
         "versioning-enabled",
         "object-lock-enabled",
         "deleted-logs-recoverable",
@@ -92,6 +93,48 @@ def test_a_replay_gives_the_same(google: GoogleWorld, tmp_path: Path) -> None:
     )
     assert len(google.api.requests) == before
     assert again.read("again.json")["findings"] == run.report["findings"]
+
+
+SETTINGS = {  # as `posture explain` shows them for the well-kept store
+    "account": "acme-logs",
+    "organisation": "organizations/900100",
+    "region": "eu",
+    "labels[0].name": "holds",
+    "exposure.public_blocked": "true",
+    "exposure.website": "false",
+    "exposure.public_cors": "false",
+    "exposure.requester_pays": "false",
+    "exposure.subscribers[0].target": "//pubsub.googleapis.com/projects/acme-logs/topics/logs",
+    "acl.ownership": "bucket_owner_enforced",
+    "acl.off_for_good": "true",
+    "encryption.key_manager": "customer",
+    "encryption.key_enabled": "true",
+    "encryption.key_rotating": "true",
+    "encryption.key_grants[0].action": "read",
+    "integrity.versioning": "enabled",
+    "integrity.worm_mode": "compliance",
+    "integrity.worm_enabled": "true",
+    "integrity.soft_delete_days": "30",
+    "retention.days": "800",
+    "monitoring.access_logged": "true",
+    "monitoring.object_reads_recorded": "true",
+    "resilience.geo_redundant": "true",
+    "resilience.recovery_point_minutes": "720",
+    "resilience.replicas[0].uri": "gs://acme-audit-copy/audit",
+    "network.perimeter": "(none)",
+    "credentials.identity_keys": "false",
+}
+
+
+def test_explain_reads_a_bucket_and_shows_every_setting(google: GoogleWorld, tmp_path: Path) -> None:
+    google.good()
+    (tmp_path / "posture.yaml").write_text("gcp: {perimeters: true}\n", encoding="utf-8")
+    run = posture("explain", f"gs://{ARCHIVE}/audit", environment=google.environment, folder=tmp_path)
+    assert run.code == 0, run.err
+    read = run.out.partition("What decided")[0].splitlines()
+    shown = dict(line.strip().split(": ", 1) for line in read if ": " in line)
+    found = {path: shown.get(path, "nothing").partition("  [")[0] for path in SETTINGS}
+    assert found == SETTINGS
 
 
 def test_how_many_calls_a_bucket_costs(google: GoogleWorld, tmp_path: Path) -> None:

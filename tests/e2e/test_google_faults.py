@@ -42,7 +42,6 @@ READS = Reads(
     discovery=ROUTING | {"storagetransfer:transferJobs.list"},
     feeds_nothing=frozenset(
         {
-            "storage:notifications.list",  # kept with the evidence
             *("storage:bucketAccessControls.list", "storage:defaultObjectAccessControls.list"),  # opened elsewhere too
             "cloudresourcemanager:organizations.testIamPermissions",  # whoever it may hide is not alone
         }

@@ -52,7 +52,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "CC6.6": ("access from outside the boundary is fended off", (*_PUBLIC, *_GRANTS)),
             "CC6.7": (
                 "information is protected while it is transmitted, and moved by nobody else",
-                (*_TLS, "resilience.copies_may_leave"),
+                (*_TLS, "exposure.subscribers", "resilience.copies_may_leave"),
             ),
             "CC6.8": ("unauthorised change is prevented or detected", (*_KEPT, "changed_outside")),
             "CC7.1": ("weaknesses and intrusions are detected", ("monitoring.threats",)),
@@ -72,7 +72,10 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
         },
         "nist_800_53": {
             "AC-3": ("access is enforced", (*_PUBLIC, *_GRANTS)),
-            "AC-4": ("flows of information are enforced", ("exposure.public_cors", "resilience.copies_may_leave")),
+            "AC-4": (
+                "flows of information are enforced",
+                ("exposure.public_cors", "exposure.subscribers", "resilience.copies_may_leave"),
+            ),
             "AC-6": ("least privilege", ("acl.", *_GRANTS, *_APART)),
             "AU-2": ("events to be logged are chosen, access to logs among them", _RECORDED),
             "AU-4(1)": ("logs are transferred to another system in time", ("delivery.configurations[].hours",)),

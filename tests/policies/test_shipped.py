@@ -29,18 +29,26 @@ FIXED_IN = {
 # Facts of stores and sources that no shipped control reads, and why.
 UNUSED = {
     "account": "says where the store is; `isolation` and `resilience` compare it",
+    "organisation": "says whose the store is; the scopes of grants compare it",
+    "labels[].name": "what an owner writes on a store is for its own policies to ask for",
+    "labels[].value": "the same",
     "region": "says where the store is; `resilience` compares it",
     "delivery.enabled": "the same; whether logs flow is asked of the source",
     "delivery.writer": "who may write is a question of access",
     "delivery.hours_since_success": "asked of each configuration of the source, where a disabled one does not count",
     "network.rules[].value": "names what is let through",
+    "network.perimeter": "read where the configuration asks for it; the bounds of grants show what it cuts",
     "network.private_endpoints": "a way in for our own; whether the public one is closed is what matters",
     "monitoring.target": "names the target; `target_is_self` is what matters of it",
+    "resilience.recovery_point_minutes": "how soon is soon enough is for the owner to say",
     "resilience.replicas[].uri": "names the copy, which is a store of its own",
     "resilience.replicas[].account": "`other_account` is what matters of it",
     "resilience.replicas[].region": "`other_region` is what matters of it",
     "resilience.replicas[].covers_prefix": "`replicated` is true only when a rule covers the logs",
     "exposure.policy_public_as_documented": "AWS's own answer counts; this one shows where the two differ",
+    "exposure.requester_pays": "`delivery.writer_admitted` says what it means for deliveries",
+    "exposure.subscribers[].target": "names the topic",
+    "exposure.subscribers[].account": "`scope` says whose it is",
     "exposure.access_points[].name": "names the access point",
     "exposure.access_points[].vpc_only": "a VPC is no trust zone; `widens` says who gets in",
     "exposure.access_points[].policy_public": "a public policy is cut by the flags that `blocked` asks for",
@@ -92,7 +100,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 108
+    assert len(CONTROLS) == 109
 
 
 def test_editors_find_the_schema() -> None:

@@ -85,6 +85,12 @@ def documented() -> Bucket:
     return Bucket(metadata=metadata(LOGS), policy=policy(*convenience(LOGS_ID), delivery()))
 
 
+def notification(project: str) -> Record:
+    """A topic of a project that is told of every object."""
+    topic = f"//pubsub.googleapis.com/projects/{project}/topics/logs"
+    return {"kind": "storage#notification", "id": "1", "topic": topic, "payload_format": "JSON_API_V1"}
+
+
 def archive() -> Bucket:
     """The well-kept store."""
     kept = metadata(
@@ -99,14 +105,14 @@ def archive() -> Bucket:
         retentionPolicy={"retentionPeriod": str(_YEARS), "isLocked": True, "effectiveTime": "2026-01-01T00:00:00Z"},
         logging={"logBucket": COPY, "logObjectPrefix": "usage"},
         lifecycle={"rule": ({"action": {"type": "Delete"}, "condition": {"age": 800}},)},
+        labels={"holds": "audit-logs"},
+        rpo="DEFAULT",
     )
     return Bucket(
         metadata=kept,
         policy=policy(delivery(), binding("roles/storage.objectViewer", f"user:ana@{DOMAIN}")),
         folders={"audit/": policy(binding("roles/storage.objectViewer", f"user:bo@{DOMAIN}"))},
-        notifications=(
-            {"kind": "storage#notification", "id": "1", "topic": "//pubsub.googleapis.com/projects/p/topics/t"},
-        ),
+        notifications=(notification(LOGS_ID),),
     )
 
 
@@ -133,6 +139,7 @@ def neglected() -> Bucket:
         ),
         acl=({"entity": f"project-owners-{PLATFORM}", "role": "OWNER"}, {"entity": "allUsers", "role": "READER"}),
         default_acl=({"entity": "allAuthenticatedUsers", "role": "READER"},),
+        notifications=(notification(ELSEWHERE_ID),),
     )
 
 

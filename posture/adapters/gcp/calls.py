@@ -89,7 +89,7 @@ LIST_NOTIFICATIONS = _endpoint(
     "storage:notifications.list",
     "/b/{bucket}/notificationConfigs",
     "storage.buckets.get",
-    "who is told of new logs, kept with the evidence",
+    "who is told of new logs",
     member="items",
 )
 LIST_HMAC_KEYS = _endpoint(

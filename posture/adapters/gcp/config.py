@@ -241,11 +241,14 @@ class BucketConfig:
     website: Fact[bool]
     cors: Fact[tuple[CorsRule, ...]]
     ip_filter: Fact[IpFilter | None]
+    requester_pays: Fact[bool]
+    turbo: Fact[bool]  # replication within fifteen minutes, where objects lie in two Regions at all
+    labels: Fact[tuple[tuple[str, str], ...]]
     policy: Fact[Policy]
     acl: Listing[AclEntry]  # empty where lists do not count
     default_acl: Listing[AclEntry]
     folders: Listing[ManagedFolder]
-    notified: Listing[str]
+    notified: Listing[str]  # topics of Pub/Sub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,7 @@ class GoogleWing:
 
     def _store(self, ref: StoreRef, lead: Lead, caller: Caller) -> Followed:
         from posture.adapters.gcp.access.store import store_grants  # noqa: PLC0415 - only where something is decided
+        from posture.adapters.gcp.access.subscribers import subscribers  # noqa: PLC0415 - as above
         from posture.adapters.gcp.normalise import bucket as buckets  # noqa: PLC0415 - as above
 
         bucket = read_bucket(ref.name, ref.prefix, caller)
@@ -97,9 +98,11 @@ class GoogleWing:
                 unlooked=(Unlooked(what=f"whether {ref.uri} is copied elsewhere", unknown=bucket.project),),
             )
         project = read_project(bucket.project.value, caller, self._settings.google)
-        grants = store_grants(bucket, ref.prefix, project, self._world(project.owner, caller))
+        world = self._world(project.owner, caller)
+        grants = store_grants(bucket, ref.prefix, project, world)
+        told = subscribers(bucket.notified, world.scope)
         return Followed(
-            contributions=(buckets.store(ref, bucket, project, grants, caller.reading.as_of),),
+            contributions=(buckets.store(ref, bucket, project, grants, subscribers=told, now=caller.reading.as_of),),
             leads=buckets.leads(ref, bucket, project, lead),
             unlooked=buckets.unlooked(ref, project),
         )

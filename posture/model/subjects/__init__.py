@@ -18,11 +18,12 @@ from posture.model.subjects.access import (
     Grant,
     Network,
     NetworkRule,
+    Subscriber,
 )
 from posture.model.subjects.estate import Change, Estate, Inventory, Protection
 from posture.model.subjects.keeping import Container, Encryption, Integrity, Monitoring, Replica, Resilience, Retention
 from posture.model.subjects.source import Configuration, LogCategory, LogSource, SourceDelivery
-from posture.model.subjects.store import Delivery, Isolation, LogStore
+from posture.model.subjects.store import Delivery, Isolation, Label, LogStore
 from posture.model.subjects.terms import (
     About,
     ActionClass,
@@ -68,6 +69,7 @@ __all__ = (
     "Isolation",
     "KeyManager",
     "Kind",
+    "Label",
     "LogCategory",
     "LogSource",
     "LogStore",
@@ -86,6 +88,7 @@ __all__ = (
     "Scope",
     "SourceDelivery",
     "Subject",
+    "Subscriber",
     "Versioning",
     "WormMode",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from posture.model.facts import Duration, Fact, Listing, Reason, Unknown
@@ -69,6 +69,15 @@ class AccessPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Somebody whom the store itself tells of objects that come and go: it learns their names without any grant."""
+
+    target: Annotated[Fact[str], "The topic, queue or function, as the provider writes it."]
+    account: Annotated[Fact[str], "The account or project that owns the target."]
+    scope: Annotated[Fact[Scope], "How that owner stands to the owner of the store."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
     """What a store offers to the world."""
 
@@ -89,6 +98,12 @@ class Exposure:
     new_outsiders_refused: Annotated[
         Fact[bool], "The organisation refuses to grant anything anew to members whom it does not name; old grants stay."
     ] = NOT_TOLD
+    requester_pays: Annotated[
+        Fact[bool], "Whoever asks pays, and a request that names nobody to bill is refused, a delivery among them."
+    ] = NOT_TOLD
+    subscribers: Annotated[
+        Listing[Subscriber], "Who is told of objects in the store, beside whoever may list them."
+    ] = field(default_factory=lambda: Listing.unread(NOT_TOLD))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +127,9 @@ class Network:
         Fact[bool], "Services of the provider that deliver logs get through, whatever the rules say."
     ]
     private_endpoints: Annotated[Fact[int], "How many approved private endpoints lead to it."]
+    perimeter: Annotated[
+        Fact[str], "The perimeter around the owner's project that turns requests from outside away; empty for none."
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

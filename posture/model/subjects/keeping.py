@@ -107,6 +107,9 @@ class Resilience:
     replicated: Annotated[Fact[bool], "An enabled rule copies new objects under the log prefix elsewhere."]
     replicas: Annotated[Listing[Replica], "Where the copies go."]
     geo_redundant: Annotated[Fact[bool], "The provider itself keeps every object in two Regions or more."]
+    recovery_point_minutes: Annotated[
+        Fact[Duration], "Within how many minutes a new object is to lie in a second Region; forever where in none."
+    ] = NOT_TOLD
     copies_may_leave: Annotated[
         Fact[bool], "Whoever configures the store may have its objects copied into another tenant."
     ] = NOT_TOLD

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from posture.model.facts import Duration, Fact, Listing
-from posture.model.subjects.access import AccessControlList, Credentials, Exposure, Grant, Network
+from posture.model.subjects.access import (
+    NOT_TOLD,
+    AccessControlList,
+    Credentials,
+    Exposure,
+    Grant,
+    Network,
+)
 from posture.model.subjects.keeping import Container, Encryption, Integrity, Monitoring, Resilience, Retention
 from posture.model.subjects.terms import Kind, Mode, Provider, Role
 
@@ -44,6 +51,14 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What the owner wrote on the store to find it again or to say what it holds: a label, a tag."""
+
+    name: Annotated[Fact[str], "Its name, or key."]
+    value: Annotated[Fact[str], "Its value; empty where it has none."]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogStore:
     """A place where audit logs rest. Its identity is the normalised URL with prefix."""
 
@@ -53,7 +68,11 @@ class LogStore:
     role: Role
     mode: Mode
     account: Annotated[Fact[str], "The account that owns the store."]
+    organisation: Annotated[Fact[str], "The organisation that this account belongs to; empty for none."] = NOT_TOLD
     region: Annotated[Fact[str], "The Region that holds the data."]
+    labels: Annotated[Listing[Label], "Labels or tags that the owner put on the store."] = field(
+        default_factory=lambda: Listing.unread(NOT_TOLD)
+    )
     delivery: Annotated[Delivery, "What the source says of the deliveries into the store."]
     encryption: Annotated[Encryption, "How objects are encrypted by default."]
     exposure: Annotated[Exposure, "What the store offers to the world."]

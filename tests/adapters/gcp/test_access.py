@@ -445,6 +445,25 @@ def test_the_delivery_account_above_the_bucket_has_more_than_is_documented() -> 
     assert {text(grant.within_need) for grant in grants.items} == {"False"}
 
 
+TOPICS = {
+    f"//pubsub.googleapis.com/projects/{LOGS_ID}/topics/t": "own",
+    f"projects/{LOGS_ID}/topics/t": "own",
+    f"//pubsub.googleapis.com/projects/{LOGS}/topics/t": "own",
+    "//pubsub.googleapis.com/projects/other-co/topics/t": "outside",
+    "//pubsub.googleapis.com/projects/sister-co/topics/t": "own",
+    "somewhere": "unknown: undetermined",
+}
+
+
+@pytest.mark.parametrize(("topic", "scope"), TOPICS.items())
+def test_whose_the_topics_are_that_are_told_of_new_objects(topic: str, scope: str) -> None:
+    of = state()
+    told = replace(of.buckets[BUCKET], notifications=({"topic": topic},))
+    ours = GoogleAccess(projects=frozenset({"sister-co"}))
+    (found,) = store(replace(of, buckets={BUCKET: told}), google=ours).exposure.subscribers.items
+    assert (text(found.target), text(found.scope)) == (topic, scope)
+
+
 def test_who_can_use_a_key() -> None:
     of = good_state()
     open_ring = {RING: policy(binding("roles/cloudkms.admin", "user:eve@gmail.com"))}

@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from posture.adapters.gcp.access.judge import AccountJudge
 from posture.adapters.gcp.live import bucket_answers as answers
 from posture.adapters.gcp.live.policies import policy as parsed
 from posture.adapters.gcp.members import setting
+from posture.adapters.writers import Writer
 from posture.model.contributions import StoreContribution
 from posture.model.facts import FOREVER, Known, Reason, Source, Unknown
+from posture.model.settings import GoogleAccess
 from posture.model.subjects import Versioning, WormMode
 from posture.reading import Answered, Json
 from tests.adapters.gcp.world import BUCKET, enforced, key, state, store, text
@@ -22,6 +25,7 @@ from tests.testbeds.google import Bucket, GoogleState, Record
 from tests.testbeds.google_estate import (
     ARCHIVE,
     COPY,
+    DELIVERY,
     KEY,
     LOGS,
     LOGS_ID,
@@ -146,6 +150,60 @@ def test_usage_logs() -> None:
     assert (text(kept.target), text(kept.target_is_self)) == ("gs://elsewhere/x", "False")
     assert text(of(logging={"logBucket": BUCKET}).monitoring.target_is_self) == "True"
     assert text(of().monitoring.access_logged) == "False"
+
+
+def test_whoever_asks_pays() -> None:
+    assert text(of().exposure.requester_pays) == "False"
+    assert text(of(billing={"requesterPays": True}).exposure.requester_pays) == "True"
+    assert text(of(billing={"requesterPays": "yes"}).exposure.requester_pays) == "unknown: malformed"
+
+
+def test_where_whoever_asks_pays_nobody_knows_whether_delivery_does() -> None:
+    bound = binding("roles/storage.admin", DELIVERY)
+
+    def admitted(**more: Json) -> str:
+        given = store(state(bound, more=more))  # type: ignore[arg-type] # as above
+        writer = Writer(name=DELIVERY, role=None, store=given, places=(), databricks_accounts=())
+        return text(AccountJudge().admitted(writer))
+
+    assert admitted() == "True"
+    assert admitted(billing={"requesterPays": True}) == "unknown: undetermined"
+
+
+def test_labels() -> None:
+    labels = of(labels={"holds": "audit-logs", "b": ""}).labels
+    assert [(text(each.name), text(each.value)) for each in labels.items] == [("b", ""), ("holds", "audit-logs")]
+    assert (of().labels.items, of().labels.gaps) == ((), ())
+    several: list[Json] = ["none", {"a": 1}, []]
+    for wrong in several:
+        assert [gap.unknown.reason for gap in of(labels=wrong).labels.gaps] == [Reason.MALFORMED]
+
+
+@pytest.mark.parametrize(
+    ("members", "minutes"),
+    [
+        ({"locationType": "region", "location": "EUROPE-WEST1"}, str(FOREVER)),
+        ({}, "720"),
+        ({"rpo": "DEFAULT"}, "720"),
+        ({"rpo": "ASYNC_TURBO", "locationType": "dual-region", "location": "EUR4"}, "15"),
+        ({"rpo": "ASYNC"}, "unknown: malformed"),
+    ],
+)
+def test_how_soon_a_second_region_has_an_object(members: dict[str, Json], minutes: str) -> None:
+    assert text(of(**members).recovery_point_minutes) == minutes
+
+
+def test_the_organisation_and_the_perimeter() -> None:
+    assert text(of().organisation) == ORGANISATION
+    assert text(of().network.perimeter) == "unknown: not_collected"
+    asked = store(good_perimeter(), google=GoogleAccess(perimeters=True))
+    assert text(asked.network.perimeter) == "accessPolicies/1/servicePerimeters/p"
+    assert text(store(state(), google=GoogleAccess(perimeters=True)).network.perimeter) == ""
+
+
+def good_perimeter() -> GoogleState:
+    status: Record = {"resources": (f"projects/{LOGS}",), "restrictedServices": ("storage.googleapis.com",)}
+    return replace(state(), perimeters=({"name": "accessPolicies/1/servicePerimeters/p", "status": status},))
 
 
 def test_places() -> None:
@@ -315,11 +373,12 @@ PARTS: list[Any] = [
         answers.lifecycle,
     ),
     *(answers.has_lifecycle, answers.usage_logs, answers.website, answers.cors, answers.ip_filter),
+    *(answers.requester_pays, answers.turbo, answers.labels),
 ]
 TOP = [
     *("iamConfiguration", "encryption", "retentionPolicy", "objectRetention", "softDeletePolicy", "versioning"),
     *("lifecycle", "logging", "website", "cors", "ipFilter", "location", "locationType", "projectNumber", "version"),
-    *("bindings", "auditConfigs"),
+    *("bindings", "auditConfigs", "billing", "rpo", "labels"),
 ]
 
 

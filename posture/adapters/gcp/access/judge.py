@@ -14,6 +14,10 @@ from posture.model.subjects import Grant
 _NOT_OURS = Unknown(
     reason=Reason.UNSUPPORTED, detail="the account is Databricks' own, and what it may do elsewhere is shown to nobody"
 )
+_BILLED = Unknown(
+    reason=Reason.UNDETERMINED,
+    detail="requester pays: whether Databricks names a project to bill, without which it is refused, is not documented",
+)
 _OF_KEY = ("cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToEncrypt")
 _AGENTS = "@gs-project-accounts.iam.gserviceaccount.com"
 
@@ -22,8 +26,13 @@ class AccountJudge:
     """Judges service accounts of Databricks' own: of these only the store's side can be read."""
 
     def admitted(self, writer: Writer) -> Fact[bool]:
-        """By a grant of the store that is left after all filters."""
-        return _some(writer.store.grants, lambda name: name == writer.name, "storage.objects.create")
+        """By a grant of the store that is left after all filters, and where no request has to say who pays."""
+        granted = _some(writer.store.grants, lambda name: name == writer.name, "storage.objects.create")
+        if not isinstance(granted, Known) or not granted.value:
+            return granted
+        return writer.store.exposure.requester_pays.then(
+            lambda pays: replace(_BILLED, sources=writer.store.exposure.requester_pays.sources) if pays else granted
+        )
 
     def confined(self, writer: Writer) -> Fact[bool]:  # noqa: ARG002 - the same for each
         """Nobody but Databricks can say."""

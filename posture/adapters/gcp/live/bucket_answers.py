@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from posture.adapters.gcp.config import (
     AclEntry,
     CorsRule,
@@ -17,6 +19,7 @@ from posture.model.subjects import Versioning
 
 _PREVENTION = {"": False, "unspecified": False, "inherited": False, "enforced": True}  # unspecified: of old buckets
 _TYPES = {"region": False, "dual-region": True, "multi-region": True}
+_OBJECTIVES = {"": False, "DEFAULT": False, "ASYNC_TURBO": True}
 _MULTI_REGIONS = frozenset({"us", "eu", "asia"})
 _DUAL_REGIONS = frozenset({"nam4", "eur4", "eur5", "eur7", "eur8", "asia1"})
 
@@ -173,6 +176,24 @@ def cors(answer: Record, source: Source) -> Fact[tuple[CorsRule, ...]]:
 def _cors(rule: Record, source: Source) -> CorsRule | None:
     origins, methods = texts(rule, "origin"), texts(rule, "method")
     return None if origins is None or methods is None else CorsRule(origins=origins, methods=methods, source=source)
+
+
+def requester_pays(answer: Record, source: Source) -> Fact[bool]:
+    """Whether whoever asks pays."""
+    return found(flag(record(answer.get("billing")), "requesterPays"), source.at("billing", "requesterPays"), "billing")
+
+
+def turbo(answer: Record, source: Source) -> Fact[bool]:
+    """Whether new objects are to lie in the second Region within fifteen minutes."""
+    return found(_OBJECTIVES.get(text(answer, "rpo")), source.at("rpo"), "rpo")
+
+
+def labels(answer: Record, source: Source) -> Fact[tuple[tuple[str, str], ...]]:
+    """Labels by name."""
+    held = answer.get("labels", {})
+    named = [(name, value) for name, value in record(held).items() if isinstance(value, str)]
+    whole = isinstance(held, Mapping) and len(named) == len(held)
+    return found(tuple(sorted(named)) if whole else None, source.at("labels"), "labels")
 
 
 def ip_filter(answer: Record, source: Source) -> Fact[IpFilter | None]:

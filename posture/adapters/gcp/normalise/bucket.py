@@ -9,32 +9,41 @@ from posture.adapters.gcp.normalise.copies import copies, copy_leads
 from posture.adapters.gcp.normalise.exposure import access_list, credentials, exposure, network
 from posture.adapters.gcp.normalise.integrity import integrity
 from posture.adapters.gcp.normalise.monitoring import monitoring
+from posture.adapters.gcp.normalise.resilience import recovery_point
 from posture.adapters.gcp.normalise.retention import retention
 from posture.model.assessment import Unlooked
 from posture.model.contributions import Refusals, StoreContribution
-from posture.model.facts import Fact, Known, Listing
+from posture.model.facts import Fact, Known, Listing, Unknown
 from posture.model.leads import Found, KeyRef, Lead, StoreRef
-from posture.model.subjects import Grant, Provider
+from posture.model.subjects import Grant, Label, Provider, Subscriber
 
 _OLD_TLS = frozenset({"TLS_VERSION_1", "TLS_VERSION_1_1"})
 
 
 def store(
-    ref: StoreRef, bucket: BucketConfig, project: ProjectConfig, grants: Listing[Grant], now: datetime
+    ref: StoreRef,
+    bucket: BucketConfig,
+    project: ProjectConfig,
+    grants: Listing[Grant],
+    *,
+    subscribers: Listing[Subscriber],
+    now: datetime,
 ) -> StoreContribution:
     """What Google says of the store. Cloud Storage encrypts everything, and asks no writer how."""
     no: Fact[bool] = Known(value=False, sources=())
     return StoreContribution(
         ref=ref,
         account=project.owner.id,
+        organisation=project.owner.organisation,
+        labels=_labels(bucket),
         region=bucket.location,
         encrypted=bucket.project.map(lambda _: True),  # the bucket is there
         encrypted_twice=no,
         bucket_key=no,
         key=bucket.key.map(key_ref),
-        exposure=exposure(bucket, project),
+        exposure=exposure(bucket, project, subscribers),
         acl=access_list(bucket, project, now),
-        network=network(bucket),
+        network=network(bucket, project),
         credentials=credentials(project, grants),
         policy=bucket.policy.then(lambda policy: policy.whole),
         grants=grants,
@@ -51,8 +60,21 @@ def store(
         monitoring=monitoring(bucket, project.owner.levels),
         replication=copies(project.transfers, ref),
         geo_redundant=bucket.multiple,
+        recovery_point_minutes=recovery_point(bucket),
         fed_by=_sinks(project.sinks, ref.name),
     )
+
+
+def _labels(bucket: BucketConfig) -> Listing[Label]:
+    match bucket.labels:
+        case Unknown() as unknown:
+            return Listing.unread(unknown)
+        case Known(value=labels, sources=sources):
+            items = tuple(
+                Label(name=Known(value=name, sources=sources), value=Known(value=value, sources=sources))
+                for name, value in labels
+            )
+            return Listing(items=items, sources=sources)
 
 
 def _sinks(sinks: Listing[Sink], bucket: str) -> Listing[str]:

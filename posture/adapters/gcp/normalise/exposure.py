@@ -19,16 +19,22 @@ from posture.model.subjects import (
     NetworkKind,
     NetworkRule,
     Ownership,
+    Subscriber,
 )
 
 _PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 _EVERY_NETWORK = frozenset({"0.0.0.0/0", "::/0"})
 _NO: Fact[bool] = Known(value=False, sources=())
 _NOT_TOLD = Unknown(reason=Reason.UNSUPPORTED, detail="Google does not call policies public")
+_UNASKED = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="VPC Service Controls are not read",
+    needs="`perimeters: true` under `gcp` in posture.yaml",
+)
 _WHOSE = Unknown(reason=Reason.UNDETERMINED, detail="whose network it is, its name does not say")
 
 
-def exposure(bucket: BucketConfig, project: ProjectConfig) -> Exposure:
+def exposure(bucket: BucketConfig, project: ProjectConfig, subscribers: Listing[Subscriber]) -> Exposure:
     """What the bucket offers to the world. Whoever administers the project can always change its policy."""
     effect = prevented(bucket, project)
     lists_ignored = any_true((effect, bucket.uniform.map(lambda uniform: uniform.enabled)))
@@ -49,6 +55,8 @@ def exposure(bucket: BucketConfig, project: ProjectConfig) -> Exposure:
         owner_locked_out=_NO,
         access_points=Listing(items=()),
         website=bucket.website,
+        requester_pays=bucket.requester_pays,
+        subscribers=subscribers,
         new_outsiders_refused=any_true((project.restricts_domains, project.restricts_members)),
         public_cors=bucket.cors.map(
             lambda rules: any("*" in rule.origins and {"GET", "*"} & {*rule.methods} for rule in rules)
@@ -110,14 +118,15 @@ def _beyond(bucket: BucketConfig, effect: Fact[bool]) -> Fact[bool]:
     return any_true((*map(strange, entries), *(gap.unknown for gap in gaps), nothing))
 
 
-def network(bucket: BucketConfig) -> Network:
-    """By the bucket's own IP filter; what a perimeter around the project cuts, the bounds of grants show."""
+def network(bucket: BucketConfig, project: ProjectConfig) -> Network:
+    """By the bucket's own IP filter, and the perimeter around its project; the bounds of grants show what they cut."""
     return Network(
         public_endpoint=Known(value=True, sources=()),
         default_open=bucket.ip_filter.map(lambda found: found is None or bool(_EVERY_NETWORK & {*found.ranges})),
         rules=_rules(bucket.ip_filter),
         trusted_services=bucket.ip_filter.map(lambda found: found is None or found.service_agents),
         private_endpoints=Known(value=0, sources=()),
+        perimeter=_UNASKED if project.perimeter is None else project.perimeter.map(lambda it: it.name if it else ""),
     )
 
 

@@ -103,6 +103,16 @@ class _Bucket:
             website=self.setting("website", settings.website, fresh=False, was=lambda bucket: bucket.website),
             cors=self.setting("cors", settings.cors, fresh=(), was=lambda bucket: bucket.cors),
             ip_filter=self.setting("ip_filter", settings.ip_filter, fresh=None, was=lambda bucket: bucket.ip_filter),
+            requester_pays=self.setting(
+                "requester_pays", lambda place: place.flag(), fresh=False, was=lambda bucket: bucket.requester_pays
+            ),
+            turbo=self.setting("rpo", settings.turbo, fresh=False, was=lambda bucket: bucket.turbo),
+            labels=self.setting(
+                "effective_labels" if self.shown("effective_labels") else "labels",
+                settings.labels,
+                fresh=(),
+                was=lambda bucket: bucket.labels,
+            ),
             policy=self.policy(),
             acl=self.acl,
             default_acl=self.lists.of_new_objects(self.uniform, self.was.default_acl),
@@ -264,7 +274,8 @@ class _Bucket:
     def notified(self) -> Listing[str]:
         listed = self.tools.plan.attached(self.bucket, "google_storage_notification", "bucket", identity=BUCKET)
         was: Listing[str] = Listing(items=()) if self.bucket.made else self.was.notified
-        topics = [Place(values=each.after, resource=each).text("topic") for each in listed.items]
+        places = (Place(values=each.after, resource=each).at("topic") for each in listed.items)
+        topics = [self.tools.names.topic_named(place) for place in places]
         gaps = tuple(Gap(unknown=topic) for topic in topics if isinstance(topic, Unknown))
         items = (*was.items, *(topic.value for topic in topics if isinstance(topic, Known)))
         return Listing(

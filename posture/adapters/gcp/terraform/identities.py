@@ -30,6 +30,11 @@ KEY = Identity(
     kinds=("google_kms_crypto_key", "data.google_kms_crypto_key"), attributes=("id", "self_link"), spelled=_key
 )
 RING = Identity(kinds=("google_kms_key_ring", "data.google_kms_key_ring"), attributes=("id", "self_link"), spelled=_key)
+TOPIC = Identity(
+    kinds=("google_pubsub_topic", "data.google_pubsub_topic"),
+    attributes=("id", "name"),
+    spelled=lambda text: text.removeprefix("//pubsub.googleapis.com/"),
+)
 FOLDER_OF_BUCKET = Identity(kinds=("google_storage_managed_folder",), attributes=("name", "id"))
 PROJECT = Identity(
     kinds=("google_project", "data.google_project"),

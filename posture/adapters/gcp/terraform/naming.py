@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from posture.adapters.gcp.normalise.bucket import key_ref
 from posture.adapters.gcp.terraform.context import Context
-from posture.adapters.gcp.terraform.identities import BUCKET, KEY, RING
+from posture.adapters.gcp.terraform.identities import BUCKET, KEY, RING, TOPIC
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.adapters.planned import Naming, Namings, Premises, placeholder
 from posture.model.facts import Fact, Known, Unknown, united
@@ -71,6 +71,15 @@ class GoogleNames:
     def key_named(self, place: Place) -> Fact[str]:
         """The key that a place names, by its resource name; empty where it names none."""
         return self._named(place, KEY, self.key).map(KEY.spelled)
+
+    def topic_named(self, place: Place) -> Fact[str]:
+        """The topic of Pub/Sub that a place names."""
+        return self._named(place, TOPIC, self._topic)
+
+    def _topic(self, resource: Resource) -> str:
+        whole = resource.known("id")
+        name = resource.known("name") or f"({resource.address.text})"
+        return whole or f"projects/{self._projects.of(resource).name}/topics/{name}"
 
     def _named(self, place: Place, identity: Identity, name: Callable[[Resource], str]) -> Fact[str]:
         text = place.text()

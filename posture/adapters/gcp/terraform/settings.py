@@ -12,10 +12,12 @@ from posture.adapters.gcp.config import CorsRule, IpFilter, LifecycleRule, Reten
 from posture.model.facts import Fact, Known, Unknown, both, every_known
 from posture.model.subjects import Versioning
 from posture.terraform.place import Place
+from posture.terraform.values import Values
 
 _REGION: Final = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _SEVERAL: Final = frozenset({"us", "eu", "asia", "nam4", "eur4", "eur5", "eur7", "eur8", "asia1"})
 _PREVENTION: Final = {"": False, "inherited": False, "unspecified": False, "enforced": True}
+_OBJECTIVES: Final = {"": False, "DEFAULT": False, "ASYNC_TURBO": True}
 _MODES: Final = {"": False, "Disabled": False, "Enabled": True}
 _STATES: Final = {"": None, "ANY": None, "LIVE": True, "ARCHIVED": False}
 
@@ -124,6 +126,27 @@ def cors(place: Place) -> Fact[tuple[CorsRule, ...]]:
         )
 
     return place.each().then(lambda rules: every_known(map(read, rules)))
+
+
+def turbo(place: Place) -> Fact[bool]:
+    """Whether new objects are to lie in the second Region within fifteen minutes."""
+    return place.text().then(
+        lambda text: (
+            Known(value=_OBJECTIVES[text], sources=(place.values.source,))
+            if text in _OBJECTIVES
+            else place.values.misfit("an objective of replication")
+        )
+    )
+
+
+def labels(place: Place) -> Fact[tuple[tuple[str, str], ...]]:
+    """Labels by name."""
+
+    def one(entry: tuple[str, Values]) -> Fact[tuple[str, str]]:
+        name, value = entry
+        return value.text().map(lambda text: (name, text or ""))
+
+    return place.values.entries().then(lambda found: every_known(map(one, sorted(found, key=lambda entry: entry[0]))))
 
 
 def ip_filter(place: Place) -> Fact[IpFilter | None]:

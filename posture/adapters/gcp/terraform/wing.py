@@ -75,12 +75,15 @@ class PlannedGoogleWing:
 
     def _store(self, ref: StoreRef, resource: Resource, lead: Lead, reading: Reading) -> Followed:
         from posture.adapters.gcp.access.store import store_grants  # noqa: PLC0415 - only where something is decided
+        from posture.adapters.gcp.access.subscribers import subscribers  # noqa: PLC0415 - as above
 
         bucket = bucket_config(resource, ref.prefix, self._tools)
         project = self._owners.project(project_of(resource, self._tools))
-        grants = store_grants(bucket, ref.prefix, project, self._world(project.owner, reading))
+        world = self._world(project.owner, reading)
+        grants = store_grants(bucket, ref.prefix, project, world)
+        told = subscribers(bucket.notified, world.scope)
         return Followed(
-            contributions=(buckets.store(ref, bucket, project, grants, reading.as_of),),
+            contributions=(buckets.store(ref, bucket, project, grants, subscribers=told, now=reading.as_of),),
             leads=buckets.leads(ref, bucket, project, lead),
             unlooked=tuple(filter(_of_the_plan, buckets.unlooked(ref, project))),
         )

@@ -4,9 +4,9 @@ import pytest
 
 from posture.adapters.gcp.config import AclEntry, RetentionPolicy, UsageLogs
 from posture.model.facts import FOREVER, Known, Reason, Unknown
-from posture.model.subjects import Ownership, Versioning, WormMode
+from posture.model.subjects import Ownership, Scope, Versioning, WormMode
 from tests.adapters.gcp.terraform.build import LOGS, beside, bucket, config, kept, known, plan, store, unknown
-from tests.terraform.plans import Free, change, module, written
+from tests.terraform.plans import Free, change, module, refs, written
 
 
 def rule(**condition: Free) -> dict[str, Free]:
@@ -262,6 +262,40 @@ class TestLists:
 def test_what_is_noted() -> None:
     found = config(plan(bucket(), beside("google_storage_notification", topic="//pubsub.googleapis.com/projects/p/t")))
     assert found.notified.items == ("//pubsub.googleapis.com/projects/p/t",)
+
+
+def test_a_topic_of_the_plan_is_told_by_reference() -> None:
+    topic = change("google_pubsub_topic.new", {"name": "new-logs"}, ["id", "project"])
+    told = beside("google_storage_notification", unknown=["topic"])
+    refers = {
+        "bucket": refs("google_storage_bucket.logs.name", "google_storage_bucket.logs"),
+        "topic": refs("google_pubsub_topic.new.id", "google_pubsub_topic.new"),
+    }
+    root = module(
+        *(written(address) for address in (LOGS, "google_pubsub_topic.new")),
+        written("google_storage_notification.logs", **refers),
+    )
+    (found,) = store(plan(bucket(), topic, told, root=root)).exposure.subscribers.items
+    assert known(found.target) == "projects/acme-logs/topics/new-logs"
+    assert known(found.scope) is Scope.OWN
+
+
+def test_who_pays_how_soon_there_are_two_and_labels() -> None:
+    labels = {"holds": "audit-logs"}
+    set_up = store(plan(bucket(requester_pays=True, rpo="ASYNC_TURBO", labels=labels)))
+    assert known(set_up.exposure.requester_pays) is True
+    assert known(set_up.recovery_point_minutes) == 15
+    assert [(known(each.name), known(each.value)) for each in set_up.labels.items] == [("holds", "audit-logs")]
+    all_of_them = {**labels, "made-by": "terraform"}
+    effective = store(plan(bucket(labels=labels, effective_labels=all_of_them)))
+    assert [known(each.name) for each in effective.labels.items] == ["holds", "made-by"]
+    fresh = store(plan(bucket()))
+    assert known(fresh.exposure.requester_pays) is False
+    assert known(fresh.recovery_point_minutes) == 720
+    assert (fresh.labels.items, fresh.labels.gaps) == ((), ())
+    odd = store(plan(bucket(rpo="SOON", labels="none")))
+    assert unknown(odd.recovery_point_minutes).reason is Reason.MALFORMED
+    assert odd.labels.gaps[0].unknown.reason is Reason.MALFORMED
 
 
 def test_logs_that_go_to_a_bucket_of_the_plan() -> None:
