@@ -20,6 +20,10 @@ MOST_LEVELS: Final = 200
 MAJORS: Final = frozenset({"0", "1"})
 
 _SHOW = "write it with `terraform show -json plan.bin` or `tofu show -json plan.bin`"
+AZ_SHOW: Final = "write it with `az deployment group what-if --no-pretty-print` (or `sub`, `mg`, `tenant`)"
+_EITHER: Final = f"{_SHOW}; a what-if with `az deployment group what-if --no-pretty-print`"
+_WHAT_IF_MEMBERS: Final = ('"changeType"', '"potentialChanges"')
+_WHAT_IF_PRINTED: Final = ("property changes are indicated with", "may contain false positive predictions")
 
 
 class Kind(StrEnum):
@@ -36,10 +40,11 @@ class Part(NamedTuple):
     value: Json
     file: str
     path: tuple[str | int, ...] = ()
+    help: str = _SHOW  # how such a document is made
 
     def member(self, name: str) -> Part:
         """What stands under a name."""
-        return Part(self.mapping().get(name), self.file, (*self.path, name))
+        return Part(self.mapping().get(name), self.file, (*self.path, name), self.help)
 
     def mapping(self) -> dict[str, Json]:
         """An object; empty where there is none."""
@@ -57,7 +62,7 @@ class Part(NamedTuple):
             return ()
         if not isinstance(self.value, list):
             self.refuse("an array")
-        return tuple(Part(value, self.file, (*self.path, index)) for index, value in enumerate(self.value))
+        return tuple(Part(value, self.file, (*self.path, index), self.help) for index, value in enumerate(self.value))
 
     def text(self) -> str:
         """A text; empty where there is none."""
@@ -80,7 +85,7 @@ class Part(NamedTuple):
     def refuse(self, wanted: str) -> NoReturn:
         """Say that this is not what the format promises."""
         path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).removeprefix(".")
-        raise PlanError(f"expected {wanted}", file=self.file, path=redact(path), help=_SHOW)
+        raise PlanError(f"expected {wanted}", file=self.file, path=redact(path), help=self.help)
 
 
 def read_file(name: str) -> bytes:
@@ -153,10 +158,13 @@ def _unreadable(text: str, error: ValueError, file: str) -> PlanError:
         return PlanError("this is empty", file=file, help=_SHOW)
     if '"@level"' in head or '"@message"' in head:
         return PlanError("this is the log of `terraform plan -json`, not a plan", file=file, help=_SHOW)
+    if any(words in head for words in _WHAT_IF_PRINTED):
+        return PlanError("this is a what-if of Azure as it is printed, not its JSON", file=file, help=AZ_SHOW)
     if isinstance(error, json.JSONDecodeError):
         ended = error.pos >= len(text.rstrip())
         what = "this JSON ends too early" if ended else f"this is not JSON: {error.msg.lower().rstrip(':')}"
-        return PlanError(what, file=file, line=error.lineno, help=_SHOW)
+        of_azure = any(name in text for name in _WHAT_IF_MEMBERS)
+        return PlanError(what, file=file, line=error.lineno, help=AZ_SHOW if of_azure else _SHOW)
     return PlanError("this holds a number that no plan has", file=file, help=_SHOW)
 
 
@@ -180,4 +188,4 @@ def _shallow(document: Json, file: str) -> None:
 
 
 def _not_a_plan(file: str) -> NoReturn:
-    raise PlanError("this is not a Terraform plan, and no what-if of Azure", file=file, help=_SHOW)
+    raise PlanError("this is not a Terraform plan, and no what-if of Azure", file=file, help=_EITHER)

@@ -10,29 +10,35 @@ from pathlib import Path
 import pytest
 
 from posture.errors import PlanError
-from posture.model.facts import Unknown
+from posture.model.facts import FOREVER, Unknown
 from posture.model.logic import Outcome
-from posture.model.subjects import About, KeyManager, Versioning, WormMode
+from posture.model.subjects import About, KeyManager, LogStore, Versioning, WormMode
+from posture.planning import PlanOutcome
 from posture.terraform.document import Kind
 from posture.terraform.read import parse_plan, read_plan
 from tests.adapters.azure.planned import known
 from tests.adapters.azure.what_if import (
     ACCOUNT,
     CONTAINER,
+    GROUP,
     HOST,
     LIFECYCLE,
+    LOCK,
     NOW,
     SETTING,
     SOURCE,
     VAULT,
     WATCHING,
     WORKSPACE,
+    WORM,
     changed,
     created,
     outcome,
     read,
     result,
+    whole,
 )
+from tests.parity.comparing import Listed
 from tests.planning.estate import outcomes, row
 from tests.terraform.plans import Free
 
@@ -59,6 +65,20 @@ WELL_KEPT = {
     "monitoring.object_reads_recorded": True,
     "resilience.geo_redundant": True,
 }
+
+
+def outcomes_of(found: PlanOutcome) -> dict[tuple[str, str], Outcome]:
+    return {(each.control.id, each.subject.uri): each.outcome for each in found.assessment.findings}
+
+
+def store_of(found: PlanOutcome) -> LogStore:
+    (one,) = (each.record for each in found.subjects if isinstance(each.record, LogStore) and each.info.uri == HOST)
+    return one
+
+
+def doubted(found: PlanOutcome) -> set[tuple[str, ...]]:
+    """The actions of each gap in who can do what."""
+    return {dict(gap.limits)["action"] for gap in store_of(found).grants.gaps}
 
 
 def having(identity: str, **properties: Free) -> Free:
@@ -147,6 +167,151 @@ def test_what_is_beside_the_template_is_unknown_without_the_context() -> None:
     assert "--context" in value.needs
 
 
+@pytest.mark.parametrize("gone", ["allowSharedKeyAccess", "networkAcls", "encryption", "minimumTlsVersion"])
+def test_a_property_that_is_only_predicted_to_go_is_unknown(gone: str) -> None:
+    """Microsoft says that what-ifs list properties as removed which stay, or fall back to a default."""
+    found = outcome(changed(having(ACCOUNT, **{gone: None})))
+    failed = [each.control.id for each in found.assessment.findings if each.outcome is FAIL]
+    assert failed == [each.control.id for each in outcome(changed({})).assessment.findings if each.outcome is FAIL]
+    assert row(found, "protections-kept", ACCOUNT).outcome is Outcome.UNKNOWN
+
+
+def test_of_a_resource_that_is_deployed_twice_nobody_can_say_what_it_will_be() -> None:
+    body = created()
+    other = having(ACCOUNT, minimumTlsVersion="TLS1_0")[ACCOUNT]
+    body["changes"].append({"resourceId": ACCOUNT.upper(), "changeType": "Create", "after": other})
+    assert isinstance(known(outcome(body))["encryption.tls_required"], Unknown)
+    body["changes"][-1]["after"] = body["changes"][0]["after"]
+    assert known(outcome(body))["encryption.tls_required"] is True
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        f"[extensionResourceId('{ACCOUNT}', 'Microsoft.Authorization/roleAssignments', guid('a', reference('b').id))]",
+        f"{ACCOUNT}/providers/Microsoft.Authorization/roleAssignments/[guid(reference('b').principalId, 'x/y')]",
+        "[resourceId('Microsoft.Authorization/roleAssignments', guid(reference('/providers/Microsoft.Web/sites/b')))]",
+    ],
+)
+def test_a_role_whose_id_only_the_deployment_tells_leaves_open_who_has_one(identity: str) -> None:
+    body = created()
+    body["changes"].append({"resourceId": identity, "changeType": "Unsupported", "unsupportedReason": "its id"})
+    found = outcome(body)
+    grants = known(found)["grants"]
+    assert isinstance(grants, Listed)
+    assert not grants.closed
+    assert known(found)["encryption.tls_required"] is True
+    assert found.assessment.unlooked == outcome(created()).assessment.unlooked
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"after": {"type": "Microsoft.Storage/storageAccounts/managementPolicies"}}, "retention.days"),
+        ({"after": {"type": "Microsoft.Storage/storageAccounts/blobServices/containers"}}, "integrity.worm_days"),
+        ({}, "retention.days"),
+    ],
+)
+def test_a_part_whose_id_only_the_deployment_tells_may_be_of_any_account(change: Free, path: str) -> None:
+    body = created(without=[LIFECYCLE])
+    body["changes"].append({"resourceId": "[format('{0}', reference('x'))]", "changeType": "Unsupported", **change})
+    assert isinstance(known(outcome(body))[path], Unknown)
+
+
+@pytest.mark.parametrize("kind", ["Microsoft.Insights/diagnosticSettings", "Microsoft.Storage/storageAccounts", ""])
+def test_what_leads_to_logs_and_cannot_be_identified_leaves_the_inventory_open(kind: str) -> None:
+    after = {"type": kind} if kind else None
+    body = created()
+    body["changes"].append({"resourceId": "[concat(reference('x').id)]", "changeType": "Unsupported", "after": after})
+    found = outcome(body, everything=True)
+    assert found.assessment.unlooked
+    assert found.assessment.exit_code in {1, 3}
+    assert sum(each.about is About.STORE for each in found.assessment.subjects) <= 2
+
+
+def test_what_azure_could_not_expand_is_said_and_nothing_that_is_missing_is_absent() -> None:
+    body = changed({})
+    told = {"code": "NestedDeploymentShortCircuited", "level": "Warning", "message": "not expanded", "target": GROUP}
+    body["diagnostics"] = [told, {**told, "level": "Info", "message": "nothing of note"}]
+    for change in body["changes"]:
+        if change["resourceId"] == LIFECYCLE:
+            change["changeType"] = "Ignore"  # what such a template deploys is listed like this
+    found = outcome(body)
+    (incomplete,) = (each for each in found.assessment.unlooked if each.what == "what-if.json")
+    assert "NestedDeploymentShortCircuited: not expanded" in incomplete.unknown.detail
+    assert isinstance(known(found)["retention.days"], Unknown)
+    made = created(without=[LIFECYCLE, WORM, LOCK])
+    made["diagnostics"] = [told]
+    facts = known(outcome(made))
+    for path in ("retention.days", "integrity.worm_days", "integrity.store_deletion_blocked"):
+        assert isinstance(facts[path], Unknown), path
+
+
+def test_what_is_only_potentially_changed_is_unknown() -> None:
+    body = created(without=[LIFECYCLE])
+    change = {
+        "resourceId": LIFECYCLE,
+        "changeType": "Create",
+        "before": None,
+        "after": whole(LIFECYCLE, NOW[LIFECYCLE]),
+    }
+    found = known(outcome({**body, "potentialChanges": [change]}))
+    assert isinstance(found["retention.days"], Unknown)
+    assert known(outcome({**body, "potentialChanges": None}))["retention.days"] == FOREVER
+
+
+def test_what_other_systems_hold_is_passed_over() -> None:
+    body = created()
+    body["changes"].append({"changeType": "Create", "extension": {"name": "MicrosoftGraph"}, "identifiers": {"a": 1}})
+    assert outcome(body).assessment.findings == outcome(created()).assessment.findings
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        ACCOUNT,
+        GROUP,
+        GROUP.partition("/resourceGroups")[0],
+        "/providers/Microsoft.Management/managementGroups/acme",
+        "",
+    ],
+    ids=["resource", "group", "subscription", "management group", "tenant"],
+)
+def test_roles_and_locks_of_every_scope_of_deployment(scope: str) -> None:
+    role = f"{scope}/providers/Microsoft.Authorization/roleAssignments/0aaaaaaa-0000-4000-8000-000000000001"
+    owner = "/providers/Microsoft.Authorization/roleDefinitions/ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+    given = {"properties": {"principalId": "p1", "principalType": "ServicePrincipal", "roleDefinitionId": owner}}
+    assert ("list",) in doubted(outcome(created({role: given}))), "the role is read, and only its holder not known"
+    assert ("list",) not in doubted(outcome(created()))
+    lock = {f"{scope}/providers/Microsoft.Authorization/locks/all": {"properties": {"level": "ReadOnly"}}}
+    found = known(outcome(created(lock, without=[LOCK])))["integrity.store_deletion_blocked"]
+    assert found is True
+
+
+def test_a_new_group_with_everything_in_it() -> None:
+    group = {"location": "westeurope", "type": "Microsoft.Resources/resourceGroups"}
+    found = outcome(created({GROUP: group}))
+    assert outcomes_of(found) == outcomes_of(outcome(created()))
+
+
+def test_policies_that_are_added_to_a_vault_leave_open_who_uses_its_keys() -> None:
+    added = {f"{VAULT}/accessPolicies/add": {"properties": {"accessPolicies": [{"objectId": "x"}]}}}
+    vault = {VAULT: {"properties": {**NOW[VAULT]["properties"], "enableRbacAuthorization": False}}}
+    said = "the what-if leaves this out"
+    assert said in str(store_of(outcome(created({**vault, **added}))).encryption.key_grants)
+    assert said not in str(store_of(outcome(created(vault))).encryption.key_grants)
+
+
+def test_only_what_the_deployment_makes_worse_is_introduced() -> None:
+    worse = outcome(changed(having(ACCOUNT, allowSharedKeyAccess=True)), introduced=True)
+    found = {each.control.id for each in worse.assessment.findings if each.introduced and each.outcome is FAIL}
+    assert {"shared-keys-closed", "protections-kept"} <= found
+    same = outcome(changed({}), introduced=True)
+    assert not any(each.introduced for each in same.assessment.findings)
+    fresh = outcome(created(having(ACCOUNT, allowSharedKeyAccess=True)), introduced=True)
+    assert any(each.introduced for each in fresh.assessment.findings if each.control.id == "shared-keys-closed")
+
+
 def test_what_is_ignored_is_no_part_of_the_plan() -> None:
     ignored = {"resourceId": ACCOUNT, "changeType": "Ignore", "before": {"id": ACCOUNT}, "after": {"id": ACCOUNT}}
     assert outcome(result([ignored]), everything=True).assessment.exit_code == 4
@@ -194,22 +359,58 @@ def test_what_is_taken_away_fails(body: Free, control: str, subject: str) -> Non
     assert failed == {f"{control} {subject}"}
 
 
+FAILED = {
+    "code": "InvalidTemplateDeployment",
+    "message": "The template deployment failed.",
+    "details": [
+        {"code": "PreflightFailed", "details": [{"code": "StorageNameTaken", "message": "acmelogs is taken."}]}
+    ],
+}
+
+
 @pytest.mark.parametrize(
-    "body",
+    ("body", "words"),
     [
-        {"changes": "x"},
-        result([{"resourceId": ACCOUNT}]),
-        result([{"resourceId": ACCOUNT, "changeType": "Explode"}]),
-        result([{"resourceId": "acmelogs", "changeType": "Create"}]),
-        result([{"resourceId": ACCOUNT, "changeType": "Create", "after": 7}]),
-        result([{"resourceId": ACCOUNT, "changeType": "NoChange"}] * 2),
-        {**created(), "status": "Failed"},
-        {**created(), "error": {"code": "InvalidTemplate"}},
+        ({"changes": "x"}, "no what-if"),
+        (result([{"resourceId": ACCOUNT}]), r"changes\[0\]\.changeType: expected a type of change"),
+        (result([{"resourceId": ACCOUNT, "changeType": "Explode"}]), "expected a type of change"),
+        (result([{"resourceId": "acmelogs", "changeType": "Create"}]), "expected the id of a resource"),
+        (result([{"changeType": "Create"}]), "expected the id of a resource"),
+        (result([{"resourceId": ACCOUNT, "changeType": "Create", "after": 7}]), "expected an object"),
+        (
+            {"status": "Failed", "error": FAILED},
+            "InvalidTemplateDeployment: The template deployment failed.; StorageName",
+        ),
+        ({"error": FAILED}, "StorageNameTaken: acmelogs is taken."),
+        ({**created(), "status": "Failed"}, "failed, and does not say why"),
+        ({**created(), "status": "Running"}, "its status is Running"),
+        ({**created(), "error": {"code": "InvalidTemplate"}}, "this what-if failed: InvalidTemplate"),
+        ({**created(), "error": {}}, "it does not say why"),
     ],
 )
-def test_what_is_malformed_is_refused(body: Free) -> None:
-    with pytest.raises(PlanError):
+def test_what_is_malformed_or_failed_is_refused_in_the_words_of_azure(body: Free, words: str) -> None:
+    with pytest.raises(PlanError, match=words) as refused:
         read(body)
+    assert "what-if" in refused.value.message + refused.value.help
+    if "terraform" in refused.value.help:
+        assert "az deployment group what-if --no-pretty-print" in refused.value.help
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (json.dumps(created())[:-40], "ends too early"),
+        (
+            "Resource and property changes are indicated with these symbols:\n  + Create\n",
+            "as it is printed, not its JSON",
+        ),
+        ("Note: The result may contain false positive predictions (noise).\n", "as it is printed, not its JSON"),
+    ],
+)
+def test_a_what_if_that_is_no_json_is_told_how_to_be_made(text: str, words: str) -> None:
+    with pytest.raises(PlanError, match=words) as refused:
+        parse_plan(text.encode(), "what-if.json")
+    assert refused.value.help.startswith("write it with `az deployment group what-if --no-pretty-print`")
 
 
 def test_files_of_terraform_and_states_are_asked_for_elsewhere(tmp_path: Path) -> None:

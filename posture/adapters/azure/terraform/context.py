@@ -21,6 +21,7 @@ from posture.adapters.azure.live.roles import read_definition, read_roles
 from posture.adapters.azure.live.settings import diagnostic_settings, locked
 from posture.adapters.azure.live.storage import read_storage_account
 from posture.adapters.azure.live.workspaces import read_workspace
+from posture.adapters.azure.planned_sources import seen_workspaces
 from posture.adapters.azure.terraform.homes import Homes
 from posture.adapters.planned import unplanned
 from posture.model.accounts import stands_in
@@ -53,6 +54,10 @@ class Context:
     def settings(self, resource_id: str) -> Listing[DiagnosticSetting]:
         """The diagnostic settings of a resource as they were."""
         return diagnostic_settings(self._arm, resource_id)
+
+    def workspaces(self) -> tuple[str, ...]:
+        """The ids of the Databricks workspaces that there were."""
+        return seen_workspaces(self._arm)
 
     def workspace(self, resource_id: str) -> WorkspaceConfig:
         """A Databricks workspace as it was."""

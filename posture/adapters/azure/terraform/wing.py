@@ -8,10 +8,8 @@ from functools import partial
 from posture.adapters.azure.access.others import key_grants, log_analytics_grants, namespace_grants
 from posture.adapters.azure.access.storage import StorageAccess
 from posture.adapters.azure.config import RoleDefinition, Roles
-from posture.adapters.azure.ids import subscription_of
 from posture.adapters.azure.normalise import others, sources, storage
-from posture.adapters.azure.normalise.refs import source_ref
-from posture.adapters.azure.planned_rows import planned_rows
+from posture.adapters.azure.planned_sources import only_into_plan, planned_rows, source_leads
 from posture.adapters.azure.terraform.account import account_config
 from posture.adapters.azure.terraform.identities import VAULT
 from posture.adapters.azure.terraform.keys import key_config, vault_of
@@ -38,6 +36,7 @@ class PlannedAzureWing:
         self._names = names
         self._tools = tools_of(premises)
         self._workspaces = Workspaces(self._tools)
+        self._beside = self._workspaces.beside
 
     @property
     def provider(self) -> Provider:
@@ -47,15 +46,13 @@ class PlannedAzureWing:
     def handles(self, target: Target) -> bool:
         """Stores and keys that resources of the plan make, and workspaces whose settings it holds."""
         if isinstance(target, SourceRef):
-            return target.provider is Provider.AZURE and target.account_id in self._workspaces.ids
+            known = target.account_id in self._workspaces.ids or target.account_id in self._beside
+            return target.provider is Provider.AZURE and known
         return target.provider is Provider.AZURE and self._names.resource(target) is not None
 
     def first(self) -> tuple[Lead, ...]:
-        """Every workspace of the plan, and every one that it makes settings for."""
-        return tuple(
-            Lead(target=source_ref(each), found=Found(how="the plan"), account=subscription_of(each))
-            for each in self._workspaces.ids
-        )
+        """Every workspace of the plan, every one that it makes settings for, and every one that a scan saw."""
+        return (*source_leads(self._workspaces.ids, "the plan"), *source_leads(self._beside, "the context"))
 
     def mirrors(self, drift: Drift) -> bool:
         """Accounts show what the resources beside them set."""
@@ -78,6 +75,9 @@ class PlannedAzureWing:
                 return Followed()
 
     def _source(self, ref: SourceRef) -> Followed:
+        if ref.account_id in self._beside:
+            seen = sources.workspace(ref, self._workspaces.seen(ref.account_id), self._tools.names.cloud)
+            return only_into_plan(seen, self._names)
         config = self._workspaces.config(ref.account_id)
         return planned_rows(sources.workspace(ref, config, self._tools.names.cloud))
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.azure.config import WorkspaceConfig
 from posture.adapters.azure.ids import name_of
-from posture.adapters.azure.terraform.beside import place_of, read_all
+from posture.adapters.azure.terraform.beside import joined, place_of, read_all
 from posture.adapters.azure.terraform.identities import ACCOUNT, WORKSPACE
 from posture.adapters.azure.terraform.settings import KIND, read_setting, settings_of
 from posture.adapters.azure.terraform.tools import Tools
 from posture.adapters.planned import unplanned
 from posture.model.facts import Fact, Known, Listing, Unknown
-from posture.terraform.resources import Drift, Resource
+from posture.terraform.resources import Action, Drift, Resource
 
 _TYPE: Final = "/providers/microsoft.databricks/workspaces/"
 _MIRRORED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -54,21 +55,39 @@ class Workspaces:
                 settings=settings_of(resource, tools, WORKSPACE),
             )
         written = tuple(self._settings.get(identity, ()))
-        source = written[0].after.source
-        planned = read_all(Listing(items=written, sources=(source,)), lambda place: read_setting(place, tools))
-        live = tools.context.settings(identity)
-        names = {each.name for each in planned.items}
-        rest = tuple(each for each in live.items if each.name not in names)
-        was = tools.context.workspace(identity)
-        return WorkspaceConfig(
-            id=identity,
-            name=name_of(identity),
-            region=was.region,
-            own_storage=was.own_storage,
-            settings=Listing(
-                items=(*planned.items, *rest), gaps=(*planned.gaps, *live.gaps), sources=(source, *live.sources)
-            ),
-        )
+        sources = (written[0].after.source,)
+        planned = read_all(Listing(items=written, sources=sources), lambda place: read_setting(place, tools))
+        was = self.seen(identity)
+        return replace(was, settings=joined(planned, was.settings, lambda each: each.name, frozenset()))
+
+    def seen(self, identity: str) -> WorkspaceConfig:
+        """A workspace outside of the plan as it was, without the settings that the plan destroys."""
+        was = self._tools.context.workspace(identity)
+        live = was.settings
+        left = {name for target, name in self._destroyed if target == identity}
+        kept = tuple(each for each in live.items if each.name not in left)
+        return replace(was, id=identity, name=name_of(identity), settings=replace(live, items=kept))
+
+    @property
+    def _destroyed(self) -> Iterator[tuple[str, str]]:
+        """The workspace and the name of each setting that the plan destroys."""
+        for each in self._tools.plan.departures:
+            if each.address.kind == KIND and each.action is Action.DELETE:
+                target, name = each.before.text("target_resource_id"), each.before.text("name")
+                if isinstance(target, Known) and isinstance(name, Known):
+                    yield (target.value or "").lower().rstrip("/"), name.value or ""
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The workspaces that a scan saw, that the plan neither holds nor destroys, nor makes settings for."""
+        gone = {
+            (identity.value or "").lower()
+            for each in self._tools.plan.departures
+            if each.address.kind == "azurerm_databricks_workspace"
+            and each.action is Action.DELETE
+            and isinstance(identity := each.before.text("id"), Known)
+        }
+        return tuple(each for each in self._tools.context.workspaces() if each not in {*self.ids, *gone})
 
     def written(self, identity: str) -> tuple[Resource, ...]:
         """The workspace, and its settings."""

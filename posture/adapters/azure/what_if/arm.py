@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
 
 from posture.adapters.azure import calls, store_calls
 from posture.adapters.azure.access.built_in import built_in
+from posture.adapters.azure.ids import type_of
 from posture.adapters.azure.live.arm import Arm
 from posture.adapters.azure.reads import ArmRead
 from posture.adapters.azure.what_if.predicted import NEW, Predicted
@@ -32,15 +35,21 @@ class PredictedArm(Arm):
             return Answered(value=self.predicted.answer(resource), source=resource.after.source)
         if read is calls.GET_ROLE_DEFINITION and (role := built_in(resource_id)) is not None:
             return Answered(value=_definition(role.name, role.permissions[0]), source=role.source)
-        new = self.predicted.new_owner(path)
-        if self.predicted.gone(path) or new is not None:
+        new, gone = self.predicted.new_owner(path), self.predicted.gone(path)
+        doubt = self.predicted.doubt(type_of(path)) if read is not calls.GET_SUBSCRIPTION and not gone else None
+        if doubt is not None:
+            return doubt
+        if gone or new is not None:
             source = new.after.source if new is not None else Source(operation=path)
             if read.call.absent:
                 return NotConfigured(code=min(read.call.absent), source=source)
             if read in _OFF and new is not None:
                 return Answered(value={"properties": {}}, source=source)
             return unplanned(source, f"what `{read.call.operation}` will answer of a new resource")
-        return Arm.ask(self, read, resource_id)
+        seen = Arm.ask(self, read, resource_id)
+        if isinstance(seen, Answered):
+            return replace(seen, value=cast("Mapping[str, Json]", self.predicted.amended(seen.value)))
+        return seen
 
     def ask_all(self, read: ArmRead, resource_id: str = "") -> Pages:
         """The items of the what-if, and beside them what a scan saw and the deployment leaves alone."""
@@ -48,12 +57,13 @@ class PredictedArm(Arm):
             return Arm.ask_all(self, read, resource_id)
         path = f"{resource_id}{read.suffix}"
         items = tuple(self.predicted.answer(each) for each in self.predicted.under(path, resource_id))
+        doubt = self.predicted.doubt(type_of(path))
         new = self.predicted.new_owner(resource_id)
         if new is not None and read not in _INHERITED:
-            return Pages(items=items, source=new.after.source)
+            return Pages(items=items, source=new.after.source, gap=doubt)
         seen = Arm.ask_all(self, read, resource_id)
-        rest = tuple(each for each in seen.items if not self.predicted.known(_id(each)))
-        return Pages(items=(*items, *rest), source=seen.source, gap=seen.gap)
+        rest = tuple(self.predicted.amended(each) for each in seen.items if not self.predicted.known(_id(each)))
+        return Pages(items=(*items, *rest), source=seen.source, gap=doubt or seen.gap)
 
     def website(self, endpoint: str) -> Answer:
         """No template switches a static website on."""

@@ -6,26 +6,39 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, cast
 
-from posture.adapters.azure.ids import name_of, subscription_of, within
+from posture.adapters.azure.ids import name_of, subscription_of, type_of, within
 from posture.adapters.azure.live.members import Told
 from posture.adapters.planned import NEEDS_CONTEXT
-from posture.model.facts import Reason, Unknown
+from posture.model.facts import Reason, Source, Unknown
 from posture.reading import Json
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Resource
 from posture.terraform.values import Values
+from posture.terraform.what_if import identified
 
 _ACCOUNT: Final = "microsoft.storage/storageaccounts"
 _CONTAINER: Final = "microsoft.storage/storageaccounts/blobservices/containers"
 _ENDPOINT: Final = "microsoft.network/privateendpoints"
+_VAULT: Final = "microsoft.keyvault/vaults"
 _HELD: Final = ("hasImmutabilityPolicy", "hasLegalHold")
 NEW: Final = "new "  # in the place of the address of a blob service that is not there yet
+_DETAILS: Final = frozenset({"immutabilityPolicy", "legalHold"})  # which answers give only where there is one
+_AUTHORITY_KIND: Final = "microsoft.authorization"
+_AUTHORITY: Final = f"/providers/{_AUTHORITY_KIND}/"
 _SCOPED: Final = frozenset({"roleassignments", "locks", "denyassignments"})
-_UNSAID: Final = "the template does not say it, and Azure decides when the resource is made"
-_CHOSEN: Final = ("allowBlobPublicAccess", "minimumTlsVersion", "allowCrossTenantReplication")
-"""What versions of the API and policies of the organisation give to new accounts in different ways."""
-_READ_ONLY: Final = ("keyCreationTime", "primaryEndpoints", "privateEndpointConnections")
-"""What a prediction may leave out of an account that is there."""
+_CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
+    _ACCOUNT: ("allowBlobPublicAccess", "minimumTlsVersion", "allowCrossTenantReplication"),
+    "microsoft.eventhub/namespaces": ("minimumTlsVersion",),
+    "microsoft.eventhub/namespaces/eventhubs": ("messageRetentionInDays",),
+    "microsoft.operationalinsights/workspaces": ("retentionInDays",),
+}
+"""What versions of the API, tiers, and policies of the organisation give to what is new in different ways."""
+_READ_ONLY: Final[Mapping[str, tuple[str, ...]]] = {
+    _ACCOUNT: ("keyCreationTime", "primaryEndpoints", "privateEndpointConnections"),
+    _CONTAINER: (*_HELD, "immutabilityPolicy", "legalHold"),
+    "microsoft.eventhub/namespaces": ("privateEndpointConnections",),
+}
+"""What no template sets: a prediction may leave it out of what is there, and what was there before stays."""
 
 
 class Predicted:
@@ -33,8 +46,10 @@ class Predicted:
 
     def __init__(self, plan: Plan, as_of: datetime) -> None:
         self._as_of = as_of
-        self._resources = {each.address.text.lower().rstrip("/"): each for each in plan.resources}
+        self._resources = {each.address.text.lower().rstrip("/"): each for each in plan.resources if identified(each)}
+        self._unidentified = tuple(each for each in plan.resources if not identified(each))
         self._gone = {each.address.text.lower().rstrip("/") for each in plan.departures}
+        self._incomplete = plan.incomplete
 
     def get(self, path: str) -> Resource | None:
         """The resource with an id."""
@@ -49,15 +64,30 @@ class Predicted:
         owners = (each for each in self._around(path) if each.action is Action.CREATE)
         return next(owners, None)
 
+    def doubt(self, kind: str) -> Unknown | None:
+        """Why resources of a kind may be made that are not in the what-if, or of which nobody can tell the id."""
+        for resource in self._unidentified:
+            if resource.address.kind == kind:
+                return resource.after.obstacle()
+        if self._incomplete:
+            return Unknown(
+                reason=Reason.UNDETERMINED, detail=self._incomplete[0], needs="a what-if of the whole template"
+            )
+        return None
+
+    def unidentified(self, kinds: frozenset[str]) -> Iterator[Resource]:
+        """The resources of some kinds of which only the deployment tells the id."""
+        return (each for each in self._unidentified if each.address.kind in kinds)
+
     def under(self, path: str, owner: str) -> Iterator[Resource]:
         """The items of a collection: of a resource, of a subscription, or what is held over a scope."""
         collection = path.lower().rstrip("/")
-        kind = collection.rpartition("/providers/")[2]
+        kind = type_of(collection)
         last = kind.rpartition("/")[2]
         whole = owner.count("/") == 2 and owner.lower().startswith("/subscriptions/")  # noqa: PLR2004 - of such an id
         for identity, resource in self._resources.items():
-            if last in _SCOPED and kind.startswith("microsoft.authorization/"):
-                scope = identity.partition("/providers/microsoft.authorization/")[0]
+            if last in _SCOPED and kind.startswith(f"{_AUTHORITY_KIND}/"):
+                scope = identity.partition(_AUTHORITY)[0]
                 above = within(scope, owner)
                 if resource.address.kind == kind and (above or (last != "locks" and within(owner, scope))):
                     yield resource
@@ -69,45 +99,64 @@ class Predicted:
 
     def answer(self, resource: Resource) -> Mapping[str, Json]:
         """The resource as Azure would answer it; what is not known of it is an Unknown in its place."""
-        outline = {"id": resource.address.text, "name": name_of(resource.address.text)}
+        identity, source = resource.address.text, resource.after.source
+        outline = {"id": identity, "name": name_of(identity)}
         if resource.after.unknown is True:
-            return Told({**outline, "properties": cast("Json", resource.after.obstacle())}, resource.after.source)
-        found = {**outline, **cast("dict[str, Json]", _told(resource.after))}
+            return Told({**outline, "properties": cast("Json", resource.after.obstacle())}, source)
+        found = {**cast("dict[str, Json]", _told(resource.after, resource.before)), **outline}
         given = found.get("properties")
-        properties: dict[str, object] = dict(given) if isinstance(given, Mapping) else {}
         if given is None or isinstance(given, Mapping):
-            for name, value in self._unsaid(resource).items():
-                if name.lower() not in {each.lower() for each in properties}:
-                    properties[name] = value
-            found["properties"] = cast("Json", properties)
-        return Told(found, resource.after.source)
+            own = {each.lower() for each in _READ_ONLY.get(resource.address.kind, ())}
+            said = {
+                name: value
+                for name, value in (given or {}).items()
+                if value is not None and not (name.lower() in own and isinstance(value, Unknown))
+            }
+            named = {**_left_out(resource), **_kept(resource), **self._new(resource), **said}
+            found["properties"] = cast("Json", {**named, **self._beside(identity, resource.address.kind)})
+        return Told(found, source)
 
-    def _unsaid(self, resource: Resource) -> Mapping[str, object]:
-        """What a prediction leaves out: of a new resource as it is documented, else not known."""
-        new, source = resource.action is Action.CREATE, resource.after.source.at("properties")
-        left_out = Unknown(
-            reason=Reason.NOT_COLLECTED, sources=(source,), detail="the what-if leaves this out", needs=NEEDS_CONTEXT
-        )
-        chosen = Unknown(
-            reason=Reason.UNDETERMINED, sources=(source,), detail=_UNSAID, needs="the property in the template"
-        )
-        match resource.address.kind:
-            case str(kind) if kind == _CONTAINER:
-                held = self.get(f"{resource.address.text}/immutabilityPolicies/default") is not None
-                return {"hasImmutabilityPolicy": True} if held else {} if new else dict.fromkeys(_HELD, left_out)
-            case str(kind) if kind == _ACCOUNT and new:
-                endpoints = any(each.address.kind == _ENDPOINT for each in self._resources.values())
-                return {
-                    **dict.fromkeys(_CHOSEN, chosen),
-                    "supportsHttpsTrafficOnly": True,  # the default since version 2019-04-01 of the API
-                    "keyCreationTime": dict.fromkeys(("key1", "key2"), self._as_of.isoformat()),
-                    "primaryEndpoints": {"blob": f"{NEW}{resource.address.text}"},
-                    **({"privateEndpointConnections": left_out} if endpoints else {}),
-                }
-            case str(kind) if kind == _ACCOUNT:
-                return dict.fromkeys(_READ_ONLY, left_out)
-            case _:
-                return {}
+    def amended(self, item: Json) -> Json:
+        """An item that a scan saw, with what the deployment makes of its parts that are resources of their own."""
+        if not isinstance(item, Mapping):
+            return item
+        identity, properties = str(item.get("id", "")), item.get("properties")
+        changed = self._beside(identity, type_of(identity))
+        if not changed or not isinstance(properties, Mapping):
+            return item
+        return {**item, "properties": cast("Json", {**properties, **changed})}
+
+    def _beside(self, identity: str, kind: str) -> Mapping[str, object]:
+        """What resources of the what-if set of another one, which says it too."""
+        if kind.startswith(f"{_AUTHORITY_KIND}/"):
+            return {"scope": identity[: identity.lower().rfind(_AUTHORITY)] or "/"}
+        if kind == _CONTAINER:
+            policy = f"{identity}/immutabilityPolicies/default"
+            if self.known(policy):
+                return {"hasImmutabilityPolicy": not self.gone(policy), "immutabilityPolicy": None}
+        if kind == _VAULT:
+            policies = f"{identity.lower()}/accesspolicies/"
+            added = (each.after.source for path, each in self._resources.items() if path.startswith(policies))
+            source = next(added, None)
+            return {} if source is None else {"accessPolicies": _unsaid(source)}
+        return {}
+
+    def _new(self, resource: Resource) -> Mapping[str, object]:
+        """What Azure gives a new resource of which the template does not say it."""
+        kind, identity = resource.address.kind, resource.address.text
+        if resource.action is not Action.CREATE:
+            return {}
+        chosen = dict.fromkeys(_CHOSEN.get(kind, ()), _chosen(resource.after.source))
+        if kind != _ACCOUNT:
+            return chosen
+        endpoints = any(each.address.kind == _ENDPOINT for each in self._resources.values())
+        return {
+            **chosen,
+            "supportsHttpsTrafficOnly": True,  # the default since version 2019-04-01 of the API
+            "keyCreationTime": dict.fromkeys(("key1", "key2"), self._as_of.isoformat()),
+            "primaryEndpoints": {"blob": f"{NEW}{identity}"},
+            **({"privateEndpointConnections": _unsaid(resource.after.source)} if endpoints else {}),
+        }
 
     def known(self, identity: object) -> bool:
         """Whether the what-if says what becomes of a resource."""
@@ -121,11 +170,61 @@ class Predicted:
                 yield found
 
 
-def _told(values: Values) -> object:
-    match values.raw:
+def _kept(resource: Resource) -> Mapping[str, object]:
+    """What of a resource that is there only Azure itself sets, as it was."""
+    before = resource.before.at("properties") if resource.before is not None else None
+    if before is None or not isinstance(before.raw, dict):
+        return {}
+    names = {each.lower() for each in _READ_ONLY.get(resource.address.kind, ())}
+    return {name: _told(before.at(name), None) for name in before.raw if name.lower() in names}
+
+
+def _left_out(resource: Resource) -> Mapping[str, object]:
+    """What it should say of a resource that is there, and does not say either before or after."""
+    if resource.action is Action.CREATE:
+        return {}
+    was = {name.lower() for name in _kept(resource)}
+    names = (each for each in _READ_ONLY.get(resource.address.kind, ()) if each not in _DETAILS)
+    return {name: _unsaid(resource.after.source) for name in names if name.lower() not in was}
+
+
+def _unsaid(source: Source) -> Unknown:
+    return Unknown(
+        reason=Reason.NOT_COLLECTED,
+        sources=(source.at("properties"),),
+        detail="the what-if leaves this out",
+        needs=NEEDS_CONTEXT,
+    )
+
+
+def _chosen(source: Source) -> Unknown:
+    return Unknown(
+        reason=Reason.UNDETERMINED,
+        sources=(source.at("properties"),),
+        detail="the template does not say it, and Azure decides when the resource is made",
+        needs="the property in the template",
+    )
+
+
+def _removed(values: Values) -> Unknown:
+    """Azure says itself that what-ifs list properties as removed which stay, or fall back to a default."""
+    return Unknown(
+        reason=Reason.UNDETERMINED,
+        sources=(values.source,),
+        detail="the template does not say it, and the what-if takes it for removed: Azure may keep it",
+        needs="the property in the template",
+    )
+
+
+def _told(after: Values, before: Values | None) -> object:
+    match after.raw:
         case dict() as members:
-            return {name: _told(values.at(name)) for name in members}
+            was = before.raw if before is not None and isinstance(before.raw, dict) else {}
+            stays = {name.lower() for name, value in members.items() if value is not None}
+            gone = [name for name, value in was.items() if value is not None and name.lower() not in stays]
+            now = {name: _told(after.at(name), before and before.at(name)) for name in members}
+            return {**now, **{name: _removed(after.at(name)) for name in gone}}
         case list() as items:
-            return [_told(values.at(index)) for index in range(len(items))]
+            return [_told(after.at(index), None) for index in range(len(items))]
         case raw:
-            return values.obstacle() or raw
+            return after.obstacle() or raw

@@ -7,31 +7,36 @@ from dataclasses import replace
 from typing import Final
 
 from posture.adapters.azure.cloud import cloud_of
-from posture.adapters.azure.ids import subscription_of
 from posture.adapters.azure.live.arm import Connection
 from posture.adapters.azure.live.keys import read_key
 from posture.adapters.azure.live.limits import Limits
 from posture.adapters.azure.live.places import Places
 from posture.adapters.azure.live.workspaces import read_workspace
 from posture.adapters.azure.normalise import others, sources
-from posture.adapters.azure.normalise.refs import hub_ref, resource_ref, source_ref, storage_ref
-from posture.adapters.azure.planned_rows import planned_rows
+from posture.adapters.azure.normalise.refs import hub_ref, resource_ref, storage_ref
+from posture.adapters.azure.planned_sources import only_into_plan, planned_rows, seen_workspaces, source_leads
 from posture.adapters.azure.stores import Stores
 from posture.adapters.azure.what_if.arm import PredictedArm
 from posture.adapters.azure.what_if.predicted import Predicted
-from posture.adapters.planned import Names, Naming, Namings, Premises
+from posture.adapters.planned import Names, Naming, Namings, Premises, placeholder
 from posture.adapters.wing import Followed
-from posture.model.leads import Found, KeyRef, Lead, SourceRef, StoreRef, Target
+from posture.model.assessment import Unlooked
+from posture.model.facts import Reason, Unknown
+from posture.model.leads import KeyRef, Lead, SourceRef, StoreRef, Target
 from posture.model.settings import AzureAccess
 from posture.model.subjects import Kind, Provider
 from posture.reading import Reading
 from posture.terraform.inventory import Identity
 from posture.terraform.resources import Drift, Resource
+from posture.terraform.what_if import identified
 
 _WORKSPACE: Final = "microsoft.databricks/workspaces"
 _SETTING: Final = "microsoft.insights/diagnosticsettings"
 _BESIDE: Final = f"/providers/{_SETTING}/"
 _VAULT: Final = "microsoft.keyvault/vaults"
+_ACCOUNT: Final = "microsoft.storage/storageaccounts"
+_LEADING: Final = frozenset({_WORKSPACE, _SETTING, _ACCOUNT})
+"""What leads to logs: one of which nobody knows which it is may make another store or another delivery."""
 
 
 def namings(premises: Premises) -> Namings:
@@ -40,11 +45,15 @@ def namings(premises: Premises) -> Namings:
 
     def stores(kind: str, name: Callable[[str], StoreRef]) -> Naming[StoreRef]:
         identity = Identity(kinds=(kind,), attributes=("id",))
-        return Naming(identity=identity, of=lambda resource: name(resource.address.text), other=lambda _: None)
+
+        def called(resource: Resource) -> StoreRef:
+            return name(resource.address.text if identified(resource) else placeholder(resource))
+
+        return Naming(identity=identity, of=called, other=lambda _: None)
 
     return Namings(
         stores=(
-            stores("microsoft.storage/storageaccounts", lambda each: storage_ref(each, cloud)),
+            stores(_ACCOUNT, lambda each: storage_ref(each, cloud)),
             stores("microsoft.eventhub/namespaces", lambda each: hub_ref(each, "", cloud)),
             stores("microsoft.operationalinsights/workspaces", lambda each: resource_ref(Kind.LOG_ANALYTICS, each)),
         )
@@ -61,12 +70,16 @@ class PlannedWhatIf:
         predicted = Predicted(premises.plan, premises.context.as_of)
         connection = Connection(premises.settings, Limits())
         self._arm = PredictedArm(connection, premises.context, predicted)
+        self._unidentified = tuple(predicted.unidentified(_LEADING))
         self._settings: dict[str, list[Resource]] = {}
         for resource in self._plan.of_kind(_SETTING):
             owner = resource.address.text.lower().partition(_BESIDE)[0]
-            if f"/providers/{_WORKSPACE}/" in owner:
+            if identified(resource) and f"/providers/{_WORKSPACE}/" in owner:
                 self._settings.setdefault(owner, []).append(resource)
-        self._workspaces = {each.address.text.lower(): each for each in self._plan.of_kind(_WORKSPACE)}
+        workspaces = filter(identified, self._plan.of_kind(_WORKSPACE))
+        self._workspaces = {each.address.text.lower(): each for each in workspaces}
+        planned = {*self._workspaces, *self._settings}
+        self._beside = dict.fromkeys(each for each in seen_workspaces(self._arm) if each not in planned)
         self._vaults = {each.address.name.lower() for each in self._plan.of_kind(_VAULT)}
 
     @property
@@ -78,18 +91,19 @@ class PlannedWhatIf:
         """What the what-if holds; keys by their vaults."""
         match target:
             case SourceRef(provider=Provider.AZURE, account_id=identity):
-                return identity in self._workspaces or identity in self._settings
+                return not identity or any(
+                    identity in each for each in (self._workspaces, self._settings, self._beside)
+                )
             case KeyRef(provider=Provider.AZURE, key_id=url):
                 return url.removeprefix("https://").partition(".")[0].lower() in self._vaults
             case _:
                 return target.provider is Provider.AZURE and self._names.resource(target) is not None
 
     def first(self) -> tuple[Lead, ...]:
-        """Every workspace of the what-if, and every one that it makes settings for."""
-        return tuple(
-            Lead(target=source_ref(each), found=Found(how="the what-if"), account=subscription_of(each))
-            for each in dict.fromkeys((*self._workspaces, *self._settings))
-        )
+        """Every workspace of the what-if, every one that it makes settings for, and every one that a scan saw."""
+        whole = ("",) if self._unidentified else ()
+        planned = dict.fromkeys((*self._workspaces, *self._settings, *whole))
+        return (*source_leads(planned, "the what-if"), *source_leads(self._beside, "the context"))
 
     def mirrors(self, drift: Drift) -> bool:  # noqa: ARG002 - the protocol's question
         """A what-if says nothing of drift."""
@@ -106,8 +120,12 @@ class PlannedWhatIf:
         places = Places(self._arm)
         stores = Stores(self._arm, places, self._zone)
         match lead.target:
+            case SourceRef(account_id=""):
+                return Followed(unlooked=tuple(map(_unlooked, self._unidentified)))
             case SourceRef() as ref:
-                return planned_rows(sources.workspace(ref, read_workspace(self._arm, self._id(ref)), self._arm.cloud))
+                found = sources.workspace(ref, read_workspace(self._arm, self._id(ref)), self._arm.cloud)
+                beside = ref.account_id in self._beside
+                return only_into_plan(found, self._names) if beside else planned_rows(found)
             case StoreRef() as ref if (resource := self._names.resource(ref)) is not None:
                 return stores.follow(ref, replace(lead, resource_id=resource.address.text))
             case KeyRef() as ref:
@@ -119,3 +137,13 @@ class PlannedWhatIf:
     def _id(self, ref: SourceRef) -> str:
         made = self._workspaces.get(ref.account_id)
         return made.address.text if made is not None else ref.account_id
+
+
+def _unlooked(resource: Resource) -> Unlooked:
+    unknown = Unknown(
+        reason=Reason.UNDETERMINED,
+        sources=(resource.after.source,),
+        detail="only the deployment tells the id of this resource",
+        needs="an id in the template that does not hang on what other resources are given",
+    )
+    return Unlooked(what=f"what becomes of a resource of type {resource.address.kind}", unknown=unknown)
