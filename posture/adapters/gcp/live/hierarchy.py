@@ -38,8 +38,7 @@ def ancestry(project: str, caller: Caller) -> Ancestry:
     names, parent = [f"projects/{number.value}"] if isinstance(number, Known) else [], setting(answer, _parent)
     while isinstance(parent, Known) and parent.value.startswith("folders/") and len(names) <= _MOST_FOLDERS:
         names.append(parent.value)
-        folder = parent.value.partition("/")[2]
-        parent = setting(caller.read(calls.GET_FOLDER, resource=parent.value, folder=folder), _parent)
+        parent = parent_of(parent.value, caller)
     if isinstance(parent, Known) and parent.value:
         names.append(parent.value)
     return Ancestry(
@@ -51,9 +50,18 @@ def ancestry(project: str, caller: Caller) -> Ancestry:
     )
 
 
+def parent_of(name: str, caller: Caller) -> Fact[str]:
+    """What a project or folder lies in; empty where it lies in nothing."""
+    kind, _, identity = name.partition("/")
+    if kind == "folders":
+        return setting(caller.read(calls.GET_FOLDER, resource=name, folder=identity), _parent)
+    return setting(caller.read(calls.GET_PROJECT, resource=identity, project=identity), _parent)
+
+
 def levels(above: Ancestry, caller: Caller, *, deny_policies: bool) -> Listing[Level]:
     """The policies of a project and of everything above it."""
-    read = caller.reading.together(*(partial(_level, name, caller, deny_policies) for name in above.names))
+    each = partial(level, caller=caller, deny_policies=deny_policies)
+    read = caller.reading.together(*(partial(each, name) for name in above.names))
     gaps = () if above.gap is None else (Gap(unknown=above.gap),)
     return Listing(items=tuple(read), gaps=gaps, sources=above.top.sources)
 
@@ -84,19 +92,20 @@ def may(project: str, permission: str, caller: Caller) -> Fact[bool]:
     return setting(answer, lambda value, source: _granted(value, permission, source))
 
 
-def _level(name: str, caller: Caller, deny_policies: bool) -> Level:  # noqa: FBT001 - by position, for `partial`
+def level(name: str, caller: Caller, *, deny_policies: bool, but: frozenset[str] = frozenset()) -> Level:
+    """The policies of one level. `but` are the names of deny policies to leave out."""
     kind, _, identity = name.partition("/")
     endpoint, parameter = _POLICIES[kind]
     allowed = policy(caller.read(endpoint, resource=name, **{parameter: identity}))
-    return Level(name=name, policy=allowed, denied=denied(name, caller) if deny_policies else Listing(items=()))
+    return Level(name=name, policy=allowed, denied=denied(name, caller, but) if deny_policies else Listing(items=()))
 
 
-def denied(name: str, caller: Caller) -> Listing[DenyRule]:
+def denied(name: str, caller: Caller, but: frozenset[str] = frozenset()) -> Listing[DenyRule]:
     """The rules of all deny policies that are attached to one resource; the list itself leaves rules out."""
     point = f"cloudresourcemanager.googleapis.com%2F{name.replace('/', '%2F')}"
     pages = caller.read_all(calls.LIST_DENY_POLICIES, resource=name, point=point)
     names = [text(record(item), "name").rpartition("/")[2] for item in pages.items]
-    read = [_rules(name, point, policy, caller, pages.source) for policy in names]
+    read = [_rules(name, point, policy, caller, pages.source) for policy in names if policy not in but]
     gaps = [pages.gap, *(rules for rules in read if isinstance(rules, Unknown))]
     return Listing(
         items=tuple(rule for rules in read if isinstance(rules, Known) for rule in rules.value),

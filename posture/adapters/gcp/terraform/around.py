@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from posture.adapters.gcp.terraform import identities
+from posture.adapters.gcp.terraform.hierarchy import Hierarchy
+from posture.adapters.gcp.terraform.identities import last
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.model.facts import Known, Unknown
 from posture.terraform.inventory import Identity, as_written
@@ -18,11 +20,6 @@ from posture.terraform.resources import Action, Departure, Resource
 from posture.terraform.values import Values
 
 PARTS = ("policy", "binding", "member", "audit_config")
-
-
-def _last(name: str) -> str:
-    """`folders/123` and `123` are one."""
-    return name.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +39,9 @@ BUCKET = Family(prefix="google_storage_bucket", attribute="bucket")
 MANAGED_FOLDER = Family(prefix="google_storage_managed_folder", attribute="bucket")
 KEY = Family(prefix="google_kms_crypto_key", attribute="crypto_key_id")
 RING = Family(prefix="google_kms_key_ring", attribute="key_ring_id", spelled=identities.RING.spelled)
-PROJECT = Family(prefix="google_project", attribute="project", spelled=_last)
-FOLDER = Family(prefix="google_folder", attribute="folder", spelled=_last)
-ORGANISATION = Family(prefix="google_organization", attribute="org_id", spelled=_last)
+PROJECT = Family(prefix="google_project", attribute="project", spelled=last)
+FOLDER = Family(prefix="google_folder", attribute="folder", spelled=last)
+ORGANISATION = Family(prefix="google_organization", attribute="org_id", spelled=last)
 LEVELS: Mapping[str, Family] = {"projects": PROJECT, "folders": FOLDER, "organizations": ORGANISATION}
 
 
@@ -60,9 +57,10 @@ class Around:
 class Neighbours:
     """Finds what stands around one thing."""
 
-    def __init__(self, plan: Plan, projects: Projects) -> None:
+    def __init__(self, plan: Plan, projects: Projects, hierarchy: Hierarchy) -> None:
         self._plan = plan
         self._projects = projects
+        self._hierarchy = hierarchy
         self._departed: dict[tuple[str, Identity], dict[Resource, list[Departure]]] = {}
 
     def of(self, resource: Resource, family: Family, identity: Identity) -> Around:
@@ -98,10 +96,15 @@ class Neighbours:
         return Around(there=there, gone=gone, unsure=unsure)
 
     def _names(self, resource: Resource, family: Family) -> str | Unknown:
-        named = self._projects.named(resource, family.attribute)
-        if isinstance(named, Known) and not named.value and family is PROJECT:
-            return self._projects.of(resource).name
-        return family.spelled(named.value) if isinstance(named, Known) else named
+        if family is PROJECT:
+            named = self._projects.named(resource, family.attribute)
+            whose = named.map(lambda name: name or self._projects.of(resource).name)
+        elif family is RING:
+            whose = _place(resource).text(family.attribute)
+        else:
+            identity = identities.FOLDER if family is FOLDER else identities.ORGANISATION
+            whose = self._hierarchy.end(_place(resource).at(family.attribute), identity)
+        return family.spelled(whose.value) if isinstance(whose, Known) else whose
 
     def _left(self, kind: str, family: Family, identity: Identity) -> Mapping[Resource, list[Departure]]:
         asked = (kind, identity)

@@ -1,165 +1,167 @@
-"""Organisation policies that a plan sets on the project of a bucket; a scan says what it inherits otherwise.
+"""Organisation policies as they are in effect for a project at the end of a plan.
 
-A policy of the project itself decides. One that the plan changes above the project decides where the project sets none,
-which a plan does not know.
+The nearest level that sets a constraint decides; a list may add to what lies above it. What the plan makes sets nothing
+that the plan does not show; of what is there already a scan says what it inherits, unless the plan changes that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Final, TypeVar
 
 from posture.adapters.gcp.constraints import DOMAINS, VALUES, refused
-from posture.adapters.gcp.terraform.identities import PROJECT
-from posture.adapters.gcp.terraform.projects import Project, Projects
-from posture.model.facts import Fact, Known, Reason, Unknown, every_known
-from posture.terraform.place import Place
+from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy, Lineage
+from posture.adapters.gcp.terraform.org_policies import KINDS, OrgPolicy, org_policy
+from posture.adapters.gcp.terraform.projects import Projects
+from posture.adapters.planned import NEEDS_CONTEXT
+from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Action, Departure, Resource
-from posture.terraform.values import Values
+from posture.terraform.resources import Action
 
 T = TypeVar("T")
-_NEW: Final = "google_org_policy_policy"
-_OLD: Final = "google_project_organization_policy"
-_ABOVE: Final = ("google_organization_policy", "google_folder_organization_policy")
 _STAYS: Final = frozenset({Action.NONE, Action.NO_OP})
+_ANY_OF_IT: Final = frozenset({"everybody"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One constraint, for one project."""
+
+    constraint: str
+    lineage: Lineage
+
+
 class Constraints:
     """The organisation policies of one plan."""
 
-    plan: Plan
-    projects: Projects
+    def __init__(self, plan: Plan, projects: Projects, hierarchy: Hierarchy) -> None:
+        entries = [each for kind in sorted(KINDS) for each in plan.of_kind(kind)]
+        gone = [each for each in plan.departures if each.address.kind in KINDS]
+        changing = [each for each in entries if each.action not in _STAYS]
+        read = partial(org_policy, plan=plan, projects=projects, hierarchy=hierarchy)
+        self._there = [read(each) for each in entries]
+        self._changing = [*map(read, changing), *map(read, gone)]
 
-    def enforced(self, constraint: str, project: Project, live: Fact[bool]) -> Fact[bool]:
+    def enforced(self, constraint: str, lineage: Lineage, live: Fact[bool]) -> Fact[bool]:
         """A boolean constraint."""
-        return self._effective(constraint, project, live, _boolean)
+        asked = _Asked(constraint=constraint, lineage=lineage)
+        return self._effective(asked, live, lambda policy, _: policy.enforced())
 
-    def refused(self, constraint: str, project: Project, live: Fact[frozenset[str]]) -> Fact[frozenset[str]]:
+    def refused(self, constraint: str, lineage: Lineage, live: Fact[frozenset[str]]) -> Fact[frozenset[str]]:
         """The values that a constraint with a list denies."""
-        return self._effective(
-            constraint, project, live, lambda place: _listed(place, VALUES[constraint], partial(refused, constraint))
-        )
+        asked = _Asked(constraint=constraint, lineage=lineage)
+        read = partial(refused, constraint)
+        return self._effective(asked, live, lambda policy, above: _joined(policy, VALUES[constraint], read, above))
 
-    def restricts_domains(self, project: Project, live: Fact[bool]) -> Fact[bool]:
+    def restricts_domains(self, lineage: Lineage, live: Fact[bool]) -> Fact[bool]:
         """Whether new bindings are for chosen organisations only."""
 
-        def read(place: Place) -> Fact[bool]:
-            named = _listed(place, frozenset({"everybody"}), lambda *lists: frozenset(chain(*lists)))
-            return named.map(bool)
+        def some(policy: OrgPolicy, above: Callable[[], Fact[bool]]) -> Fact[bool]:
+            named = policy.refused(_ANY_OF_IT, lambda *lists: frozenset(chain(*lists))).map(bool)
+            if isinstance(named, Known) and named.value:
+                return named
+            return both(named, policy.inherits()).then(lambda found: above() if found[1] else named)
 
-        return self._effective(DOMAINS, project, live, read)
+        return self._effective(_Asked(constraint=DOMAINS, lineage=lineage), live, some)
 
-    def _effective(self, constraint: str, project: Project, live: Fact[T], read: Callable[[Place], Fact[T]]) -> Fact[T]:
-        for place, whose in self._set(constraint):
-            if isinstance(whose, Unknown):
-                return whose
-            if whose.value in project.names:
-                return read(place)
-        return next(self._changes(constraint, project), live)
+    def _effective(
+        self, asked: _Asked, live: Fact[T], read: Callable[[OrgPolicy, Callable[[], Fact[T]]], Fact[T]]
+    ) -> Fact[T]:
+        """`read` is given what is in effect above a policy, which it asks for only where it adds to that."""
 
-    def _set(self, constraint: str) -> Iterator[tuple[Place, Fact[str]]]:
-        """The policies of projects for a constraint, each with its project."""
-        for resource in self.plan.of_kind(_NEW):
-            place = Place(values=resource.after, resource=resource)
-            name, parent = place.text("name"), place.text("parent")
-            if isinstance(name, Known) and name.value.rpartition("/")[2] != constraint:
-                continue
-            if isinstance(parent, Known) and not parent.value.startswith("projects/"):
-                continue
-            yield place, _both(name, parent.map(PROJECT.spelled))
-        for resource in self.plan.of_kind(_OLD):
-            place = Place(values=resource.after, resource=resource)
-            name = place.text("constraint")
-            if not isinstance(name, Known) or _bare(name.value) == constraint:
-                yield place, _both(name, self.projects.named(resource, "project"))
+        def at(depth: int) -> Fact[T]:
+            if depth == len(asked.lineage.ancestors):
+                return _untold(asked, live)
+            ancestor = asked.lineage.ancestors[depth]
+            match self._set(asked.constraint, ancestor):
+                case Unknown() as unknown:
+                    return unknown
+                case OrgPolicy() as policy:
+                    return read(policy, lambda: at(depth + 1))
+                case None if ancestor.made:
+                    return at(depth + 1)
+                case None:
+                    return next(self._changes(asked), _untold(asked, live))
 
-    def _changes(self, constraint: str, project: Project) -> Iterator[Unknown]:
-        """What the plan changes above the project, or takes from it."""
-        entries: tuple[Resource | Departure, ...] = (*self.plan.resources, *self.plan.departures)
-        for entry in entries:
-            if entry.address.kind in {_NEW, _OLD, *_ABOVE} and entry.action not in _STAYS:
-                values = entry.after if isinstance(entry, Resource) else entry.before
-                if _about(values, constraint) and not (isinstance(entry, Resource) and _of_other(values, project)):
-                    detail = "the plan changes this constraint, and what the project has beside that it does not know"
-                    yield Unknown(reason=Reason.UNDETERMINED, sources=(values.source,), detail=detail)
+        return at(0)
 
+    def _set(self, constraint: str, ancestor: Ancestor) -> OrgPolicy | Unknown | None:
+        """The one policy of a level for a constraint."""
+        found: list[OrgPolicy] = []
+        for policy in self._there:
+            mine = _of(policy, constraint, ancestor)
+            if mine is None and not policy.says_nothing:
+                return _open(policy)
+            if mine and not policy.says_nothing:
+                found.append(policy)
+        return _several(found) if len(found) > 1 else next(iter(found), None)
 
-def _both(name: Fact[str], project: Fact[str]) -> Fact[str]:
-    return name.then(lambda _: project)
-
-
-def _bare(constraint: str) -> str:
-    return constraint.removeprefix("constraints/")
-
-
-def _about(values: Values, constraint: str) -> bool:
-    texts = (values.optional(name).text() for name in ("constraint", "name"))
-    named = [text.value for text in texts if isinstance(text, Known) and text.value]
-    return not named or any(text.rpartition("/")[2] == constraint for text in named)
-
-
-def _of_other(values: Values, project: Project) -> bool:
-    """Whether a policy is of another project than this, so that nothing here depends on it."""
-    parent = values.optional("parent").text()
-    own = values.optional("project").text() if not isinstance(parent, Known) or not parent.value else parent
-    if not isinstance(own, Known) or not own.value or own.value.startswith(("folders/", "organizations/")):
-        return False
-    return PROJECT.spelled(own.value) not in project.names
+    def _changes(self, asked: _Asked) -> Iterator[Unknown]:
+        """What the plan changes at a level or above it, where what is beside that is not known."""
+        whole = isinstance(asked.lineage.top, Known)
+        for policy in self._changing:
+            known = isinstance(policy.constraint, Known) and isinstance(policy.level, Known)
+            found = [_of(policy, asked.constraint, each) for each in asked.lineage.ancestors]
+            other = isinstance(policy.constraint, Known) and policy.constraint.value != asked.constraint
+            elsewhere = isinstance(policy.level, Known) and policy.level.value.startswith("projects/")
+            if any(found) or not (other or (known and (whole or elsewhere))):
+                detail = "the plan changes this constraint, and what the project has beside that it does not know"
+                sources = (policy.place.values.source,)
+                yield Unknown(reason=Reason.UNDETERMINED, sources=sources, detail=detail, needs=_needs(asked))
 
 
-def _boolean(place: Place) -> Fact[bool]:
-    """A rule with a condition is for resources with a tag, which are not read."""
-
-    def decided(rules: tuple[tuple[bool, bool], ...]) -> Fact[bool]:
-        values = {enforce for enforce, _ in rules}
-        if len(values) > 1 and any(conditional for _, conditional in rules):
-            detail = "the constraint depends on tags, which are not read"
-            return Unknown(reason=Reason.UNDETERMINED, sources=(place.values.source,), detail=detail)
-        return Known(value=values == {True}, sources=(place.values.source,))
-
-    if place.values.source.operation.rpartition(f"{_OLD}.")[1]:
-        return place.block("boolean_policy").then(
-            lambda block: Known(value=False, sources=()) if block is None else block.flag("enforced")
-        )
-    return _rules(place).then(lambda rules: every_known(map(_rule, rules))).then(decided)
-
-
-def _rules(place: Place) -> Fact[tuple[Place, ...]]:
-    return place.block("spec").then(
-        lambda spec: Known(value=(), sources=(place.values.source,)) if spec is None else spec.each("rules")
-    )
-
-
-def _rule(rule: Place) -> Fact[tuple[bool, bool]]:
-    conditional = rule.each("condition").map(bool)
-    return rule.text("enforce").then(lambda text: conditional.map(lambda narrow: (text.upper() == "TRUE", narrow)))
-
-
-def _listed(
-    place: Place, everything: frozenset[str], read: Callable[[Iterable[str], Iterable[str]], frozenset[str]]
+def _joined(
+    policy: OrgPolicy,
+    everything: frozenset[str],
+    read: Callable[..., frozenset[str]],
+    above: Callable[[], Fact[frozenset[str]]],
 ) -> Fact[frozenset[str]]:
-    """What all rules of a list deny, `everything` where one denies all."""
-
-    def of_values(block: Place) -> Fact[frozenset[str]]:
-        allowed = block.texts("allowed_values")
-        return allowed.then(lambda only: block.texts("denied_values").map(lambda denied: read(only, denied)))
-
-    def of_rule(rule: Place) -> Fact[frozenset[str]]:
-        every = rule.text("deny_all").map(lambda text: everything if text.upper() == "TRUE" else frozenset())
-        listed = rule.each("values").then(lambda blocks: every_known(map(of_values, blocks)))
-        if isinstance(conditional := rule.each("condition").map(bool), Unknown) or conditional.value:
-            return place.values.misfit("a rule without a condition")
-        return every.then(lambda all_of_it: listed.map(lambda groups: all_of_it.union(*groups)))
-
-    if place.values.source.operation.rpartition(f"{_OLD}.")[1]:
-        return place.values.misfit("a policy of the newer kind, which is read here")
-    return (
-        _rules(place)
-        .then(lambda rules: every_known(map(of_rule, rules)))
-        .map(lambda groups: frozenset[str]().union(*groups))
+    own = policy.refused(everything, read)
+    if isinstance(own, Known) and own.value == everything:
+        return own
+    return both(own, policy.inherits()).then(
+        lambda found: above().map(lambda more: found[0] | more) if found[1] else own
     )
+
+
+def _of(policy: OrgPolicy, constraint: str, ancestor: Ancestor) -> bool | None:
+    """Whether a policy is that of a level for a constraint; None where nobody can say."""
+    if isinstance(policy.constraint, Known) and policy.constraint.value != constraint:
+        return False
+    if isinstance(policy.level, Known) and not ancestor.is_called(policy.level.value):
+        return False
+    return True if isinstance(policy.constraint, Known) and isinstance(policy.level, Known) else None
+
+
+def _open(policy: OrgPolicy) -> Unknown:
+    unknown = policy.level if isinstance(policy.level, Unknown) else policy.constraint
+    return unknown if isinstance(unknown, Unknown) else policy.place.values.misfit("a policy of a level")
+
+
+def _several(policies: list[OrgPolicy]) -> Unknown:
+    return Unknown(
+        reason=Reason.UNDETERMINED,
+        sources=tuple(each.place.values.source for each in policies),
+        detail=f"{len(policies)} resources set the same constraint on the same level, and the last one applied wins",
+        needs="one such resource",
+    )
+
+
+def _untold(asked: _Asked, live: Fact[T]) -> Fact[T]:
+    """What a scan says; where nobody asked, what is missing, and what would tell it."""
+    if not isinstance(live, Unknown) or live.reason is not Reason.NOT_COLLECTED:
+        return live
+    project = asked.lineage.project.name
+    return Unknown(
+        reason=Reason.NOT_COLLECTED,
+        sources=(Source(operation="organisation policy", resource=f"{project}/policies/{asked.constraint}"),),
+        detail=f"a plan does not know whether {project} inherits {asked.constraint}",
+        needs=_needs(asked),
+    )
+
+
+def _needs(asked: _Asked) -> str:
+    return f"{NEEDS_CONTEXT}; or google_org_policy_policy for {asked.constraint} on the project, in the plan"

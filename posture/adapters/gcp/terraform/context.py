@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from posture.adapters.gcp.config import BucketConfig, KeyConfig, OwnerConfig, ProjectConfig, RolePermissions
+from posture.adapters.gcp.config import BucketConfig, KeyConfig, Level, OwnerConfig, ProjectConfig, RolePermissions
+from posture.adapters.gcp.live import hierarchy
 from posture.adapters.gcp.live.bucket import read_bucket
 from posture.adapters.gcp.live.callers import Caller, Identity
 from posture.adapters.gcp.live.keys import read_key
@@ -36,6 +37,23 @@ class Context:
     def owner(self, name: str) -> OwnerConfig:
         """A project by its id or number, with all that lies above it."""
         return read_owner(name, self.caller, self._settings.google)
+
+    def number(self, project: str) -> Fact[str]:
+        """The number of a project by its id, or the same number."""
+        return hierarchy.ancestry(project, self.caller).number
+
+    def parent(self, name: str) -> Fact[str]:
+        """What a project or folder lay in; empty where it lay in nothing."""
+        return hierarchy.parent_of(name, self.caller)
+
+    def level(self, name: str, but: frozenset[str]) -> Level:
+        """The policies of a project, folder or organisation, without deny policies of these names."""
+        deny_policies = self._settings.google.deny_policies
+        return hierarchy.level(name, self.caller, deny_policies=deny_policies, but=but)
+
+    def domain(self, top: Fact[str]) -> Fact[str]:
+        """The domain that an organisation is named after."""
+        return hierarchy.domain(top, self.caller)
 
     def key(self, name: str) -> KeyConfig:
         """A key as it was."""

@@ -16,6 +16,11 @@ def _bucket(text: str) -> str:
     return _BUCKET_HEADS.sub("", text, count=1) if _BUCKET_HEADS.match(text) else text
 
 
+def last(text: str) -> str:
+    """`folders/123` and `123` are one."""
+    return text.rpartition("/")[2]
+
+
 def _key(text: str) -> str:
     head = _KMS_HEADS.match(text)
     return text[head.end() :] if head else text
@@ -41,6 +46,12 @@ PROJECT = Identity(
     attributes=("project_id", "id", "number"),
     spelled=lambda text: text.removeprefix("projects/"),
 )
+FOLDER = Identity(
+    kinds=("google_folder", "data.google_folder", "data.google_active_folder"),
+    attributes=("name", "folder_id", "id"),
+    spelled=last,
+)
+ORGANISATION = Identity(kinds=("data.google_organization",), attributes=("name", "org_id", "id"), spelled=last)
 SERVICE_ACCOUNT = Identity(
     kinds=("google_service_account", "data.google_service_account"),
     attributes=("email", "member", "name", "id", "unique_id"),

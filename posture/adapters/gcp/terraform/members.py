@@ -31,8 +31,8 @@ class Members:
                 return (f"{_ACCOUNT}{self.address(found.value)}",), None
         return (), value
 
-    def all(self, place: Place) -> tuple[tuple[str, ...], Unknown | None]:
-        """The members of a set, and why there may be others."""
+    def all(self, place: Place, account: str = _ACCOUNT) -> tuple[tuple[str, ...], Unknown | None]:
+        """The members of a set, and why there may be others. `account` is how a service account is written there."""
         elements = place.each()
         texts = [each.text() for each in elements.value] if isinstance(elements, Known) else []
         told = tuple(text.value for text in texts if isinstance(text, Known) and text.value)
@@ -41,7 +41,7 @@ class Members:
         if open_one is None or place.resource is None:
             return told, open_one
         reached = self._plan.reached(place.resource, *place.path, identity=SERVICE_ACCOUNT)
-        accounts = tuple(f"{_ACCOUNT}{self.address(each)}" for each in reached.items)
+        accounts = tuple(f"{account}{self.address(each)}" for each in reached.items)
         whole = accounts and not reached.gaps and len(accounts) >= len(hidden)
         return tuple(dict.fromkeys((*told, *accounts))) if whole else told, None if whole else open_one
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from posture.adapters.gcp.config import Level, OwnerConfig, ProjectConfig
+from posture.adapters.gcp.config import Level, OwnerConfig, Policy, ProjectConfig
 from posture.adapters.gcp.constraints import AUTH, MEMBERS, PREVENTION, TLS, TRANSPORT, UNIFORM
 from posture.adapters.gcp.terraform.around import LEVELS
 from posture.adapters.gcp.terraform.constraints import Constraints
+from posture.adapters.gcp.terraform.denials import Denials
+from posture.adapters.gcp.terraform.documents import written
 from posture.adapters.gcp.terraform.feeds import Feeds
+from posture.adapters.gcp.terraform.hierarchy import Ancestor, Lineage
 from posture.adapters.gcp.terraform.projects import Project
 from posture.adapters.gcp.terraform.workshop import Workshop
 from posture.model.facts import Gap, Known, Listing, Reason, Source, Unknown
-from posture.terraform.resources import Action, Departure, Resource
-
-_DENY = "google_iam_deny_policy"
-_STAYS = frozenset({Action.NONE, Action.NO_OP})
+from posture.model.subjects import Scope
 
 
 class Owners:
@@ -23,24 +21,26 @@ class Owners:
 
     def __init__(self, tools: Workshop) -> None:
         self._tools = tools
-        self._constraints = Constraints(tools.plan, tools.projects)
+        self._constraints = Constraints(tools.plan, tools.projects, tools.hierarchy)
+        self._denials = Denials(tools.plan, tools.hierarchy, tools.members)
         self._feeds = Feeds(tools.plan, tools.projects, tools.names, tools.members)
         self._projects: dict[str, ProjectConfig] = {}
         self._owners: dict[str, OwnerConfig] = {}
+        self._levels: dict[str, Level] = {}
 
     def project(self, project: Project) -> ProjectConfig:
         """The project of a bucket."""
         if project.name not in self._projects:
-            live = self._tools.context.project(project.key)
+            live, above = self._tools.context.project(project.key), self._tools.hierarchy.of(project)
             self._projects[project.name] = ProjectConfig(
-                owner=self._owner(project, live.owner),
-                prevents_public=self._constraints.enforced(PREVENTION, project, live.prevents_public),
-                requires_tls=self._constraints.enforced(TRANSPORT, project, live.requires_tls),
-                refused_tls=self._constraints.refused(TLS, project, live.refused_tls),
-                keeps_uniform=self._constraints.enforced(UNIFORM, project, live.keeps_uniform),
-                refused_auth=self._constraints.refused(AUTH, project, live.refused_auth),
-                restricts_domains=self._constraints.restricts_domains(project, live.restricts_domains),
-                restricts_members=self._constraints.enforced(MEMBERS, project, live.restricts_members),
+                owner=self.owner(project),
+                prevents_public=self._constraints.enforced(PREVENTION, above, live.prevents_public),
+                requires_tls=self._constraints.enforced(TRANSPORT, above, live.requires_tls),
+                refused_tls=self._constraints.refused(TLS, above, live.refused_tls),
+                keeps_uniform=self._constraints.enforced(UNIFORM, above, live.keeps_uniform),
+                refused_auth=self._constraints.refused(AUTH, above, live.refused_auth),
+                restricts_domains=self._constraints.restricts_domains(above, live.restricts_domains),
+                restricts_members=self._constraints.enforced(MEMBERS, above, live.restricts_members),
                 sinks=self._feeds.sinks(live.sinks),
                 hmac_keys=self._feeds.hmac_keys(project, live.hmac_keys),
                 transfers=self._feeds.transfers(live.transfers),
@@ -49,59 +49,53 @@ class Owners:
         return self._projects[project.name]
 
     def owner(self, project: Project) -> OwnerConfig:
-        """The project of a key. A scan asked for it by its id, if for no bucket by its number."""
+        """A project with everything above it."""
         if project.name not in self._owners:
-            live = self._tools.context.owner(project.key)
-            if isinstance(live.number, Unknown) and project.key != project.name:
-                live = self._tools.context.owner(project.name)
-            self._owners[project.name] = self._owner(project, live)
+            above = self._tools.hierarchy.of(project)
+            self._owners[project.name] = OwnerConfig(
+                name=project.name,
+                number=project.number if isinstance(project.number, Known) else self._tools.context.number(project.key),
+                id=project.id,
+                levels=self._all_levels(above),
+                organisation=above.top,
+                domain=self._tools.hierarchy.domain(above.top),
+            )
         return self._owners[project.name]
 
-    def _owner(self, project: Project, live: OwnerConfig) -> OwnerConfig:
-        return OwnerConfig(
-            name=project.name,
-            number=project.number if isinstance(project.number, Known) else live.number,
-            id=project.id if isinstance(project.id, Known) else live.id,
-            levels=self._levels(project, live.levels),
-            organisation=live.organisation,
-            domain=live.domain,
-        )
-
-    def _levels(self, project: Project, live: Listing[Level]) -> Listing[Level]:
+    def _all_levels(self, above: Lineage) -> Listing[Level]:
         """The project's own level is there even where no scan saw it, with what the plan binds on it."""
-        items = list(live.items)
-        if not items:
-            unseen = live.gaps[0].unknown if live.gaps else _UNSEEN
-            name = f"projects/{project.key}"
-            items = [Level(name=name, policy=unseen, denied=Listing.unread(unseen))]
-        denials = list(self._changed_denials())
-        planned = tuple(self._planned(level, project, denials) for level in items)
-        return Listing(items=planned, gaps=live.gaps, sources=live.sources)
+        gaps = (Gap(unknown=above.top),) if isinstance(above.top, Unknown) else ()
+        return Listing(items=tuple(map(self._level, above.ancestors)), gaps=gaps, sources=above.top.sources)
 
-    def _planned(self, level: Level, project: Project, denials: list[Gap]) -> Level:
-        kind, _, name = level.name.partition("/")
-        names = project.names if kind == "projects" else frozenset({name})
-        around = self._tools.neighbours.by_name(LEVELS[kind], names)
-        source = Source(operation=kind, resource=level.name)
-        policy = self._tools.policies.end(around, level.policy, source)
-        denied = Listing(items=(), gaps=tuple(denials), sources=level.denied.sources) if denials else level.denied
-        return replace(level, policy=policy, denied=denied)
-
-    def _changed_denials(self) -> list[Gap]:
-        """Deny policies that the plan changes: what they will stop is not decided, so nothing is taken for stopped."""
-        entries: tuple[Resource | Departure, ...] = (*self._tools.plan.resources, *self._tools.plan.departures)
-        return [
-            Gap(
-                unknown=Unknown(
-                    reason=Reason.UNDETERMINED,
-                    sources=((entry.after if isinstance(entry, Resource) else entry.before).source,),
-                    detail="the plan changes a deny policy, and what it will stop is not decided here",
-                    needs="applying the plan, and scanning what came of it",
-                )
+    def _level(self, ancestor: Ancestor) -> Level:
+        if ancestor.name not in self._levels:
+            source = Source(operation=ancestor.kind, resource=ancestor.name)
+            was = self._before(ancestor, source)
+            around = self._tools.neighbours.by_name(LEVELS[ancestor.kind], ancestor.names)
+            self._levels[ancestor.name] = Level(
+                name=ancestor.name,
+                policy=self._tools.policies.end(around, was.policy, source),
+                denied=self._denials.at(ancestor, was.denied),
             )
-            for entry in entries
-            if entry.address.kind == _DENY and entry.action not in _STAYS
-        ]
+        return self._levels[ancestor.name]
+
+    def _before(self, ancestor: Ancestor, source: Source) -> Level:
+        """A level without what the plan sets there; to what is new Google binds whoever makes it."""
+        if ancestor.made:
+            policy = Policy(bindings=(), audits=(), text=written(()), source=source, gaps=(_MAKER,))
+            fresh = Known(value=policy, sources=(source,))
+            return Level(name=ancestor.name, policy=fresh, denied=Listing(items=()))
+        return self._tools.context.level(ancestor.name, self._denials.managed(ancestor))
 
 
-_UNSEEN = Unknown(reason=Reason.NOT_COLLECTED, detail="a plan does not know what lies above a project")
+_MAKER = Gap(
+    unknown=Unknown(
+        reason=Reason.UNDETERMINED,
+        detail="Google lets whoever makes a project or a folder own it, and a plan does not know who that is",
+        needs="applying the plan, and scanning what came of it",
+    ),
+    limits=(
+        ("kind", ("principal",)),
+        ("scope", tuple(scope.value for scope in Scope if scope is not Scope.PUBLIC)),
+    ),
+)

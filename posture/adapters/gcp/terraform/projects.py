@@ -49,6 +49,8 @@ class Projects:
         self._configured: dict[str, tuple[str, Source]] = {}
         self._made: dict[str, Project] = {}
         self._numbers = dict(self._told())
+        found = [each for kind in PROJECT.kinds for each in plan.of_kind(kind)]
+        self._resources = {self.name(each): each for each in reversed(found)}
 
     def of(self, resource: Resource) -> Project:
         """The project of a resource."""
@@ -68,10 +70,18 @@ class Projects:
         if self._plan.sets(resource, str(path[0])) is False:
             return Known(value="", sources=value.sources)
         match self._plan.target(resource, *path, identity=PROJECT).fact:
-            case Known(value=Resource() as found) if told := found.known("project_id"):
-                return Known(value=told, sources=value.sources)
+            case Known(value=Resource() as found):
+                return Known(value=self.name(found), sources=value.sources)
             case _:
                 return value
+
+    def name(self, project: Resource) -> str:
+        """What other resources call a project; its id may be made by apply."""
+        return project.known("project_id") or _stand_in(project.address.text)
+
+    def resource(self, project: Project) -> Resource | None:
+        """The resource that makes a project or reads it, where the plan has one."""
+        return self._resources.get(project.name)
 
     def called(self, name: str, sources: tuple[Source, ...] = ()) -> Project:
         """A project by its id, its number or its stand-in."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from posture.adapters.gcp.terraform.around import Neighbours
 from posture.adapters.gcp.terraform.context import Context
 from posture.adapters.gcp.terraform.documents import Documents
+from posture.adapters.gcp.terraform.hierarchy import Hierarchy
 from posture.adapters.gcp.terraform.members import Members
 from posture.adapters.gcp.terraform.naming import GoogleNames
 from posture.adapters.gcp.terraform.policies import Policies
@@ -23,6 +24,7 @@ class Workshop:
     plan: Plan
     context: Context
     projects: Projects
+    hierarchy: Hierarchy
     names: GoogleNames
     members: Members
     roles: Roles
@@ -37,15 +39,16 @@ def workshop(premises: Premises) -> Workshop:
     context = Context(premises.settings, premises.context)
     projects = Projects(plan, context)
     members, roles = Members(plan, projects), Roles(plan, projects, context)
-    documents = Documents(plan, members, roles)
+    documents, hierarchy = Documents(plan, members, roles), Hierarchy(plan, projects, context)
     return Workshop(
         plan=plan,
         context=context,
         projects=projects,
+        hierarchy=hierarchy,
         names=GoogleNames(plan, projects),
         members=members,
         roles=roles,
         documents=documents,
         policies=Policies(plan, documents),
-        neighbours=Neighbours(plan, projects),
+        neighbours=Neighbours(plan, projects, hierarchy),
     )

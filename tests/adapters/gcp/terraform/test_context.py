@@ -123,11 +123,13 @@ def test_what_a_plan_binds_on_the_project_counts_beside_what_is_bound_there() ->
     assert outcome(found, "no-reading-from-outside") == "FAIL"
 
 
-def test_a_deny_policy_that_the_plan_changes_stops_nobody_for_certain() -> None:
+def test_a_deny_policy_that_the_plan_lifts_stops_nobody_any_more() -> None:
     entries = (documented_now(), member(EVE))
     assert outcome(with_scan(plan(*entries)), "no-reading-from-outside") == "PASS"
-    lifted = change("google_iam_deny_policy.d", None, actions=("delete",), before={"name": "d", "parent": "x"})
-    assert outcome(with_scan(plan(*entries, lifted)), "no-reading-from-outside") == "UNKNOWN"
+    for parent, expected in ((ORGANISATION, "FAIL"), ("folders/1", "PASS")):
+        before = {"name": "strangers", "parent": f"cloudresourcemanager.googleapis.com/{parent}".replace("/", "%2F")}
+        lifted = change("google_iam_deny_policy.d", None, actions=("delete",), before=before)
+        assert outcome(with_scan(plan(*entries, lifted)), "no-reading-from-outside") == expected
 
 
 def test_deny_policies_that_a_scan_could_not_read_may_stop_a_stranger() -> None:
