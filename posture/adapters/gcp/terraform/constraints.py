@@ -7,7 +7,7 @@ that the plan does not show; of what is there already a scan says what it inheri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Final, TypeVar
@@ -17,7 +17,7 @@ from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy, Lineag
 from posture.adapters.gcp.terraform.org_policies import KINDS, OrgPolicy, org_policy
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.adapters.planned import NEEDS_CONTEXT
-from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
+from posture.model.facts import Fact, Known, Reason, Unknown, both
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action
 
@@ -155,12 +155,8 @@ def _untold(asked: _Asked, live: Fact[T]) -> Fact[T]:
     if not isinstance(live, Unknown) or live.reason is not Reason.NOT_COLLECTED:
         return live
     project = asked.lineage.project.name
-    return Unknown(
-        reason=Reason.NOT_COLLECTED,
-        sources=(Source(operation="organisation policy", resource=f"{project}/policies/{asked.constraint}"),),
-        detail=f"a plan does not know whether {project} inherits {asked.constraint}",
-        needs=_needs(asked),
-    )
+    detail = f"a plan does not know whether {project} inherits {asked.constraint}"
+    return replace(live, detail=detail, needs=_needs(asked))
 
 
 def _needs(asked: _Asked) -> str:

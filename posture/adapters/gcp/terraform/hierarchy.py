@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -11,7 +11,7 @@ from posture.adapters.gcp.terraform.context import Context
 from posture.adapters.gcp.terraform.identities import FOLDER, ORGANISATION, PROJECT, last
 from posture.adapters.gcp.terraform.projects import Project, Projects
 from posture.adapters.planned import NEEDS_CONTEXT, placeholder
-from posture.model.facts import Fact, Known, Reason, Source, Unknown
+from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.terraform.inventory import Identity
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
@@ -136,12 +136,8 @@ class Hierarchy:
                 return Known(value="", sources=(resource.after.source,))
         seen = self._context.parent(below.name)
         if isinstance(seen, Unknown) and seen.reason is Reason.NOT_COLLECTED:
-            return Unknown(
-                reason=Reason.NOT_COLLECTED,
-                sources=(Source(operation=below.kind, resource=below.name),),
-                detail=f"a plan does not know what lies above {below.name}",
-                needs=f"{NEEDS_CONTEXT}; or {_DATA}",
-            )
+            detail = f"a plan does not know what lies above {below.name}"
+            return replace(seen, detail=detail, needs=f"{NEEDS_CONTEXT}; or {_DATA}")
         return seen
 
     def _parent(self, place: Place, attribute: str) -> Fact[str]:
