@@ -13,10 +13,11 @@ from posture.estate import Joined, join
 from posture.model.assessment import Assessment, IdentityUse, InputUse, OperationCount, RunRecord, Unlooked
 from posture.model.subjects import Mode
 from posture.policy.baseline import Baseline, parse_baseline
+from posture.policy.controls import facts_of_stores, selected
 from posture.policy.document import Policy, parse_policies, with_overrides
 from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
-from posture.reading import Reading
+from posture.reading import Needs, Reading
 from posture.snapshot import ParameterSetting, Request, Snapshot
 from posture.worklist import Watcher, first_leads, walk
 
@@ -49,7 +50,10 @@ class Outcome:
 
 
 def rules_of(request: Request) -> Rules:
-    """Read the request's policies, waivers and baseline; raises PolicyError, WaiverError or BaselineError."""
+    """Read the request's policies, waivers and baseline; raises PolicyError, WaiverError or BaselineError.
+
+    Waivers of controls that the request leaves out are checked, and have no say.
+    """
     policies = parse_policies((document.text, document.file) for document in request.policies)
     overridden = with_overrides(policies, (_override(setting) for setting in request.parameters))
     controls = frozenset(control.info.id for policy in overridden for control in policy.controls)
@@ -60,16 +64,25 @@ def rules_of(request: Request) -> Rules:
     )
     given = request.baseline
     baseline = None if given is None else parse_baseline(given.text, given.file)
-    return Rules(policies=overridden, waivers=waivers, baseline=baseline)
+    chosen = selected(overridden, request.controls)
+    left = frozenset(control.info.id for policy in chosen for control in policy.controls)
+    return Rules(
+        policies=chosen, waivers=tuple(waiver for waiver in waivers if waiver.control in left), baseline=baseline
+    )
 
 
-def scan(request: Request, watch: Watcher = lambda _: None, *, with_facts: bool = True) -> Outcome:
+def scan(
+    request: Request, watch: Watcher = lambda _: None, *, with_facts: bool = True, all_calls: bool = True
+) -> Outcome:
     """Read the cloud and assess it. Raises CredentialError when what the user named cannot be asked as anybody.
 
     Facts of many stores take much memory: without them an outcome has its rows and their evidence, and no `subjects`.
+    Without `all_calls`, only those are made that the controls of the request need: the rows are the same, every other
+    fact is unknown, and the snapshot serves no other controls.
     """
     rules = rules_of(request)
-    reading = Reading(as_of=moment_of(request.as_of), concurrency=request.settings.concurrency)
+    needs = None if all_calls else Needs(facts_of_stores(rules.policies))
+    reading = Reading(as_of=moment_of(request.as_of), concurrency=request.settings.concurrency, needs=needs)
     try:
         return _run(request, rules, reading, watch, with_facts=with_facts)
     finally:

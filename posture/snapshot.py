@@ -18,7 +18,7 @@ from posture.model.logic import Severity
 from posture.model.settings import Settings
 from posture.reading import Json, Kept, canonical, digest
 
-SCHEMA = "audit-log-posture/snapshot/2"
+SCHEMA = "audit-log-posture/snapshot/3"
 _NO_CALLS = '"kept": []'  # the first member of a body, where the calls go
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ class Request:
 
     settings: Settings
     policies: tuple[Document, ...]
+    controls: tuple[str, ...] = ()  # the only ones, by id; all of the policies where none is named
     waivers: tuple[Document, ...] = ()
     baseline: Document | None = None
     parameters: tuple[ParameterSetting, ...] = ()

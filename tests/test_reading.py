@@ -1,12 +1,13 @@
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from posture.model.facts import Reason, Unknown
-from posture.reading import Answered, Call, Kept, NotConfigured, Pages, ReadFailure, Reading, clean
+from posture.reading import Answered, Call, Kept, Needs, NotConfigured, Pages, ReadFailure, Reading, clean
 from posture.reading.shelf import Shelf
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -229,3 +230,40 @@ def test_a_call_comes_back_from_the_shelf_as_it_was() -> None:
     assert [shelf.get(kept.key) for kept in put] == put
     assert list(shelf.all("s3:1")) == put[1::3]
     assert shelf.get(("me", "s3:0", ())) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "needed", "made"),
+    [
+        (None, (), True),
+        ((), ("grants[].scope",), False),
+        (("grants",), (), False),
+        (("grants",), ("grants[].scope",), True),
+        (("grants[].conditions",), ("grants", "grants[].scope"), False),
+        (("exposure.blocked",), ("exposure.blocked.bucket.ignore_public_acls",), True),
+        (("exposure.blocked",), ("exposure.blocked_too",), False),
+        (("exposure.blocked.bucket",), ("exposure.blocked.account.ignore_public_acls",), False),
+    ],
+)
+def test_a_call_is_needed_for_the_facts_that_rest_on_it(
+    facts: tuple[str, ...] | None,
+    needed: tuple[str, ...],
+    made: bool,  # noqa: FBT001 - a parameter of pytest
+) -> None:
+    assert Needs(needed).include(replace(CALL, facts=facts)) is made
+
+
+def test_a_call_that_nothing_needs_is_not_made_and_not_kept() -> None:
+    reading, peer = Reading(as_of=NOW, needs=Needs(("encryption.at_rest",))), Peer({"Rules": []})
+    needless, parameters = replace(CALL, facts=("exposure.website",)), {"Bucket": "b"}
+    answer = reading.read(needless, identity="me", resource="b", parameters=parameters, perform=peer)
+    assert isinstance(answer, Unknown)
+    assert (answer.reason, answer.needs) == (Reason.NOT_NEEDED, "")
+    pages = reading.read_all(
+        needless, identity="me", resource="b", parameters=parameters, pages=lambda: peer().values()
+    )
+    assert pages.gap is not None
+    assert (pages.items, pages.gap.reason) == ((), Reason.NOT_NEEDED)
+    assert (peer.asked, reading.kept(), reading.counts()) == (0, (), ())
+    needed = replace(CALL, facts=("encryption",))
+    assert isinstance(reading.read(needed, identity="me", resource="b", parameters=parameters, perform=peer), Answered)

@@ -85,7 +85,7 @@ def sealed(body: object) -> str:
     [
         ("", "not JSON"),
         ("[" * 100_000, "nested too deeply"),
-        ("[]", "is not `audit-log-posture/snapshot/2`"),
+        ("[]", "is not `audit-log-posture/snapshot/3`"),
         ('{"schema": "audit-log-posture/snapshot/9"}', "snapshot/9` is not"),
         (TEXT.replace("büro.logs", "other"), "changed after it was written"),
         (sealed({}), "is missing or unknown"),

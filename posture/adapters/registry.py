@@ -13,7 +13,7 @@ from posture.model.assessment import IdentityUse
 from posture.model.leads import Lead, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Provider
-from posture.reading import Call, Reading
+from posture.reading import Call, Needs, Reading
 from posture.terraform.document import Kind as InputKind
 
 if TYPE_CHECKING:
@@ -245,18 +245,19 @@ class Permissions:
     terraform: str
 
 
-def aws_permissions(settings: Settings, partition: str) -> Permissions:
+def aws_permissions(settings: Settings, partition: str, needs: Needs | None) -> Permissions:
     """A policy for the default identity, which also assumes the roles that the settings name."""
     from posture.adapters.aws.permissions import least_privilege, least_privilege_hcl  # noqa: PLC0415 - as above
 
     roles = sorted(access.role_arn for access in settings.accounts if access.role_arn)
-    document = least_privilege(partition=partition, assume=roles)
+    document = least_privilege(partition=partition, assume=roles, needs=needs)
     return Permissions(
-        json=json.dumps(document, indent=2) + "\n", terraform=least_privilege_hcl(partition=partition, assume=roles)
+        json=json.dumps(document, indent=2) + "\n",
+        terraform=least_privilege_hcl(partition=partition, assume=roles, needs=needs),
     )
 
 
-def azure_permissions(settings: Settings, _: str) -> Permissions:
+def azure_permissions(settings: Settings, _: str, __: Needs | None) -> Permissions:
     """A custom role for the subscriptions that the settings name."""
     from posture.adapters.azure.permissions import custom_role, custom_role_hcl  # noqa: PLC0415 - as above
 
@@ -264,7 +265,7 @@ def azure_permissions(settings: Settings, _: str) -> Permissions:
     return Permissions(json=json.dumps(custom_role(named), indent=2) + "\n", terraform=custom_role_hcl(named))
 
 
-def gcp_permissions(settings: Settings, _: str) -> Permissions:
+def gcp_permissions(settings: Settings, _: str, __: Needs | None) -> Permissions:
     """A custom role for the identity that reads."""
     from posture.adapters.gcp.permissions import least_privilege, least_privilege_hcl  # noqa: PLC0415 - as above
 
@@ -274,7 +275,7 @@ def gcp_permissions(settings: Settings, _: str) -> Permissions:
     )
 
 
-def databricks_permissions(_: Settings, __: str) -> Permissions:
+def databricks_permissions(_: Settings, __: str, ___: Needs | None) -> Permissions:
     """The account role that the service principal needs."""
     from posture.adapters.databricks.permissions import permissions  # noqa: PLC0415 - as above
 
@@ -282,7 +283,7 @@ def databricks_permissions(_: Settings, __: str) -> Permissions:
     return Permissions(json=json.dumps(needed.as_json(), indent=2) + "\n", terraform=needed.as_terraform())
 
 
-PERMISSIONS: Mapping[str, Callable[[Settings, str], Permissions]] = {
+PERMISSIONS: Mapping[str, Callable[[Settings, str, Needs | None], Permissions]] = {  # the whole role without needs
     Provider.AWS.value: aws_permissions,
     Provider.AZURE.value: azure_permissions,
     Provider.DATABRICKS.value: databricks_permissions,

@@ -11,13 +11,13 @@ import click
 
 from posture.cli import texts
 from posture.cli.inputs import Given, policy_documents, request_of, rule_options, target_options
-from posture.cli.policy import find_control
 from posture.cli.progress import progress
 from posture.errors import UsageError
 from posture.estate import Joined
 from posture.model.assessment import Evidence, Finding
 from posture.model.facts import Fact, Known, Listing, Source, Unknown
 from posture.policy.assertions import words_used
+from posture.policy.controls import control_named
 from posture.policy.document import Control, parse_policies
 from posture.policy.vocabulary import Value, in_words, vocabulary
 from posture.policy.wording import did_you_mean
@@ -44,7 +44,7 @@ def command(what: str, snapshot: str | None, **given: object) -> None:
         lines = _subject(what.rstrip("/"), _outcome(what, snapshot, options))
     else:
         policies = parse_policies((document.text, document.file) for document in policy_documents(options.policies))
-        lines = _control(find_control(policies, what), replay(texts.snapshot(snapshot)) if snapshot else None)
+        lines = _control(control_named(policies, what), replay(texts.snapshot(snapshot)) if snapshot else None)
     for line in lines:
         click.echo(_folded(printable(line)))
 

@@ -34,6 +34,7 @@ class Given:
     databricks_profile: str | None = None
     aws_profile: str | None = None
     policies: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     waivers: tuple[str, ...] = ()
     baseline: str | None = None
@@ -64,9 +65,8 @@ def target_options(command: C) -> C:
     )
 
 
-def rule_options(command: C) -> C:
-    """The options that say what must hold, and what a failure means for the exit code."""
-    severities = [severity.value for severity in Severity]
+def control_options(command: C) -> C:
+    """The options that say what must hold."""
     return _with(
         command,
         click.option(
@@ -76,6 +76,21 @@ def rule_options(command: C) -> C:
             metavar="FILE",
             help="Check this policy; repeatable. `default` is the one that posture ships.  [default: default]",
         ),
+        click.option(
+            "--control",
+            "controls",
+            multiple=True,
+            metavar="ID",
+            help="Of the policies, check this control only; repeatable.",
+        ),
+    )
+
+
+def rule_options(command: C) -> C:
+    """The options that say what must hold, and what a failure means for the exit code."""
+    severities = [severity.value for severity in Severity]
+    further = _with(
+        command,
         click.option(
             "--parameter",
             "parameters",
@@ -96,6 +111,7 @@ def rule_options(command: C) -> C:
             "--allow-unknown", is_flag=True, help="Exit 0 instead of 3 when all that was found was looked into."
         ),
     )
+    return control_options(further)
 
 
 def request_of(given: Given) -> Request:
@@ -104,6 +120,7 @@ def request_of(given: Given) -> Request:
     return Request(
         settings=_settings(configuration.settings, given),
         policies=policy_documents(given.policies or configuration.policies),
+        controls=given.controls,
         waivers=tuple(document(file, WaiverError) for file in given.waivers or configuration.waivers),
         baseline=_baseline(given.baseline),
         parameters=(*configuration.parameters, *_assignments(given.parameters)),
@@ -118,6 +135,7 @@ def ruled(request: Request, given: Given) -> Request:
     return replace(
         request,
         policies=policy_documents(given.policies) if given.policies else request.policies,
+        controls=given.controls or request.controls,
         waivers=tuple(document(file, WaiverError) for file in given.waivers) if given.waivers else request.waivers,
         baseline=_baseline(given.baseline) or request.baseline,
         parameters=(*request.parameters, *_assignments(given.parameters)),

@@ -8,9 +8,9 @@ import click
 
 from posture.cli import Exit, refuse
 from posture.cli.inputs import policy_documents
-from posture.errors import PolicyError, UsageError
-from posture.policy.document import Control, Policy, parse_policies, parse_policy, run_examples
-from posture.policy.wording import did_you_mean
+from posture.errors import PolicyError
+from posture.policy.controls import control_named
+from posture.policy.document import Policy, parse_policies, parse_policy, run_examples
 
 
 @click.group("policy")
@@ -59,7 +59,7 @@ def show(control: str, files: tuple[str, ...]) -> None:
     """Say everything about one CONTROL: why, what it asks, how to fix it, its examples."""
     from posture.policy.catalogue import control_page  # noqa: PLC0415 - only `show` needs it
 
-    page = control_page(find_control(_policies(files), control))
+    page = control_page(control_named(_policies(files), control))
     if not sys.stdout.isatty():
         click.echo(page, nl=False)
         return
@@ -75,15 +75,6 @@ def schema() -> None:
     from posture.policy.schema import schema_files  # noqa: PLC0415 - only `schema` needs it
 
     click.echo(schema_files()["policy.schema.json"], nl=False)
-
-
-def find_control(policies: tuple[Policy, ...], name: str) -> Control:
-    """The control with this id; raises UsageError with the nearest ids."""
-    controls = {control.info.id: control for policy in policies for control in policy.controls}
-    if name not in controls:
-        hint = did_you_mean(name, controls) or "`posture policy list` shows them all"
-        raise UsageError(f"there is no control `{name}`", help=hint)
-    return controls[name]
 
 
 def _policies(files: tuple[str, ...]) -> tuple[Policy, ...]:

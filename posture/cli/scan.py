@@ -37,7 +37,7 @@ def command(
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     with progress() as watch:
-        outcome = scan(request, watch, with_facts=False)
+        outcome = scan(request, watch, with_facts=False, all_calls=save is not None)
     if save is not None:
         write_text(save, pieces(outcome.snapshot))
     write_baseline(baseline_file, outcome.assessment, earlier)

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"  # the resource itself is not there, so nothing about it is known
     UNSUPPORTED = "unsupported"  # the peer does not offer this call
     NOT_COLLECTED = "not_collected"  # nobody asked
+    NOT_NEEDED = "not_needed"  # nobody asked, since no control of the run reads it
     UNDETERMINED = "undetermined"  # everything was read and still it cannot be decided
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from posture.errors import PolicyError
+from posture.errors import PolicyError, UsageError
 from posture.model.assessment import ControlInfo, PolicyUse, SubjectInfo
 from posture.model.logic import Verdict
-from posture.model.subjects import Subject
-from posture.policy.assertions import Assertion
+from posture.model.subjects import About, Subject
+from posture.policy.assertions import Assertion, words_used
 from posture.policy.notation import rebound, tests
 from posture.policy.parameters import Override, Parameter, ParameterValue, operand_misfit, overridden
 from posture.policy.plain import Plain
@@ -95,6 +95,33 @@ def together(policies: Iterable[Policy]) -> tuple[Policy, ...]:
         for control in policy.controls + policy.retired:
             _take(control_files, control.info.id, "control", policy.file, control.line)
     return checked
+
+
+def control_named(policies: Iterable[Policy], name: str) -> Control:
+    """The control with this id; raises UsageError with the nearest ids."""
+    controls = {control.info.id: control for policy in policies for control in policy.controls}
+    if name not in controls:
+        hint = did_you_mean(name, controls) or "`posture policy list` shows them all"
+        raise UsageError(f"there is no control `{name}`", help=hint)
+    return controls[name]
+
+
+def selected(policies: tuple[Policy, ...], names: Iterable[str]) -> tuple[Policy, ...]:
+    """The policies with these controls only, and all of them where none is named; raises UsageError for a wrong id."""
+    chosen = {control_named(policies, name).info.id for name in names}
+    if not chosen:
+        return policies
+    narrowed = (
+        replace(policy, controls=tuple(control for control in policy.controls if control.info.id in chosen))
+        for policy in policies
+    )
+    return tuple(policy for policy in narrowed if policy.controls)
+
+
+def facts_of_stores(policies: Iterable[Policy]) -> frozenset[str]:
+    """Every fact of a store that some control reads, by its path; those of items are written `grants[].scope`."""
+    controls = (control for policy in policies for control in policy.controls)
+    return frozenset().union(*(words_used(each.require) for each in controls if each.info.about is About.STORE))
 
 
 def _overridden(policy: Policy, override: Override) -> Policy:

@@ -6,6 +6,7 @@ and kept for a snapshot. A `Reading` made from kept answers gives them back and 
 
 from posture.reading.calls import Answer, Answered, Call, Json, Kept, Key, NotConfigured, Pages, ReadFailure
 from posture.reading.json import canonical, clean, digest
+from posture.reading.needs import Needs
 from posture.reading.reader import Reading
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Json",
     "Kept",
     "Key",
+    "Needs",
     "NotConfigured",
     "Pages",
     "ReadFailure",

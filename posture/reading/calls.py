@@ -23,7 +23,11 @@ class ReadFailure(Exception):  # noqa: N818 - what a wing raises when its SDK ga
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A read that posture may make, declared once: what it is called, what it needs, which errors mean "not there"."""
+    """A read that posture may make, declared once: what it is called, what it needs, which errors mean "not there".
+
+    `facts` are those of stores that rest on it, by their paths or the paths above them; a run that needs none of them
+    does not make the call. None: every run makes it, since it leads to stores or says as whom they are read.
+    """
 
     operation: str  # s3:GetBucketEncryption
     permission: str  # s3:GetEncryptionConfiguration; empty when any authenticated caller may
@@ -32,6 +36,7 @@ class Call:
     missing: frozenset[str] = frozenset()  # the error codes that mean "the resource itself is not there"
     required: tuple[str, ...] = ()  # members without which an answer is no answer
     purpose: str = ""  # why posture asks, for whoever grants the permission
+    facts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

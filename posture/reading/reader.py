@@ -16,11 +16,13 @@ from posture.model.assessment import OperationCount
 from posture.model.facts import Reason, Unknown
 from posture.reading.calls import Answer, Answered, Call, Json, Kept, Key, NotConfigured, Pages, ReadFailure
 from posture.reading.json import clean, digest, masked_json
+from posture.reading.needs import Needs
 from posture.reading.shelf import Shelf
 from posture.redaction import redact
 
 T = TypeVar("T")
 _UNKEPT = Unknown(reason=Reason.NOT_COLLECTED, detail="the snapshot does not hold this call")
+_UNNEEDED = Unknown(reason=Reason.NOT_NEEDED, detail="no control of this run needs this call")
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class _Ledger:
     pool: ThreadPoolExecutor | None
     permits: threading.Semaphore  # one for each call in flight
     unkept: Unknown
+    needs: Needs | None
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: Shelf = field(default_factory=Shelf)
     under_way: dict[Key, Future[Kept]] = field(default_factory=dict)
@@ -39,7 +42,7 @@ class _Ledger:
 class Reading:
     """Makes calls, or gives back kept ones. `as_of` is the clock by which freshness is judged.
 
-    `unkept` is what a replay says of a call that was not kept.
+    `unkept` is what a replay says of a call that was not kept; `needs` decide which calls are made, else all are.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Reading:
         concurrency: int = 1,
         replayed: Iterable[Kept] | None = None,
         unkept: Unknown = _UNKEPT,
+        needs: Needs | None = None,
     ) -> None:
         self.as_of = as_of
         self._deadline: float | None = None
@@ -57,6 +61,7 @@ class Reading:
             pool=ThreadPoolExecutor(concurrency, "posture-call") if concurrency > 1 and replayed is None else None,
             permits=threading.Semaphore(concurrency),
             unkept=unkept,
+            needs=needs,
         )
 
     @property
@@ -162,9 +167,9 @@ class Reading:
             resource=resource,
             read_at="",
         )
-        key, unkept = blank.key, self._ledger.unkept
-        if self._ledger.replayed is not None and key not in self._ledger.replayed:
-            return replace(blank, reason=unkept.reason, detail=unkept.detail)  # nobody made it: nothing to keep
+        key, unmade = blank.key, self._unmade(call, blank.key)
+        if unmade is not None:
+            return replace(blank, reason=unmade.reason, detail=unmade.detail)  # nobody made it: nothing to keep
         with self._ledger.lock:
             made = self._ledger.made.get(key)
             if made is not None:
@@ -175,6 +180,14 @@ class Reading:
         if first:
             self._fulfil(future, blank, make)
         return future.result()
+
+    def _unmade(self, call: Call, key: Key) -> Unknown | None:
+        """Why there is nothing to ask: no control needs it, or nobody kept the answer."""
+        if self._ledger.needs is not None and not self._ledger.needs.include(call):
+            return _UNNEEDED
+        if self._ledger.replayed is not None and key not in self._ledger.replayed:
+            return self._ledger.unkept
+        return None
 
     def _fulfil(self, future: Future[Kept], blank: Kept, make: Callable[[Kept], Kept]) -> None:
         try:

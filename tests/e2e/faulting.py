@@ -127,7 +127,8 @@ class Bench:
         baseline = self.baseline(estate)
         self._begin(estate)
         rule = self._world.proxy(operation).fault(operation, fault)
-        run = self._run(estate)
+        kept_only = self._reads.calls[operation].facts == ()
+        run = self._run(estate, *(("--save", "snapshot.json") if kept_only else ()))
         assert rule.met, f"{operation} is not exercised: seed what makes posture ask, or say why not"
         compared = _Compared(reads=self._reads, base=baseline, run=run, operation=operation, fault=fault, estate=estate)
         compared.check()

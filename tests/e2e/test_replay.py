@@ -281,6 +281,18 @@ controls:
 # --- rules and reports ---
 
 
+def test_a_control_is_checked_alone(kept: Run, again: Callable[..., Run], world: World) -> None:
+    file = waiver(kept, "versioning-enabled", RETIRED, world)
+    arguments = ("--control", "website-hosting-off", "--waivers", file, "--output", "alone.json")
+    report = again("assess", "snapshot.json", *arguments).read("alone.json")
+    rows = {(row["control"], row["subject"]): row["outcome"] for row in report["findings"]}
+    assert rows == {row: outcome for row, outcome in kept.rows.items() if row[0] == "website-hosting-off"}
+    assert report["unmatched_waivers"] == [], "a waiver of what is not looked at names nothing here"
+    wrong = again("assess", "snapshot.json", "--control", "website-hosting-of")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "website-hosting-off" in wrong.err
+
+
 def test_a_parameter_moves_the_line(kept: Run, again: Callable[..., Run]) -> None:
     again("assess", "snapshot.json", "--parameter", "minimum_retention_days=90", "--output", "p.json")
     report = kept.read("p.json")

@@ -2,14 +2,16 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from posture.errors import PolicyError
+from posture.errors import PolicyError, UsageError
 from posture.model.assessment import SubjectInfo
 from posture.model.logic import Severity, Verdict
 from posture.model.subjects import About, Kind, Mode, Provider
+from posture.policy.controls import facts_of_stores, selected
 from posture.policy.document import (
     Policy,
     load_policies,
@@ -36,6 +38,25 @@ def refused(text: str) -> PolicyError:
 
 def line_of(text: str, part: str) -> int:
     return max(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def test_controls_are_selected_by_their_ids() -> None:
+    whole = parse_policy(POLICY, "p.yaml")
+    other = replace(whole, id="other", controls=())
+    assert selected((whole, other), ()) == (whole, other)
+    (narrowed,) = selected((whole, other), ("kept-a-year", "delivery-is-on", "kept-a-year"))
+    assert [control.info.id for control in narrowed.controls] == ["kept-a-year", "delivery-is-on"]
+    assert (narrowed.use.controls, narrowed.sha256) == (2, whole.sha256)
+    with pytest.raises(UsageError) as caught:
+        selected((whole, other), ("kept-a-yaer",))
+    assert "kept-a-year" in caught.value.help
+
+
+def test_the_facts_that_stores_are_asked_for() -> None:
+    whole = parse_policy(POLICY, "p.yaml")
+    assert facts_of_stores(selected((whole,), ("kept-a-year",))) == {"retention.days"}
+    assert facts_of_stores(selected((whole,), ("narrow-grants",))) >= {"grants", "grants[].scope"}
+    assert facts_of_stores(selected((whole,), ("delivery-is-on",))) == set(), "it is about sources"
 
 
 def test_the_policy_as_it_is_read() -> None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.decided import DOORS, EFFECTIVE_BLOCKS, WHAT_IS_REFUSED, WHO_GETS_IN, WHOM_LISTS_LET_IN
+from posture.adapters.aws.key_calls import KEY_CALLS, KEY_FACTS
 from posture.adapters.aws.multi_region_calls import MULTI_REGION_CALLS
 from posture.adapters.aws.organisation_calls import ORGANISATION_CALLS
+from posture.adapters.aws.role_calls import ANY_ROLE, ROLE_CALLS
+from posture.adapters.aws.trail_calls import TRAIL_CALLS
 from posture.reading import Call
 
 _ANY_BUCKET = "arn:aws:s3:::*"
 _ANY_ACCESS_POINT = "arn:aws:s3:*:*:accesspoint/*"
-_ANY_KEY = "arn:aws:kms:*:*:key/*"
-_ANY_ROLE = "arn:aws:iam::*:role/*"
-_ANY_POLICY = "arn:aws:iam::*:policy/*"
-_ANY_TRAIL = "arn:aws:cloudtrail:*:*:trail/*"
+_DEFAULT_ENCRYPTION = (
+    *("encryption.at_rest", "encryption.twice", "encryption.bucket_key"),
+    *(*KEY_FACTS, "encryption.key_recoverable", "encryption.wrong_encryption_refused"),
+)
+_COPIED = ("resilience.replicated", "resilience.replicas[].covers_prefix")  # under which key decides what a rule copies
+_EVIDENCE: tuple[str, ...] = ()  # no fact rests on it: it is kept with a snapshot, for whoever looks into that
 
 
 def _bucket(
-    operation: str, permission: str, purpose: str, *, absent: tuple[str, ...] = (), required: tuple[str, ...] = ()
+    operation: str,
+    permission: str,
+    purpose: str,
+    *,
+    absent: tuple[str, ...] = (),
+    required: tuple[str, ...] = (),
+    facts: tuple[str, ...] | None,
 ) -> Call:
     return Call(
         operation=f"s3:{operation}",
@@ -25,52 +37,20 @@ def _bucket(
         missing=frozenset({"NoSuchBucket"}),
         required=required,
         purpose=purpose,
+        facts=facts,
     )
 
 
-def _access_point(operation: str, purpose: str, *, absent: tuple[str, ...] = (), required: tuple[str, ...]) -> Call:
+def _access_point(operation: str, purpose: str, *, required: str) -> Call:
     return Call(
         operation=f"s3control:{operation}",
         permission=f"s3:{operation}",
         resource=_ANY_ACCESS_POINT,
-        absent=frozenset(absent),
+        absent=frozenset({"NoSuchAccessPointPolicy"}),
         missing=frozenset({"NoSuchAccessPoint"}),
-        required=required,
+        required=(required,),
         purpose=purpose,
-    )
-
-
-def _key(operation: str, purpose: str, *, absent: tuple[str, ...] = (), required: tuple[str, ...]) -> Call:
-    return Call(
-        operation=f"kms:{operation}",
-        permission=f"kms:{operation}",
-        resource=_ANY_KEY,
-        absent=frozenset(absent),
-        missing=frozenset({"NotFoundException"}),
-        required=required,
-        purpose=purpose,
-    )
-
-
-def _iam(operation: str, resource: str, purpose: str, *, required: tuple[str, ...]) -> Call:
-    return Call(
-        operation=f"iam:{operation}",
-        permission=f"iam:{operation}",
-        resource=resource,
-        missing=frozenset({"NoSuchEntity"}),
-        required=required,
-        purpose=purpose,
-    )
-
-
-def _trail(operation: str, purpose: str, *, resource: str = _ANY_TRAIL, required: tuple[str, ...]) -> Call:
-    return Call(
-        operation=f"cloudtrail:{operation}",
-        permission=f"cloudtrail:{operation}",
-        resource=resource,
-        missing=frozenset({"TrailNotFoundException"}),
-        required=required,
-        purpose=purpose,
+        facts=DOORS,
     )
 
 
@@ -81,7 +61,11 @@ LIST_BUCKETS = Call(
     purpose="which account owns a bucket",
 )
 GET_BUCKET_LOCATION = _bucket(
-    "GetBucketLocation", "GetBucketLocation", "the Region to read the bucket in", required=("LocationConstraint",)
+    "GetBucketLocation",
+    "GetBucketLocation",
+    "the Region to read the bucket in",
+    required=("LocationConstraint",),
+    facts=None,
 )
 GET_BUCKET_ENCRYPTION = _bucket(
     "GetBucketEncryption",
@@ -89,6 +73,7 @@ GET_BUCKET_ENCRYPTION = _bucket(
     "the default encryption and its key",
     absent=("ServerSideEncryptionConfigurationNotFoundError",),
     required=("ServerSideEncryptionConfiguration",),
+    facts=(*_DEFAULT_ENCRYPTION, *_COPIED),
 )
 GET_BUCKET_POLICY = _bucket(
     "GetBucketPolicy",
@@ -96,6 +81,7 @@ GET_BUCKET_POLICY = _bucket(
     "who the bucket policy lets in",
     absent=("NoSuchBucketPolicy",),
     required=("Policy",),
+    facts=("exposure.policy_public", "exposure.policy_public_as_documented", *WHAT_IS_REFUSED, *WHO_GETS_IN),
 )
 GET_BUCKET_POLICY_STATUS = _bucket(
     "GetBucketPolicyStatus",
@@ -103,6 +89,7 @@ GET_BUCKET_POLICY_STATUS = _bucket(
     "whether AWS itself calls the policy public",
     absent=("NoSuchBucketPolicy",),
     required=("PolicyStatus",),
+    facts=("exposure.policy_public", *WHO_GETS_IN),
 )
 GET_BUCKET_PUBLIC_ACCESS_BLOCK = _bucket(
     "GetPublicAccessBlock",
@@ -110,9 +97,14 @@ GET_BUCKET_PUBLIC_ACCESS_BLOCK = _bucket(
     "Block Public Access of the bucket",
     absent=("NoSuchPublicAccessBlockConfiguration",),
     required=("PublicAccessBlockConfiguration",),
+    facts=("exposure.blocked.bucket", *EFFECTIVE_BLOCKS),
 )
 GET_BUCKET_ACL = _bucket(
-    "GetBucketAcl", "GetBucketAcl", "who the access control list lets in", required=("Owner", "Grants")
+    "GetBucketAcl",
+    "GetBucketAcl",
+    "who the access control list lets in",
+    required=("Owner", "Grants"),
+    facts=WHOM_LISTS_LET_IN,
 )
 GET_BUCKET_OWNERSHIP_CONTROLS = _bucket(
     "GetBucketOwnershipControls",
@@ -120,14 +112,21 @@ GET_BUCKET_OWNERSHIP_CONTROLS = _bucket(
     "whether access control lists count",
     absent=("OwnershipControlsNotFoundError",),
     required=("OwnershipControls",),
+    facts=("acl.ownership", *WHOM_LISTS_LET_IN),
 )
-GET_BUCKET_VERSIONING = _bucket("GetBucketVersioning", "GetBucketVersioning", "versioning and MFA delete")
+GET_BUCKET_VERSIONING = _bucket(
+    "GetBucketVersioning",
+    "GetBucketVersioning",
+    "versioning and MFA delete",
+    facts=("integrity.versioning", "integrity.mfa_delete", "resilience.replicas[].versioning"),
+)
 GET_OBJECT_LOCK_CONFIGURATION = _bucket(
     "GetObjectLockConfiguration",
     "GetBucketObjectLockConfiguration",
     "write-once protection",
     absent=("ObjectLockConfigurationNotFoundError",),
     required=("ObjectLockConfiguration",),
+    facts=("integrity.worm_enabled", "integrity.worm_mode", "integrity.worm_days"),
 )
 GET_BUCKET_LIFECYCLE_CONFIGURATION = _bucket(
     "GetBucketLifecycleConfiguration",
@@ -135,17 +134,28 @@ GET_BUCKET_LIFECYCLE_CONFIGURATION = _bucket(
     "when logs are removed",
     absent=("NoSuchLifecycleConfiguration",),
     required=("Rules",),
+    facts=("retention",),
 )
-GET_BUCKET_LOGGING = _bucket("GetBucketLogging", "GetBucketLogging", "server access logging")
+GET_BUCKET_LOGGING = _bucket(
+    "GetBucketLogging",
+    "GetBucketLogging",
+    "server access logging",
+    facts=("monitoring.access_logged", "monitoring.target", "monitoring.target_is_self"),
+)
 GET_BUCKET_REPLICATION = _bucket(
     "GetBucketReplication",
     "GetReplicationConfiguration",
     "where logs are copied to",
     absent=("ReplicationConfigurationNotFoundError",),
     required=("ReplicationConfiguration",),
+    facts=None,
 )
 GET_BUCKET_WEBSITE = _bucket(
-    "GetBucketWebsite", "GetBucketWebsite", "static website hosting", absent=("NoSuchWebsiteConfiguration",)
+    "GetBucketWebsite",
+    "GetBucketWebsite",
+    "static website hosting",
+    absent=("NoSuchWebsiteConfiguration",),
+    facts=("exposure.website",),
 )
 GET_BUCKET_CORS = _bucket(
     "GetBucketCors",
@@ -153,12 +163,21 @@ GET_BUCKET_CORS = _bucket(
     "which web origins may read",
     absent=("NoSuchCORSConfiguration",),
     required=("CORSRules",),
+    facts=("exposure.public_cors",),
 )
 GET_BUCKET_NOTIFICATION_CONFIGURATION = _bucket(
-    "GetBucketNotificationConfiguration", "GetBucketNotification", "who is told of new logs"
+    "GetBucketNotificationConfiguration",
+    "GetBucketNotification",
+    "who is told of new logs",
+    facts=_EVIDENCE,
 )
 GET_BUCKET_TAGGING = _bucket(
-    "GetBucketTagging", "GetBucketTagging", "the tags of the bucket", absent=("NoSuchTagSet",), required=("TagSet",)
+    "GetBucketTagging",
+    "GetBucketTagging",
+    "the tags of the bucket",
+    absent=("NoSuchTagSet",),
+    required=("TagSet",),
+    facts=_EVIDENCE,
 )
 
 GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = Call(
@@ -167,12 +186,14 @@ GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = Call(
     absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
     required=("PublicAccessBlockConfiguration",),
     purpose="Block Public Access of the account",
+    facts=("exposure.blocked.account", *EFFECTIVE_BLOCKS),
 )
 LIST_ACCESS_POINTS = Call(
     operation="s3control:ListAccessPoints",
     permission="s3:ListAccessPoints",
     required=("AccessPointList",),
     purpose="other doors to the bucket",
+    facts=DOORS,
 )
 GET_ACCESS_POINT = Call(
     operation="s3control:GetAccessPoint",
@@ -180,44 +201,18 @@ GET_ACCESS_POINT = Call(
     missing=frozenset({"NoSuchAccessPoint"}),
     required=("Name",),
     purpose="Block Public Access and network of an access point",
+    facts=DOORS,
 )
 GET_ACCESS_POINT_POLICY = _access_point(
     "GetAccessPointPolicy",
     "who an access point lets in",
-    absent=("NoSuchAccessPointPolicy",),
-    required=("Policy",),
+    required="Policy",
 )
 GET_ACCESS_POINT_POLICY_STATUS = _access_point(
     "GetAccessPointPolicyStatus",
     "whether AWS itself calls an access point public",
-    absent=("NoSuchAccessPointPolicy",),
-    required=("PolicyStatus",),
+    required="PolicyStatus",
 )
-
-DESCRIBE_KEY = _key("DescribeKey", "who manages the key, and its state", required=("KeyMetadata",))
-GET_KEY_POLICY = _key("GetKeyPolicy", "who may use the key", required=("Policy",))
-GET_KEY_ROTATION_STATUS = _key(
-    "GetKeyRotationStatus",
-    "whether the key rotates",
-    absent=("UnsupportedOperationException",),  # asymmetric keys and keys in a custom store cannot rotate
-    required=("KeyRotationEnabled",),
-)
-LIST_GRANTS = _key("ListGrants", "who else may use the key", required=("Grants",))
-
-GET_ROLE = _iam("GetRole", _ANY_ROLE, "who may become the writer", required=("Role",))
-LIST_ROLE_POLICIES = _iam("ListRolePolicies", _ANY_ROLE, "what the writer may do", required=("PolicyNames",))
-GET_ROLE_POLICY = _iam("GetRolePolicy", _ANY_ROLE, "what the writer may do", required=("PolicyDocument",))
-LIST_ATTACHED_ROLE_POLICIES = _iam(
-    "ListAttachedRolePolicies", _ANY_ROLE, "what the writer may do", required=("AttachedPolicies",)
-)
-GET_POLICY = _iam("GetPolicy", _ANY_POLICY, "which version of a policy is in force", required=("Policy",))
-GET_POLICY_VERSION = _iam(
-    "GetPolicyVersion", _ANY_POLICY, "what an attached policy allows", required=("PolicyVersion",)
-)
-
-DESCRIBE_TRAILS = _trail("DescribeTrails", "which trails watch the bucket", resource="*", required=("trailList",))
-GET_EVENT_SELECTORS = _trail("GetEventSelectors", "which object events a trail records", required=("TrailARN",))
-GET_TRAIL_STATUS = _trail("GetTrailStatus", "whether a trail is running", required=("IsLogging",))
 
 GET_CALLER_IDENTITY = Call(
     operation="sts:GetCallerIdentity", permission="", required=("Account", "Arn"), purpose="who asks"
@@ -225,7 +220,7 @@ GET_CALLER_IDENTITY = Call(
 ASSUME_ROLE = Call(
     operation="sts:AssumeRole",
     permission="sts:AssumeRole",
-    resource=_ANY_ROLE,
+    resource=ANY_ROLE,
     purpose="to read the accounts that posture.yaml names with a role",
 )
 
@@ -257,19 +252,9 @@ CALLS = (
     GET_ACCESS_POINT_POLICY,
     GET_ACCESS_POINT_POLICY_STATUS,
     *MULTI_REGION_CALLS,
-    DESCRIBE_KEY,
-    GET_KEY_POLICY,
-    GET_KEY_ROTATION_STATUS,
-    LIST_GRANTS,
-    GET_ROLE,
-    LIST_ROLE_POLICIES,
-    GET_ROLE_POLICY,
-    LIST_ATTACHED_ROLE_POLICIES,
-    GET_POLICY,
-    GET_POLICY_VERSION,
-    DESCRIBE_TRAILS,
-    GET_EVENT_SELECTORS,
-    GET_TRAIL_STATUS,
+    *KEY_CALLS,
+    *ROLE_CALLS,
+    *TRAIL_CALLS,
     GET_CALLER_IDENTITY,
     ASSUME_ROLE,
     *ORGANISATION_CALLS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.decided import DOORS
 from posture.reading import Call
 
 CONTROL_REGION = "us-west-2"
@@ -17,6 +18,7 @@ def _point(operation: str, purpose: str, *, required: str) -> Call:
         missing=frozenset({"NoSuchMultiRegionAccessPoint"}),
         required=(required,),
         purpose=purpose,
+        facts=DOORS,
     )
 
 
@@ -25,6 +27,7 @@ LIST_MULTI_REGION_ACCESS_POINTS = Call(
     permission="s3:ListMultiRegionAccessPoints",
     required=("AccessPoints",),
     purpose="doors to the bucket that are in no Region",
+    facts=DOORS,
 )
 GET_MULTI_REGION_ACCESS_POINT_POLICY = _point(
     "GetMultiRegionAccessPointPolicy", "who a Multi-Region Access Point lets in", required="Policy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posture.adapters.aws.decided import EVERY_DECISION
 from posture.reading import Call
 
 _NONE = frozenset({"AWSOrganizationsNotInUseException"})
@@ -16,6 +17,7 @@ def _organisation(operation: str, purpose: str, *, required: str, missing: tuple
         missing=frozenset(missing),
         required=(required,),
         purpose=purpose,
+        facts=EVERY_DECISION,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from posture.adapters.aws.calls import ASSUME_ROLE, CALLS
-from posture.reading import Call, Json
+from posture.reading import Call, Json, Needs
 
 _SIDS = {
     "*": "ReadAccountAndOrganisation",
@@ -27,8 +27,13 @@ class _Statement:
     resources: tuple[str, ...]
 
 
-def least_privilege(*, partition: str = "aws", assume: Iterable[str] = ()) -> dict[str, Json]:
-    """The policy document; `assume` are the roles of other accounts that posture.yaml names."""
+def least_privilege(
+    *, partition: str = "aws", assume: Iterable[str] = (), needs: Needs | None = None
+) -> dict[str, Json]:
+    """The policy document; `assume` are the roles of other accounts that posture.yaml names.
+
+    With `needs` it allows the calls that they include; else all of them.
+    """
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -38,14 +43,14 @@ def least_privilege(*, partition: str = "aws", assume: Iterable[str] = ()) -> di
                 "Action": [action for action, _ in statement.actions],
                 "Resource": list(statement.resources),
             }
-            for statement in _statements(partition, tuple(assume))
+            for statement in _statements(partition, tuple(assume), needs)
         ],
     }
 
 
-def least_privilege_hcl(*, partition: str = "aws", assume: Iterable[str] = ()) -> str:
+def least_privilege_hcl(*, partition: str = "aws", assume: Iterable[str] = (), needs: Needs | None = None) -> str:
     """The same policy as Terraform, with what each action is for."""
-    blocks = "\n".join(_hcl(statement) for statement in _statements(partition, tuple(assume)))
+    blocks = "\n".join(_hcl(statement) for statement in _statements(partition, tuple(assume), needs))
     return f"""data "aws_iam_policy_document" "posture" {{
 {blocks}}}
 
@@ -57,8 +62,10 @@ resource "aws_iam_policy" "posture" {{
 """
 
 
-def _statements(partition: str, assume: tuple[str, ...]) -> tuple[_Statement, ...]:
-    needed = tuple(call for call in CALLS if call.permission and call != ASSUME_ROLE)
+def _statements(partition: str, assume: tuple[str, ...], needs: Needs | None) -> tuple[_Statement, ...]:
+    wanted = (call for call in CALLS if call.permission and call != ASSUME_ROLE)
+    needed = tuple(call for call in wanted if needs is None or needs.include(call))
+    resources = {call.resource for call in needed}
     reads = tuple(
         _Statement(
             sid=sid,
@@ -66,6 +73,7 @@ def _statements(partition: str, assume: tuple[str, ...]) -> tuple[_Statement, ..
             resources=(resource.replace("arn:aws:", f"arn:{partition}:", 1),),
         )
         for resource, sid in _SIDS.items()
+        if resource in resources
     )
     if not assume:
         return reads

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import calls, trail_calls
 from posture.adapters.aws.multi_region_calls import CONTROL_REGION, LIST_MULTI_REGION_ACCESS_POINTS
 from posture.adapters.aws.wing import AwsWing
 from posture.adapters.wing import Followed
@@ -91,8 +91,8 @@ def _answers(said: Mapping[Call, Said]) -> tuple[Kept, ...]:
             parameters={**account, "Region": CONTROL_REGION},
         ),
         kept(
-            calls.DESCRIBE_TRAILS,
-            said.get(calls.DESCRIBE_TRAILS, {"trailList": []}),
+            trail_calls.DESCRIBE_TRAILS,
+            said.get(trail_calls.DESCRIBE_TRAILS, {"trailList": []}),
             resource=REGION,
             parameters={"Region": REGION},
         ),

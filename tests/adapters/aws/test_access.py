@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from posture.adapters.aws import calls, organisation_calls
+from posture.adapters.aws import calls, key_calls, organisation_calls
 from posture.model.facts import Known, Reason, Unknown
 from posture.model.trust import Accepted, TrustZone
 from posture.reading import Call, Json, Kept
@@ -470,15 +470,15 @@ def key_said(*statements: dict[str, Json]) -> tuple[Kept, ...]:
         "KeyMetadata": {"Arn": KEY, "KeyManager": "CUSTOMER", "Enabled": True, "KeyState": "Enabled"}
     }
     return (
-        kept(calls.DESCRIBE_KEY, described, resource=KEY, parameters=place),
+        kept(key_calls.DESCRIBE_KEY, described, resource=KEY, parameters=place),
         kept(
-            calls.GET_KEY_POLICY,
+            key_calls.GET_KEY_POLICY,
             {"Policy": text(*statements)},
             resource=KEY,
             parameters={**place, "PolicyName": "default"},
         ),
-        kept(calls.GET_KEY_ROTATION_STATUS, {"KeyRotationEnabled": True}, resource=KEY, parameters=place),
-        kept(calls.LIST_GRANTS, [], resource=KEY, parameters=place),
+        kept(key_calls.GET_KEY_ROTATION_STATUS, {"KeyRotationEnabled": True}, resource=KEY, parameters=place),
+        kept(key_calls.LIST_GRANTS, [], resource=KEY, parameters=place),
     )
 
 

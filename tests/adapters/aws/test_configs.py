@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import calls, key_calls, role_calls
 from posture.adapters.aws.arns import account_of, parsed, partition_of, region_of
 from posture.adapters.aws.config import BucketConfig, KeyConfig, RoleConfig
 from posture.adapters.aws.live.bucket import read_bucket
@@ -138,10 +138,10 @@ def test_a_key_in_the_providers_words() -> None:
     alias = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/logs"
     found = key(
         KeyRef(provider=Provider.AWS, key_id=alias),
-        of_key(calls.DESCRIBE_KEY, {"KeyMetadata": metadata}, named=alias),
-        of_key(calls.GET_KEY_ROTATION_STATUS, "UnsupportedOperationException"),
-        of_key(calls.GET_KEY_POLICY, {"Policy": json.dumps(POLICY)}, PolicyName="default"),
-        of_key(calls.LIST_GRANTS, held),
+        of_key(key_calls.DESCRIBE_KEY, {"KeyMetadata": metadata}, named=alias),
+        of_key(key_calls.GET_KEY_ROTATION_STATUS, "UnsupportedOperationException"),
+        of_key(key_calls.GET_KEY_POLICY, {"Policy": json.dumps(POLICY)}, PolicyName="default"),
+        of_key(key_calls.LIST_GRANTS, held),
     )
     assert value(found.arn) == KEY
     assert (value(found.manager), value(found.enabled), value(found.state)) == (
@@ -157,10 +157,10 @@ def test_a_key_in_the_providers_words() -> None:
 def test_a_key_that_could_not_be_described_keeps_what_else_is_known() -> None:
     found = key(
         KeyRef(provider=Provider.AWS, key_id=KEY),
-        of_key(calls.DESCRIBE_KEY, Reason.DENIED),
-        of_key(calls.GET_KEY_ROTATION_STATUS, {"KeyRotationEnabled": True}),
-        of_key(calls.GET_KEY_POLICY, {"Policy": "half"}, PolicyName="default"),
-        of_key(calls.LIST_GRANTS, Reason.THROTTLED),
+        of_key(key_calls.DESCRIBE_KEY, Reason.DENIED),
+        of_key(key_calls.GET_KEY_ROTATION_STATUS, {"KeyRotationEnabled": True}),
+        of_key(key_calls.GET_KEY_POLICY, {"Policy": "half"}, PolicyName="default"),
+        of_key(key_calls.LIST_GRANTS, Reason.THROTTLED),
     )
     assert (value(found.manager), value(found.enabled), value(found.state)) == (Reason.DENIED,) * 3
     assert (value(found.rotating), value(found.policy)) == (True, Reason.MALFORMED)
@@ -170,7 +170,7 @@ def test_a_key_that_could_not_be_described_keeps_what_else_is_known() -> None:
 def test_an_alias_that_could_not_be_resolved_leaves_nothing_to_ask() -> None:
     alias = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/logs"
     found = key(
-        KeyRef(provider=Provider.AWS, key_id=alias), of_key(calls.DESCRIBE_KEY, {"KeyMetadata": {}}, named=alias)
+        KeyRef(provider=Provider.AWS, key_id=alias), of_key(key_calls.DESCRIBE_KEY, {"KeyMetadata": {}}, named=alias)
     )
     assert {value(found.arn), value(found.manager), value(found.rotating), value(found.policy)} == {Reason.MALFORMED}
     assert found.grants.gaps[0].unknown.reason is Reason.MALFORMED
@@ -191,14 +191,14 @@ def test_a_role_and_its_policies() -> None:
     third: dict[str, Json] = {"Policy": {"DefaultVersionId": "v3"}}
     found = role(
         WRITER,
-        of_role(calls.GET_ROLE, {"Role": {"Arn": WRITER, "AssumeRolePolicyDocument": POLICY}}),
-        of_role(calls.LIST_ROLE_POLICIES, ["inline"]),
-        of_role(calls.GET_ROLE_POLICY, {"PolicyDocument": "not JSON"}, PolicyName="inline"),
-        of_role(calls.LIST_ATTACHED_ROLE_POLICIES, [{"PolicyArn": shared}, {"PolicyArn": broken}]),
-        kept(calls.GET_POLICY, third, resource=shared, parameters={"PolicyArn": shared}),
-        kept(calls.GET_POLICY, {"Policy": {}}, resource=broken, parameters={"PolicyArn": broken}),
+        of_role(role_calls.GET_ROLE, {"Role": {"Arn": WRITER, "AssumeRolePolicyDocument": POLICY}}),
+        of_role(role_calls.LIST_ROLE_POLICIES, ["inline"]),
+        of_role(role_calls.GET_ROLE_POLICY, {"PolicyDocument": "not JSON"}, PolicyName="inline"),
+        of_role(role_calls.LIST_ATTACHED_ROLE_POLICIES, [{"PolicyArn": shared}, {"PolicyArn": broken}]),
+        kept(role_calls.GET_POLICY, third, resource=shared, parameters={"PolicyArn": shared}),
+        kept(role_calls.GET_POLICY, {"Policy": {}}, resource=broken, parameters={"PolicyArn": broken}),
         kept(
-            calls.GET_POLICY_VERSION,
+            role_calls.GET_POLICY_VERSION,
             {"PolicyVersion": {"Document": POLICY}},
             resource=shared,
             parameters={"PolicyArn": shared, "VersionId": "v3"},
@@ -213,7 +213,7 @@ def test_a_role_and_its_policies() -> None:
 
 def test_a_role_of_the_same_name_elsewhere_is_another_role() -> None:
     other = f"arn:aws:iam::{ACCOUNT}:role/writer"
-    found = role(WRITER, of_role(calls.GET_ROLE, {"Role": {"Arn": other, "AssumeRolePolicyDocument": POLICY}}))
+    found = role(WRITER, of_role(role_calls.GET_ROLE, {"Role": {"Arn": other, "AssumeRolePolicyDocument": POLICY}}))
     assert value(found.trust_policy) is Reason.NOT_FOUND
     assert len(found.policies.gaps) == 2
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from posture.adapters.aws.calls import (
-    DESCRIBE_KEY,
     GET_BUCKET_ACL,
     GET_BUCKET_ENCRYPTION,
     GET_BUCKET_LOCATION,
@@ -18,12 +17,13 @@ from posture.adapters.aws.calls import (
     GET_BUCKET_POLICY,
     GET_BUCKET_VERSIONING,
     GET_CALLER_IDENTITY,
-    GET_ROLE,
     LIST_BUCKETS,
 )
+from posture.adapters.aws.key_calls import DESCRIBE_KEY
 from posture.adapters.aws.live.errors import failure
 from posture.adapters.aws.live.limits import Limits
 from posture.adapters.aws.live.sessions import Sessions
+from posture.adapters.aws.role_calls import GET_ROLE
 from posture.model.facts import Reason
 from posture.model.settings import Settings
 from posture.reading import Call, ReadFailure

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import trail_calls
 from posture.adapters.aws.config import FieldSelector, ObjectSelector, Selectors
 from posture.adapters.aws.normalise.selectors import records
 from posture.model.facts import Known, Reason, Unknown
@@ -60,14 +60,14 @@ def monitored(
     home = str(one["HomeRegion"])
     status = {"IsLogging": True} if running is None else running
     more = (
-        kept(calls.GET_TRAIL_STATUS, status, resource=ARN, parameters={"Name": ARN, "Region": home}),
-        kept(calls.GET_EVENT_SELECTORS, selectors, resource=ARN, parameters={"TrailName": ARN, "Region": home}),
+        kept(trail_calls.GET_TRAIL_STATUS, status, resource=ARN, parameters={"Name": ARN, "Region": home}),
+        kept(trail_calls.GET_EVENT_SELECTORS, selectors, resource=ARN, parameters={"TrailName": ARN, "Region": home}),
     )
     return seen((one,), more, prefix=prefix)
 
 
 def seen(trails: tuple[dict[str, Json], ...], more: tuple[Kept, ...], *, prefix: str = "audit") -> Monitoring:
-    return contribution({calls.DESCRIBE_TRAILS: {"trailList": list(trails)}}, prefix=prefix, more=more).monitoring
+    return contribution({trail_calls.DESCRIBE_TRAILS: {"trailList": list(trails)}}, prefix=prefix, more=more).monitoring
 
 
 UNDETERMINED = Reason.UNDETERMINED
@@ -165,9 +165,14 @@ def test_only_a_trail_that_records_the_store_can_sign_for_it(
 def test_one_good_trail_is_enough_beside_an_unreadable_one() -> None:
     other = f"arn:aws:cloudtrail:{REGION}:111122223333:trail/other"
     more = (
-        kept(calls.GET_TRAIL_STATUS, Reason.DENIED, resource=other, parameters={"Name": other, "Region": REGION}),
-        kept(calls.GET_TRAIL_STATUS, {"IsLogging": True}, resource=ARN, parameters={"Name": ARN, "Region": HOME}),
-        kept(calls.GET_EVENT_SELECTORS, advanced(data()), resource=ARN, parameters={"TrailName": ARN, "Region": HOME}),
+        kept(trail_calls.GET_TRAIL_STATUS, Reason.DENIED, resource=other, parameters={"Name": other, "Region": REGION}),
+        kept(trail_calls.GET_TRAIL_STATUS, {"IsLogging": True}, resource=ARN, parameters={"Name": ARN, "Region": HOME}),
+        kept(
+            trail_calls.GET_EVENT_SELECTORS,
+            advanced(data()),
+            resource=ARN,
+            parameters={"TrailName": ARN, "Region": HOME},
+        ),
     )
     assert value(seen((head(arn=other, home=REGION), head()), more).object_writes_recorded) is True
     assert value(seen((head(arn=other, home=REGION),), more[:1]).object_writes_recorded) is Reason.DENIED
@@ -175,7 +180,7 @@ def test_one_good_trail_is_enough_beside_an_unreadable_one() -> None:
 
 @pytest.mark.parametrize("said", [Reason.DENIED, {"trailList": "none"}, {"trailList": [{"Name": "nameless"}]}])
 def test_trails_that_could_not_be_listed_are_unknown_and_not_none(said: Said) -> None:
-    monitoring = contribution({calls.DESCRIBE_TRAILS: said}).monitoring
+    monitoring = contribution({trail_calls.DESCRIBE_TRAILS: said}).monitoring
     assert isinstance(monitoring.object_reads_recorded, Unknown)
     assert isinstance(monitoring.trail_validated, Unknown)
 

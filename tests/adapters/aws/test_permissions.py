@@ -8,6 +8,7 @@ from typing import Any
 
 from posture.adapters.aws.calls import ASSUME_ROLE, CALLS
 from posture.adapters.aws.permissions import least_privilege, least_privilege_hcl
+from posture.reading import Needs
 
 READS = re.compile(r"\w+:(Get|List|Describe)\w+")
 
@@ -24,6 +25,22 @@ def test_every_permission_is_granted_on_its_resource_and_no_other_is() -> None:
         for resource in statement["Resource"]
     }
     assert granted == {(call.permission, call.resource) for call in CALLS if call.permission and call != ASSUME_ROLE}
+
+
+def test_what_is_not_needed_is_not_granted() -> None:
+    granted = {
+        name: statement["Action"]
+        for name, statement in statements(least_privilege(needs=Needs(("encryption.key_rotating",)))).items()
+    }
+    assert granted == {
+        "ReadAccountAndOrganisation": ["s3:ListAllMyBuckets"],
+        "ReadBucketConfiguration": [
+            "s3:GetBucketLocation",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetReplicationConfiguration",
+        ],
+        "ReadKeys": ["kms:DescribeKey", "kms:GetKeyRotationStatus"],
+    }
 
 
 def test_nothing_but_reading_and_no_wildcard_in_an_action() -> None:

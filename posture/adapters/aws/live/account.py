@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import calls, trail_calls
 from posture.adapters.aws.config import AccountConfig, Selectors, TrailConfig
 from posture.adapters.aws.live import trail_answers
 from posture.adapters.aws.live.answers import setting
@@ -38,7 +38,7 @@ def describe_trails(owner: Owner, region: Fact[str]) -> Answer:
         case Unknown():
             return region
         case Known(value=where):
-            return owner.caller.read(calls.DESCRIBE_TRAILS, resource=where, parameters={}, region=where)
+            return owner.caller.read(trail_calls.DESCRIBE_TRAILS, resource=where, parameters={}, region=where)
 
 
 def not_the_owner(owner: Owner) -> Unknown:
@@ -79,11 +79,11 @@ def _trail(owner: Owner, head: trail_answers.Head) -> TrailConfig:
 def _status(owner: Owner, head: trail_answers.Head) -> Answer:
     """Whether the trail runs; a shadow is known to its home Region by its ARN only."""
     return owner.caller.read(
-        calls.GET_TRAIL_STATUS, resource=head.arn, parameters={"Name": head.arn}, region=head.home_region
+        trail_calls.GET_TRAIL_STATUS, resource=head.arn, parameters={"Name": head.arn}, region=head.home_region
     )
 
 
 def _selectors(owner: Owner, head: trail_answers.Head) -> Answer:
     return owner.caller.read(
-        calls.GET_EVENT_SELECTORS, resource=head.arn, parameters={"TrailName": head.arn}, region=head.home_region
+        trail_calls.GET_EVENT_SELECTORS, resource=head.arn, parameters={"TrailName": head.arn}, region=head.home_region
     )

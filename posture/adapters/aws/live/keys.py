@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import key_calls as calls
 from posture.adapters.aws.arns import region_of
+from posture.adapters.aws.calls import GET_BUCKET_ENCRYPTION
 from posture.adapters.aws.config import KeyConfig, KeyGrant
 from posture.adapters.aws.live.answers import (
     Record,
@@ -60,7 +61,7 @@ def _region(ref: KeyRef) -> str:
 
 def _arn(ref: KeyRef, caller: Caller) -> Fact[str]:
     if ":key/" in ref.key_id:
-        source = Source(operation=calls.GET_BUCKET_ENCRYPTION.operation)
+        source = Source(operation=GET_BUCKET_ENCRYPTION.operation)
         return Known(value=ref.key_id, sources=(source,))
     return setting(_describe(ref, caller), _key_arn, absent="")
 

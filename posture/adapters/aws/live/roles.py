@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from posture.adapters.aws import calls
+from posture.adapters.aws import role_calls as calls
 from posture.adapters.aws.arns import account_of
 from posture.adapters.aws.config import NamedPolicy, RoleConfig
 from posture.adapters.aws.live.answers import Record, document, malformed, record, setting, text
