@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
 
-from posture.model.assessment import Assessment, Evidence, Finding, Unlooked
+from posture.model.assessment import Assessment, ControlInfo, Evidence, Finding, Unlooked
 from posture.model.logic import Outcome
 from posture.reports.frameworks import framework_name
 from posture.reports.options import Options
@@ -54,7 +54,7 @@ COLUMNS = (
 )
 NOT_LOOKED_INTO = "not_looked_into"  # what such a line counts as; it is no row of any control
 
-_FRAMEWORK = COLUMNS.index("framework")  # the requirement is next to it
+_BEFORE, _AFTER = COLUMNS[: COLUMNS.index("framework")], COLUMNS[COLUMNS.index("requirement") + 1 :]
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # with the full-width forms
 
 
@@ -64,14 +64,8 @@ def render(assessment: Assessment, options: Options) -> str:
 
 
 def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
-    """The same, line by line."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\r\n")
-    for cells in chain([COLUMNS], _lines(assessment)):
-        writer.writerow(cells)
-        yield table.getvalue()
-        table.seek(0)
-        table.truncate()
+    """The same, row by row."""
+    return chain([f"{_written(COLUMNS)}\r\n"], _rows(assessment), _unlooked(assessment))
 
 
 def cell(text: str) -> str:
@@ -80,24 +74,38 @@ def cell(text: str) -> str:
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
 
 
-def _lines(assessment: Assessment) -> Iterator[list[str]]:
+def _rows(assessment: Assessment) -> Iterator[str]:
+    """The lines of each row, which differ in nothing but the reference."""
     as_of = assessment.run.as_of
-    for finding in in_order(assessment.findings):
-        line = _line({**_identity(finding), **_reasons(finding), **_waiver(finding), "as_of": as_of})
-        for framework, requirement in _references(finding):
-            line[_FRAMEWORK : _FRAMEWORK + 2] = (cell(framework), cell(requirement))
-            yield line
+    for control, findings in groupby(in_order(assessment.findings), lambda finding: finding.control):
+        references = tuple(_references(control))
+        for finding in findings:
+            values = {**_identity(finding), **_reasons(finding), **_waiver(finding), "as_of": as_of}
+            before, after = _cells(values, _BEFORE), _cells(values, _AFTER)
+            yield "".join(f"{before},{reference},{after}\r\n" for reference in references)
+
+
+def _unlooked(assessment: Assessment) -> Iterator[str]:
     for place in assessment.unlooked:
-        yield _line({**_unlooked(place), "mode": assessment.run.mode, "as_of": as_of})
+        values = {**_place_without_answer(place), "mode": assessment.run.mode, "as_of": assessment.run.as_of}
+        yield f"{_cells(values, COLUMNS)}\r\n"
 
 
-def _line(values: dict[str, str]) -> list[str]:
-    return [cell(values.get(name, "")) for name in COLUMNS]
+def _cells(values: Mapping[str, str], columns: Iterable[str]) -> str:
+    return _written([cell(text) if (text := values.get(name)) else "" for name in columns])
 
 
-def _references(finding: Finding) -> Iterator[tuple[str, str]]:
-    pairs = [(framework_name(name), item) for name, items in finding.control.references for item in items]
-    yield from pairs or [("", "")]
+def _written(cells: Iterable[str]) -> str:
+    """Some cells of a line."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _references(control: ControlInfo) -> Iterator[str]:
+    pairs = [(framework_name(name), item) for name, items in control.references for item in items]
+    for framework, requirement in pairs or [("", "")]:
+        yield _written([cell(framework), cell(requirement)])
 
 
 def _identity(finding: Finding) -> dict[str, str]:
@@ -170,7 +178,7 @@ def _waiver(finding: Finding) -> dict[str, str]:
     }
 
 
-def _unlooked(place: Unlooked) -> dict[str, str]:
+def _place_without_answer(place: Unlooked) -> dict[str, str]:
     unknown = place.unknown
     return {
         "counts_as": NOT_LOOKED_INTO,
