@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from posture.model.assessment import Assessment, ControlInfo, Finding, SubjectInfo
+from posture.model.facts import Source
 from posture.model.subjects import Mode
 from posture.reports.causes import causes, missing_permissions
 from posture.reports.ending import code_without_leave, ending
@@ -38,6 +39,7 @@ from posture.reports.view import (
 
 LISTED = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
 BUFFERED = 500  # pieces of the template in one piece of the page
+MOST_ROWS = 20_000  # about ten megabytes; of more rows those that pass or do not apply are only counted
 
 MARKS = {
     Standing.FAIL: "✕",
@@ -58,6 +60,11 @@ PASSES = {
         "of changes outside of this plan, or of whether it is applied at all."
     ),
 }
+MOST_FOUND = 4  # pieces of evidence of one row by subject; all of a failure stand under Failed
+CUT = (
+    "This page would be too long with every row. Those that pass or do not apply are counted beside their subject, "
+    "and listed in the reports as JSON, CSV and JUnit XML."
+)
 NOT_SHOWN = (
     "Unknown is not a pass. What could not be read is listed with its reason, and can hide a failure.",
     "Only what discovery came to is here, and where it could not look; a store that nothing names is in no list.",
@@ -85,11 +92,28 @@ class Framework:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A subject and how its rows count; one that no control is about has none. The rows are made when they are read."""
+    """A subject and how its rows count; one that no control is about has none.
+
+    The rows are made when they are read; in a page that is `cut` those are left out that pass or do not apply.
+    """
 
     subject: SubjectInfo
     counts: Numbers
     rows: Callable[[], Iterable[Finding]]
+    cut: bool
+
+    @property
+    def parts(self) -> tuple[list[Finding], list[ControlInfo]]:
+        """The rows in full, and the controls that do not apply."""
+        rows: list[Finding] = []
+        idle: list[ControlInfo] = []
+        for row in self.rows():
+            kind = standing(row)
+            if kind is Standing.NOT_APPLICABLE and not self.cut:
+                idle.append(row.control)
+            elif kind in LISTED or (kind is Standing.PASS and not self.cut):
+                rows.append(row)
+        return rows, idle
 
 
 def render(assessment: Assessment, options: Options) -> str:
@@ -108,7 +132,7 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         keep_trailing_newline=True,
     )
     environment.filters.update(plural=plural, standing=standing, spoken=_spoken)
-    environment.filters.update(since=since, outgrown=outgrown, shown=shown)
+    environment.filters.update(since=since, outgrown=outgrown, shown=shown, calls=calls)
     template = environment.from_string(_part("page.html.jinja"))
     tally, rows = tallied(assessment.findings), by_standing(assessment.findings, *LISTED)
     page = template.stream(
@@ -129,6 +153,8 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         frameworks=frameworks(tally),
         kinds=_kinds(assessment.subjects),
         subjects=entries(assessment, tally),
+        cut=CUT if _cut(assessment) else "",
+        most_found=MOST_FOUND,
         not_shown=(PASSES[assessment.run.mode], *NOT_SHOWN),
         meaning=MEANING,
     )
@@ -163,11 +189,23 @@ def entries(assessment: Assessment, tally: Tally) -> tuple[Entry, ...]:
         (subject.about, subject.uri): (subject, numbers)
         for subject, numbers in chain(((subject, none) for subject in assessment.subjects), tally.subjects)
     }
+    cut = _cut(assessment)
     made = [
-        Entry(subject=subject, counts=numbers, rows=partial(rows, subject))
+        Entry(subject=subject, counts=numbers, rows=partial(rows, subject), cut=cut)
         for _, (subject, numbers) in sorted(known.items(), key=lambda item: item[0])
     ]
     return tuple(sorted(made, key=lambda entry: (-entry.counts[Standing.FAIL], -entry.counts[Standing.UNKNOWN])))
+
+
+def calls(sources: Iterable[Source]) -> Iterator[tuple[str, str, str, str]]:
+    """The calls behind evidence: operation, resource, the places in its answer, and when it was read."""
+    asked = grouped(sources, lambda source: (source.operation, source.resource, source.read_at))
+    for (operation, resource, read_at), places in asked.items():
+        yield operation, resource, ", ".join(dict.fromkeys(each.pointer for each in places if each.pointer)), read_at
+
+
+def _cut(assessment: Assessment) -> bool:
+    return len(assessment.findings) > MOST_ROWS
 
 
 def _kinds(found: tuple[SubjectInfo, ...]) -> list[tuple[str, str, str, int]]:

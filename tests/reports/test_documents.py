@@ -16,7 +16,7 @@ from posture.model.facts import Reason, Unknown
 from posture.model.logic import Severity
 from posture.model.subjects import Provider
 from posture.reports.frameworks import MEANING, framework_name
-from posture.reports.html import entries, frameworks
+from posture.reports.html import CUT, MOST_FOUND, entries, frameworks
 from posture.reports.markdown import LARGEST
 from posture.reports.options import Options
 from posture.reports.picture import SLIVER, WIDTH, bars
@@ -92,6 +92,26 @@ def test_a_row_whose_subject_nobody_listed_is_on_the_page() -> None:
     given = replace(mixed(), subjects=())
     made = entries(given, tallied(given.findings))
     assert {entry.subject.uri for entry in made} == {row.subject.uri for row in given.findings}
+
+
+def test_a_page_that_would_be_too_long_counts_the_rows_that_are_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = html()
+    monkeypatch.setattr("posture.reports.html.MOST_ROWS", len(mixed().findings) - 1)
+    cut = html()
+    assert CUT in cut
+    assert CUT not in whole
+    left_out = set(re.findall(r'<tr data-control.*class="chip (\w+)"', whole)) - set(
+        re.findall(r'<tr data-control.*class="chip (\w+)"', cut)
+    )
+    assert left_out == {"pass"}
+    assert cut.count("not applicable</span>") == whole.count("not applicable</span>") - 1
+
+
+def test_much_evidence_of_a_row_is_counted_by_subject() -> None:
+    row = failed(BLOCKED, MAIN, "false")
+    many = replace(row, evidence=tuple(row.evidence) * (MOST_FOUND + 2))
+    text = render("html", replace(mixed(), findings=(many,)), Options())
+    assert "and 2 more" in text.partition('id="subjects"')[2]
 
 
 def test_a_page_without_trouble_says_so_section_by_section() -> None:

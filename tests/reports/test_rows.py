@@ -102,7 +102,7 @@ def in_markdown(text: str) -> Rows:
 
 
 def in_html(text: str) -> Rows:
-    return set(re.findall(r'<tr data-control="([^"]+)" data-subject="([^"]+)">', text))
+    return set(re.findall(r' data-control="([^"]+)" data-subject="([^"]+)">', text))
 
 
 READERS: dict[str, Callable[[str], Rows]] = {
