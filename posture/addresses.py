@@ -17,10 +17,12 @@ _ALIAS = ("-s3alias", "--ol-s3", ".mrap")
 _KINDS = {"s3": (Provider.AWS, Kind.S3_BUCKET), "gs": (Provider.GCP, Kind.GCS_BUCKET)}
 _AZURE_DOMAINS = r"(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)"
 _STORAGE = re.compile(rf"(?P<account>[a-z0-9]{{3,24}})\.(blob|dfs)\.(?P<suffix>core\.{_AZURE_DOMAINS})")
+_CONTAINER = re.compile(r"[a-z0-9](-?[a-z0-9]){2,62}")
+_DELIVERED = "insights-logs-"
 _NAMESPACE = re.compile(rf"[a-z][a-z0-9-]{{4,48}}[a-z0-9]\.servicebus\.{_AZURE_DOMAINS}")
 _SUPPORTED = (
     "supported: s3://bucket or s3://bucket/prefix, gs://bucket or gs://bucket/prefix, "
-    "https://account.blob.core.windows.net, https://namespace.servicebus.windows.net/hub"
+    "https://account.blob.core.windows.net (a container of copies behind it), https://namespace.servicebus.windows.net/hub"
 )
 _MOST_PREFIX = 1024  # bytes of the name of an object
 
@@ -54,12 +56,14 @@ def _azure(rest: str, text: str) -> StoreRef:
     host, _, path = rest.partition("/")
     path = path.strip("/")
     if found := _STORAGE.fullmatch(host.lower()):
-        if path:
-            about = "a storage account is one store, with all its containers of logs"
-            help_ = f"write {shown(f'https://{host}')}"
+        if path and (not _CONTAINER.fullmatch(path) or path.startswith(_DELIVERED)):
+            about = (
+                "a storage account is one store, with all its containers of logs; copies may lie in another container"
+            )
+            help_ = f"write {shown(f'https://{host}')}, or behind it the name of the container of copies"
             raise UsageError(f"{shown(text)} does not name a store: {about}", help=help_)
         name = f"{found['account']}.blob.{found['suffix']}"
-        return StoreRef(provider=Provider.AZURE, kind=Kind.STORAGE_ACCOUNT, name=name)
+        return StoreRef(provider=Provider.AZURE, kind=Kind.STORAGE_ACCOUNT, name=name, prefix=path)
     if _NAMESPACE.fullmatch(host.lower()) and re.fullmatch(r"[A-Za-z0-9._-]*", path):
         return StoreRef(provider=Provider.AZURE, kind=Kind.EVENT_HUB, name=host.lower(), prefix=path)
     raise _unreadable(text, _SUPPORTED)

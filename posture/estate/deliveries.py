@@ -6,13 +6,14 @@ from posture.estate.stage import Stage, exists
 from posture.estate.writers import Writers
 from posture.model.accounts import same
 from posture.model.contributions import DeliveryContribution, StoreContribution
-from posture.model.facts import Duration, Fact, Known, Listing, all_true, both, every_known, shortest
+from posture.model.facts import Duration, Fact, Known, Listing, all_true, any_true, both, every_known, shortest
 from posture.model.leads import StoreRef
 from posture.model.subjects import Delivery, Isolation
 
 
-def delivery(ref: StoreRef, stage: Stage, writers: Writers) -> Delivery:
+def delivery(store: StoreContribution, stage: Stage, writers: Writers) -> Delivery:
     """The deliveries of audit logs into a store. A configuration whose store is unknown may be one of them."""
+    ref = store.ref
     every = stage.deliveries_into(ref.name)
     near = near_deliveries(ref, every)
     return Delivery(
@@ -24,6 +25,8 @@ def delivery(ref: StoreRef, stage: Stage, writers: Writers) -> Delivery:
         writer_confined=writers.confined(),
         writer_bound=writers.bound(),
         writer_trust=writers.trust(),
+        kind_supported=store.receives,
+        region_supported=_where_it_must(store, near, every),
     )
 
 
@@ -82,6 +85,22 @@ def writer_of(near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listin
         return every.gaps[0].unknown if every.gaps else Known(value="", sources=every.sources)
     writers = every_known(both(reached, item.writer).map(lambda pair: pair[1]) for item, reached in near)
     return writers.map(lambda names: ", ".join(dict.fromkeys(name for name in names if name)))
+
+
+def _where_it_must(
+    store: StoreContribution, near: list[tuple[DeliveryContribution, Fact[bool]]], every: Listing[DeliveryContribution]
+) -> Fact[bool]:
+    """One delivery from elsewhere is one that does not arrive, whatever else could not be read."""
+    there = [_in_place(store, item, reached) for item, reached in near]
+    rest: Fact[bool] = every.gaps[0].unknown if every.gaps else Known(value=True, sources=every.sources)
+    return all_true((*there, rest))
+
+
+def _in_place(store: StoreContribution, item: DeliveryContribution, reached: Fact[bool]) -> Fact[bool]:
+    asked = item.region.then(
+        lambda region: store.region.map(lambda own: own == region) if region else Known(value=True, sources=())
+    )
+    return any_true((_negated(reached), asked))
 
 
 def _freshest(

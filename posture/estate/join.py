@@ -88,7 +88,7 @@ def _store(ref: StoreRef, stage: Stage, mode: Mode) -> Joined:
         organisation=store.organisation,
         region=store.region,
         labels=store.labels,
-        delivery=delivery(ref, stage, writers),
+        delivery=delivery(store, stage, writers),
         encryption=encryption(store, stage, writers),
         exposure=store.exposure,
         acl=store.acl,

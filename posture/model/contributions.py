@@ -86,6 +86,7 @@ class StoreContribution:
     labels: Listing[Label] = field(default_factory=lambda: Listing.unread(NOT_TOLD))
     containers: Listing[Container] = field(default_factory=lambda: Listing(items=()))
     doors: Listing[Door] = field(default_factory=lambda: Listing(items=()))
+    receives: Fact[bool] = NOT_TOLD  # the provider's own delivery service writes to stores of this kind and tier
     fed_by: Listing[str] = field(default_factory=lambda: Listing(items=()))  # what else of the provider delivers here
 
 
@@ -114,6 +115,7 @@ class RoleContribution:
 
 
 ALL: Fact[frozenset[str]] = Known(value=frozenset(), sources=())
+ANYWHERE: Fact[str] = Known(value="", sources=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class DeliveryContribution:
     audit: Fact[bool]  # false: it delivers something else, such as billable usage
     workspaces: Fact[frozenset[str]]  # the only ones that it delivers of; empty: of all, and account-level events too
     categories: Fact[frozenset[str]] = ALL  # the only ones of logs; empty: all of them
+    region: Fact[str] = ANYWHERE  # where the store has to lie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

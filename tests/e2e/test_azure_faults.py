@@ -26,15 +26,12 @@ ROUTING = frozenset(
 )
 READS = Reads(
     calls=CALLS,
-    one_of_each_connection=frozenset(
-        {"storage:BlobServices_GetServiceProperties", "storage:BlobContainers_List", "graph:GetUser"}
-    )
-    | {"blob:GetBlobServiceProperties"},
     not_in={
         "good": frozenset(
             {
                 *("storage:StorageAccounts_List", "eventhub:Namespaces_List"),  # the settings say where
                 *("storage:LocalUsers_List", "storage:NetworkSecurityPerimeterConfigurations_List"),
+                "blob:GetContainerAcl",  # no key opens its account, so no token is bound by a stored policy
             }
         ),
         "bad": frozenset(
@@ -48,7 +45,9 @@ READS = Reads(
     routing=ROUTING,
     discovery=ROUTING
     | {"databricks:Workspaces_ListBySubscription", "insights:DiagnosticSettings_List"}
-    | {"storage:ObjectReplicationPolicies_List"},
+    | {"storage:ObjectReplicationPolicies_List"}
+    | {"eventhub:EventHubs_ListByNamespace", "operationalinsights:DataExports_ListByWorkspace"},
+    decide_for_the_bad=frozenset({"security:Pricings_Get"}),  # the good account is watched by its own setting
     facts_rest_on_several=True,
 )
 

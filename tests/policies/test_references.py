@@ -151,6 +151,7 @@ MEANINGS: Mapping[str, Mapping[str, Meaning]] = MappingProxyType(
             "8.3.5": ("Key Vaults are recoverable", ("encryption.key_recoverable",)),
             "9.2.1": ("soft deletion of blobs is on", ("integrity.soft_delete_days",)),
             "9.2.2": ("soft deletion of containers is on", ("containers[].restorable",)),
+            "9.3.1.1": ("reminders of making account keys anew are set", ("credentials.renewal_reminder_days",)),
             "9.3.1.2": ("account keys are regenerated in time", ("credentials.oldest_key_days",)),
             "9.3.1.3": ("shared key access is off", ("credentials.shared_keys",)),
             "9.3.2.2": ("public network access is off", ("network.public_endpoint",)),

@@ -39,6 +39,11 @@ UNUSED = {
     "network.rules[].value": "names what is let through",
     "network.perimeter": "read where the configuration asks for it; the bounds of grants show what it cuts",
     "network.private_endpoints": "a way in for our own; whether the public one is closed is what matters",
+    "network.foreign_copies_taken": "it lets something in, and whoever may write may write that anyway",
+    "integrity.rewind_days": "logs on Azure are append blobs, which it leaves as they are",
+    "monitoring.changes_listed": "`object_writes_recorded` asks for a record that the store does not keep itself",
+    "credentials.stored_policies[].name": "names the policy",
+    "credentials.stored_policies[].permissions": "any token of a log store that does not end is one too many",
     "monitoring.target": "names the target; `target_is_self` is what matters of it",
     "resilience.recovery_point_minutes": "how soon is soon enough is for the owner to say",
     "resilience.replicas[].uri": "names the copy, which is a store of its own",
@@ -100,7 +105,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 109
+    assert len(CONTROLS) == 112
 
 
 def test_editors_find_the_schema() -> None:
@@ -228,6 +233,7 @@ def test_parameters_cannot_be_set_to_disarm_a_control() -> None:
         "minimum_soft_delete_days": (30, 7, None),
         "maximum_key_age_days": (90, 1, 365),
         "maximum_token_days": (7, 1, 90),
+        "maximum_stored_policy_days": (90, 1, 365),
         "narrowest_open_prefix": (24, 16, 32),
         "minimum_log_categories": (
             ("accounts", "unityCatalog", "workspace", "secrets", "sqlPermissions", "notebook", "jobs", "clusters"),

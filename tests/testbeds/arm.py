@@ -33,7 +33,7 @@ _VERSIONS: Mapping[str, frozenset[str]] = {
     "microsoft.keyvault": frozenset({"2023-07-01"}),
     "microsoft.managedservices": frozenset({"2022-10-01"}),
     "microsoft.operationalinsights": frozenset({"2023-09-01"}),
-    "microsoft.security": frozenset({"2022-12-01-preview"}),
+    "microsoft.security": frozenset({"2022-12-01-preview", "2024-01-01"}),
     "microsoft.storage": frozenset({"2025-01-01"}),
 }
 _QUERY = frozenset({"api-version", "$skipToken", "$expandRegistrationDefinition"})
@@ -47,7 +47,8 @@ class ArmState:
     """Everything by its id, as its own API would answer it; what has a scope is listed at, above and below it.
 
     `unregistered` are pairs of a subscription and a resource provider that it has not registered; `websites` the names
-    of the accounts that serve one; `directory` the objects of Microsoft Graph by id, and `members` those of groups.
+    of the accounts that serve one; `stored_policies` are by `account/container`, each an id, letters and an end;
+    `directory` the objects of Microsoft Graph by id, and `members` those of groups.
     """
 
     tenant: str = TENANT
@@ -57,6 +58,7 @@ class ArmState:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unregistered: frozenset[tuple[str, str]] = frozenset()
     websites: frozenset[str] = frozenset()
+    stored_policies: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
     page_size: int = 2
     repeat_last_page: bool = False
 
@@ -94,6 +96,8 @@ class Arm:
         try:
             if query.get("comp") == "properties":
                 content, status, body = "application/xml", 200, _blob_service(self.state, handler, parts.path)
+            elif query.get("comp") == "acl":
+                content, status, body = "application/xml", 200, _container_acl(self.state, handler, parts.path)
             else:
                 status, body = 200, json.dumps(_route(self.state, handler, unquote(parts.path), query)).encode()
         except RefusedError as refused:
@@ -268,3 +272,16 @@ def _blob_service(state: ArmState, handler: Handler, path: str) -> bytes:
         f"<StorageServiceProperties><StaticWebsite><Enabled>{served}</Enabled></StaticWebsite>"
         "</StorageServiceProperties>"
     ).encode()
+
+
+def _container_acl(state: ArmState, handler: Handler, path: str) -> bytes:
+    _authenticate(handler, _STORAGE)
+    kept = state.stored_policies.get(path.strip("/"), ())
+    return f"<SignedIdentifiers>{''.join(_identifier(*each) for each in kept)}</SignedIdentifiers>".encode()
+
+
+def _identifier(identity: str, letters: str, end: str) -> str:
+    """What a policy leaves to each token is not written."""
+    told = {"Expiry": end, "Permission": letters}
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in told.items() if value)
+    return f"<SignedIdentifier><Id>{identity}</Id><AccessPolicy>{inner}</AccessPolicy></SignedIdentifier>"

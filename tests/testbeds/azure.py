@@ -54,6 +54,8 @@ def azure_estate(url: str, *, now: datetime) -> AzureEstate:
         resources=(
             made.subscription(PLATFORM),
             made.subscription(ARCHIVE),
+            made.defender_plan(PLATFORM, paid=False),
+            made.defender_plan(ARCHIVE, paid=True),
             *made.role_definitions(PLATFORM),
             *made.role_definitions(ARCHIVE),
             *workspaces,
@@ -89,6 +91,12 @@ def azure_estate(url: str, *, now: datetime) -> AzureEstate:
         members={AUDITORS: (ANNA,)},
         unregistered=frozenset({(ARCHIVE, "microsoft.databricks")}),
         websites=frozenset({NEGLECTED}),
+        stored_policies={
+            f"{NEGLECTED}/insights-logs-accounts": (
+                ("partner", "rl", (now + timedelta(days=900)).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")),
+                ("scripts", "racwdl", ""),
+            )
+        },
     )
     return AzureEstate(kept=archive, neglected=old, stream=str(stream[0]["id"]), table=str(table[0]["id"]), state=state)
 

@@ -259,6 +259,45 @@ def defender(account: Record, *, enabled: bool) -> Record:
     }
 
 
+def defender_plan(subscription_id: str, *, paid: bool) -> Record:
+    """Of the whole subscription."""
+    return {
+        "id": f"/subscriptions/{subscription_id}/providers/Microsoft.Security/pricings/StorageAccounts",
+        "name": "StorageAccounts",
+        "properties": {"pricingTier": "Standard" if paid else "Free"},
+    }
+
+
+def data_export(workspace: str, name: str, tables: Sequence[str], destination: str, *, hub: str = "") -> Record:
+    """A rule of a Log Analytics workspace."""
+    kind = "EventHub" if "/namespaces/" in destination else "StorageAccount"
+    return {
+        "id": f"{workspace}/dataExports/{name}",
+        "name": name,
+        "properties": {
+            "tableNames": tuple(tables),
+            "enable": True,
+            "destination": {
+                "resourceId": destination,
+                "type": kind,
+                **({"metaData": {"eventHubName": hub}} if hub else {}),
+            },
+        },
+    }
+
+
+def capturing(account: str, container: str) -> Record:
+    """The member of a hub that captures its events."""
+    return {
+        "enabled": True,
+        "encoding": "Avro",
+        "destination": {
+            "name": "EventHubArchive.AzureBlockBlob",
+            "properties": {"storageAccountResourceId": account, "blobContainer": container},
+        },
+    }
+
+
 def vault(subscription_id: str, name: str, properties: Record) -> Record:
     return {
         "id": f"/subscriptions/{subscription_id}/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/{name}",

@@ -232,6 +232,8 @@ AZURE = (
     _azure("operationalinsights:Workspaces_Get", f"{_INSIGHTS}/[^/]+"),
     _azure("operationalinsights:Clusters_Get", "/providers/Microsoft.OperationalInsights/clusters/[^/]+"),
     _azure("operationalinsights:Tables_ListByWorkspace", "/tables", items=True),
+    _azure("operationalinsights:DataExports_ListByWorkspace", "/dataExports", items=True),
+    _azure("security:Pricings_Get", "/providers/Microsoft.Security/pricings/StorageAccounts"),
     _azure("security:DefenderForStorage_Get", "/providers/Microsoft.Security/defenderForStorageSettings/current"),
     _azure("graph:GetUser", "/v1.0/users/[^/]+", protocol=Protocol.GRAPH),
     _azure("graph:GetServicePrincipal", "/v1.0/servicePrincipals/[^/]+", protocol=Protocol.GRAPH),
@@ -242,10 +244,22 @@ AZURE = (
         service="",
         method="GET",
         path=re.compile("/(?P<id>[^/]+)/?"),
-        query="comp",
+        query="properties",
         resource=("id",),
         missing=b"<StorageServiceProperties/>",
         wrong=b'["unexpected"]',
+        empty_is_an_answer=True,
+    ),
+    Operation(
+        name="blob:GetContainerAcl",
+        protocol=Protocol.BLOB,
+        service="",
+        method="GET",
+        path=re.compile("/(?P<id>[^/]+/[^/]+)/?"),
+        query="acl",
+        resource=("id",),
+        missing=b"<SignedIdentifiers/>",
+        wrong=_UNEXPECTED,
         empty_is_an_answer=True,
     ),
 )
@@ -415,7 +429,7 @@ def recognise(method: str, target: str, headers: Mapping[str, str], body: bytes)
 
 def _same_sub_resource(operation: Operation, query: Mapping[str, str]) -> bool:
     if operation.protocol is Protocol.BLOB:
-        return query.get("comp") == "properties"
+        return query.get("comp") == operation.query
     if operation.protocol is not Protocol.S3:
         return True
     return operation.query in query if operation.query else not _SUB_RESOURCES & query.keys()

@@ -139,8 +139,15 @@ GET_BLOB_SERVICE_PROPERTIES = Call(
     purpose="whether the account serves a static website",
 )
 
+GET_CONTAINER_ACL = Call(
+    operation="blob:GetContainerAcl",
+    permission="Microsoft.Storage/storageAccounts/blobServices/containers/getAcl/action",
+    required=("identifiers",),
+    purpose="the stored access policies of a container of logs, which bound signed tokens",
+)
+
 GRAPH_CALLS = (GET_USER, GET_SERVICE_PRINCIPAL, LIST_GROUP_MEMBERS)
-CALLS = (*(each.call for each in ARM_READS), *GRAPH_CALLS, GET_BLOB_SERVICE_PROPERTIES)
+CALLS = (*(each.call for each in ARM_READS), *GRAPH_CALLS, GET_BLOB_SERVICE_PROPERTIES, GET_CONTAINER_ACL)
 
 # Signing in reads nothing and needs no permission. It is recorded, so that a replay knows who asked.
 SIGN_IN = Call(operation="azure:token", permission="", purpose="sign in")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 LOGS = "insights-logs-"
-"""What Azure Monitor calls the containers that it writes to."""
+"""What Azure Monitor calls the containers that it writes to, and hubs where a setting names none."""
+_EXPORTS = ("am-databricks", "am-azurediagnostics")
+"""And those that a data export of Log Analytics writes such tables to."""
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 
@@ -38,3 +40,10 @@ def within(scope: str, resource_id: str) -> bool:
     if not outer or outer.startswith("/providers/microsoft.management/managementgroups/"):
         return True
     return inner == outer or inner.startswith(f"{outer}/")
+
+
+def holds_logs(name: str, part: str = "") -> bool:
+    """Whether a container or hub of this name holds audit logs; `part` is the one that does, where it is known."""
+    if part:
+        return name.lower() == part.lower()
+    return name.lower().startswith((LOGS, *_EXPORTS))

@@ -32,7 +32,7 @@ GET_BLOB_SERVICE = read(
     "Microsoft.Storage/storageAccounts/blobServices/read",
     "/blobServices/default",
     _STORAGE,
-    "versioning, soft deletion and cross-origin rules",
+    "versioning, soft deletion, the change feed and cross-origin rules",
 )
 LIST_CONTAINERS = listing(
     "storage:BlobContainers_List",
@@ -143,6 +143,13 @@ LIST_TABLES = listing(
     _LOG_ANALYTICS,
     "how long the tables of the audit logs keep rows",
 )
+LIST_DATA_EXPORTS = listing(
+    "operationalinsights:DataExports_ListByWorkspace",
+    "Microsoft.OperationalInsights/workspaces/dataExports/read",
+    "/dataExports",
+    _LOG_ANALYTICS,
+    "where the tables of the audit logs are copied to",
+)
 GET_CLUSTER = read(
     "operationalinsights:Clusters_Get",
     "Microsoft.OperationalInsights/clusters/read",
@@ -156,6 +163,15 @@ GET_DEFENDER = read(
     "/providers/Microsoft.Security/defenderForStorageSettings/current",
     "2022-12-01-preview",
     "whether Defender for Storage watches the account",
+    absent=UNREGISTERED,
+)
+GET_DEFENDER_PLAN = read(
+    "security:Pricings_Get",
+    "Microsoft.Security/pricings/read",
+    "/providers/Microsoft.Security/pricings/StorageAccounts",
+    "2024-01-01",
+    "whether Defender for Storage watches every account of the subscription",
+    absent=UNREGISTERED,
 )
 
 STORE_READS = (
@@ -177,6 +193,8 @@ STORE_READS = (
     LIST_EVENT_HUBS,
     GET_LOG_ANALYTICS,
     LIST_TABLES,
+    LIST_DATA_EXPORTS,
     GET_CLUSTER,
     GET_DEFENDER,
+    GET_DEFENDER_PLAN,
 )

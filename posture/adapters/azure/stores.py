@@ -16,7 +16,7 @@ from posture.adapters.azure.live.namespaces import read_namespace
 from posture.adapters.azure.live.places import Places
 from posture.adapters.azure.live.roles import read_definition
 from posture.adapters.azure.live.storage import read_storage_account
-from posture.adapters.azure.normalise import others, storage
+from posture.adapters.azure.normalise import copies, others, storage
 from posture.adapters.azure.normalise.refs import id_in
 from posture.adapters.wing import Followed
 from posture.model.contributions import StoreContribution
@@ -60,7 +60,7 @@ class Stores:
         return self._places.find(read, ref.name.partition(".")[0], lead.account)
 
     def _storage(self, ref: StoreRef, resource_id: str, lead: Lead) -> Followed:
-        account = read_storage_account(self._arm, resource_id)
+        account = read_storage_account(self._arm, resource_id, ref.prefix)
         holders = self._holders(account.subscription)
         access = StorageAccess(account, ref.name, holders, self._definition(), self._places.tenant)
         return Followed(
@@ -82,13 +82,21 @@ class Stores:
         config = read_namespace(self._arm, resource_id, ref.prefix)
         grants = namespace_grants(config, self._holders(config.subscription), self._definition())
         store = others.namespace(ref, config, grants, self._places.tenant)
-        return Followed(contributions=(store,), leads=_key_lead(store, lead))
+        return Followed(
+            contributions=(store,),
+            leads=(*_key_lead(store, lead), *copies.captured(ref, config, self._arm.cloud)),
+            unlooked=copies.unseen(f"where Event Hubs Capture writes what {ref.uri} receives", config.captures.gaps),
+        )
 
     def _log_analytics(self, ref: StoreRef, resource_id: str, lead: Lead) -> Followed:
         config = read_log_analytics(self._arm, resource_id)
         grants = log_analytics_grants(config, self._holders(config.subscription), self._definition())
         store = others.log_analytics(ref, config, grants)
-        return Followed(contributions=(store,), leads=_key_lead(store, lead))
+        return Followed(
+            contributions=(store,),
+            leads=(*_key_lead(store, lead), *copies.exported(ref, config, self._arm.cloud)),
+            unlooked=copies.unseen(f"the data exports of {ref.uri}", config.exports.gaps),
+        )
 
     def _holders(self, subscription: str) -> Holders:
         tenant = self._places.tenant(subscription)

@@ -18,6 +18,7 @@ from posture.model.subjects.access import (
     Grant,
     Network,
     NetworkRule,
+    StoredPolicy,
     Subscriber,
 )
 from posture.model.subjects.estate import Change, Estate, Inventory, Protection
@@ -87,6 +88,7 @@ __all__ = (
     "Role",
     "Scope",
     "SourceDelivery",
+    "StoredPolicy",
     "Subject",
     "Subscriber",
     "Versioning",

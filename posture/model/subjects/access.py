@@ -130,6 +130,23 @@ class Network:
     perimeter: Annotated[
         Fact[str], "The perimeter around the owner's project that turns requests from outside away; empty for none."
     ] = NOT_TOLD
+    foreign_copies_taken: Annotated[
+        Fact[bool], "Objects of stores that are not our own may be copied into it by whoever may write."
+    ] = NOT_TOLD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPolicy:
+    """What a store keeps for tokens to refer to: whoever changes or removes it changes or ends all of them at once."""
+
+    name: Annotated[Fact[str], "Its name, behind that of the part of the store that it is for."]
+    permissions: Annotated[
+        Fact[str], "What it lets tokens do, as the provider writes it; empty where each token says so itself."
+    ]
+    days_left: Annotated[
+        Fact[Duration],
+        "Days until it ends, and every token with it; 0 when it has, forever where each token sets an end of its own.",
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +160,13 @@ class Credentials:
         "The longest life that the store's rules allow a token signed with such a key; 0 where none opens the store.",
     ]
     local_users: Annotated[Fact[bool], "Users of the store itself, outside the provider's identities, can sign in."]
+    stored_policies: Annotated[
+        Listing[StoredPolicy], "What tokens signed with such a key may refer to; nothing where none opens the store."
+    ] = field(default_factory=lambda: Listing.unread(NOT_TOLD))
+    renewal_reminder_days: Annotated[
+        Fact[Duration],
+        "After how many days the provider reminds of making such keys anew; forever when never, 0 where none opens it.",
+    ] = NOT_TOLD
     identity_keys: Annotated[
         Fact[bool], "A secret without an end (an HMAC key) signs requests as an identity that can reach the store."
     ] = NOT_TOLD

@@ -56,6 +56,10 @@ class Integrity:
     store_deletion_blocked: Annotated[
         Fact[bool], "A lock keeps the store itself from being deleted until somebody lifts it."
     ]
+    rewind_days: Annotated[
+        Fact[int],
+        "How many days back its objects can be put as they were; 0 when they cannot. On Azure block blobs only.",
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,9 @@ class Monitoring:
     trail_validated: Annotated[Fact[bool], "A trail that records this store signs its log files."]
     threats_detected: Annotated[
         Fact[bool], "The provider's own service watches the store for unusual access and malicious content."
+    ] = NOT_TOLD
+    changes_listed: Annotated[
+        Fact[bool], "The store itself keeps an ordered list of what was made, changed and deleted in it."
     ] = NOT_TOLD
 
 

@@ -39,6 +39,12 @@ class Delivery:
         Fact[bool], "Whoever becomes the writer from outside must name our Databricks account as external id, exactly."
     ]
     writer_trust: Annotated[Listing[Grant], "Who can become the writer."]
+    kind_supported: Annotated[
+        Fact[bool], "By the provider's documentation its own delivery service writes to a store of this kind and tier."
+    ] = NOT_TOLD
+    region_supported: Annotated[
+        Fact[bool], "It lies in the Region that the provider's documentation asks for, of every source that delivers."
+    ] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

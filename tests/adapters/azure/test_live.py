@@ -221,6 +221,7 @@ def test_calls_of_one_account(cloud: Cloud, estate: AzureEstate) -> None:
         "storage:ObjectReplicationPolicies_List": 1,
         "insights:DiagnosticSettings_List": 1,
         "security:DefenderForStorage_Get": 1,
+        "security:Pricings_Get": 1,
         "authorization:RoleAssignments_ListForScope": 1,
         "authorization:DenyAssignments_ListForScope": 1,
         "authorization:RoleEligibilityScheduleInstances_ListForScope": 1,

@@ -63,6 +63,7 @@ def test_the_neglected_account_fails_for_what_it_lacks(cloud: Cloud) -> None:
     assert {
         *("encrypted-with-customer-key", "clear-text-refused", "rule-on-tls-versions-has-no-gap"),
         *("public-access-blocked", "network-closed-by-default", "shared-keys-closed", "shared-keys-renewed"),
+        *("key-renewal-reminded", "stored-token-policies-end"),
         *("signed-tokens-end", "log-containers-private", "copies-stay-in-tenant", "website-hosting-off"),
         *("no-public-read", "no-public-list", "no-reading-from-outside", "no-deletion-from-outside"),
         *("versioning-enabled", "object-lock-enabled", "deleted-logs-recoverable", "deleted-containers-recoverable"),

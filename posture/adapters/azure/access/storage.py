@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from posture.adapters.azure.access.grants import ALL_BUT_PUBLIC, Collected, Way, anybody, undetermined
 from posture.adapters.azure.access.holders import Holders
 from posture.adapters.azure.access.operations import STORAGE
 from posture.adapters.azure.access.roles import Resource, role_ways
 from posture.adapters.azure.config import ContainerConfig, RoleDefinition, StorageAccountConfig
-from posture.adapters.azure.ids import LOGS, name_of, parent_of, subscription_of
+from posture.adapters.azure.ids import holds_logs, name_of, parent_of, subscription_of
 from posture.model.facts import Fact, Known, Listing, Unknown, both
 from posture.model.subjects import ActionClass, Bound, Grant, Scope
 
@@ -49,7 +50,7 @@ class StorageAccess:
             keys=account.shared_key,
             bound=self.bound,
             definition=self.definition,
-            holds_logs=_holds_logs,
+            holds_logs=partial(_holds_logs, part=account.part),
         )
         role_ways(resource, account.roles, self.holders, self.collected)
         self._local_users()
@@ -165,12 +166,12 @@ class StorageAccess:
                     pass
 
 
-def _holds_logs(scope: str) -> bool:
-    """Of the containers of an account, those that Azure Monitor writes to."""
+def _holds_logs(scope: str, *, part: str) -> bool:
+    """Of the containers of an account, those that hold audit logs."""
     container = parent_of(scope, "containers")
     if not container:
         return "/blobservices/" in f"{scope.lower()}/"
-    return name_of(container).lower().startswith(LOGS)
+    return holds_logs(name_of(container), part)
 
 
 def bound_of(public: Fact[str], default_open: Fact[bool]) -> Fact[Bound]:

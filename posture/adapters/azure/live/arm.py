@@ -137,7 +137,20 @@ class Arm:
             identity=IDENTITY,
             resource=endpoint,
             parameters={"endpoint": endpoint},
-            perform=lambda: self.connection.clients.website(endpoint),
+            perform=lambda: self.connection.clients.blobs(endpoint).website(),
+        )
+
+    def container_acl(self, endpoint: str, container: str) -> Answer:
+        """The stored access policies of a container."""
+        signed = self.sign_in()
+        if isinstance(signed, Unknown):
+            return signed
+        return self.reading.read(
+            calls.GET_CONTAINER_ACL,
+            identity=IDENTITY,
+            resource=f"{endpoint.rstrip('/')}/{container}",
+            parameters={"endpoint": endpoint, "container": container},
+            perform=lambda: self.connection.clients.blobs(endpoint).acl(container),
         )
 
 

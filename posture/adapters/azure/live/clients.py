@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from azure.core import PipelineClient
@@ -33,6 +33,9 @@ from posture.model.facts import Reason
 from posture.model.settings import AzureAccess
 from posture.reading import ReadFailure
 
+if TYPE_CHECKING:
+    from posture.adapters.azure.live.blobs import BlobService
+
 
 class Clients:
     """One credential, and one pipeline for each API."""
@@ -45,6 +48,7 @@ class Clients:
         self._lock = threading.Lock()
         self._credential: _InTenant | None = None
         self._pipelines: dict[tuple[str, str], PipelineClient[Any, Any]] = {}
+        self._blobs: dict[str, BlobService] = {}
         logging.getLogger("azure").addHandler(logging.NullHandler())  # else its warnings go to standard error
 
     def claims(self) -> Mapping[str, str]:
@@ -79,24 +83,15 @@ class Clients:
             address = self._next(base, link, seen)
         raise ReadFailure(Reason.TIMEOUT, "Timeout", "the listing has more pages than the time limit allows")
 
-    def website(self, endpoint: str) -> Mapping[str, object]:
-        """Whether the blob service at an endpoint serves a static website."""
-        from azure.storage.blob import BlobServiceClient, ExponentialRetry  # noqa: PLC0415 - a second of imports
+    def blobs(self, endpoint: str) -> BlobService:
+        """The data plane of one account."""
+        from posture.adapters.azure.live.blobs import BlobService  # noqa: PLC0415 - a second of imports
 
-        limits = self._limits
-        with translated():
-            retry = ExponentialRetry(
-                initial_backoff=1, increment_base=2, retry_total=limits.attempts - 1, random_jitter_range=1
-            )
-            with BlobServiceClient(
-                endpoint,
-                credential=self.credential(),
-                retry_policy=retry,
-                connection_timeout=limits.connect_seconds,
-                read_timeout=limits.read_seconds,
-            ) as client:
-                properties = client.get_service_properties()
-            return {"static_website": bool(properties["static_website"].enabled)}
+        credential = self.credential()
+        with self._lock:
+            if endpoint not in self._blobs:
+                self._blobs[endpoint] = BlobService(endpoint, credential, self._transport(), self._limits)
+            return self._blobs[endpoint]
 
     def credential(self) -> _InTenant:
         """As whom everything is read."""
@@ -144,19 +139,18 @@ class Clients:
                     _Retry(limits),
                     BearerTokenCredentialPolicy(credential, scope),
                 ]
-                transport = RequestsTransport(
-                    session=self._session(),
-                    connection_timeout=limits.connect_seconds,
-                    read_timeout=limits.read_seconds,
+                self._pipelines[base, scope] = PipelineClient(
+                    base_url=base, policies=policies, transport=self._transport()
                 )
-                self._pipelines[base, scope] = PipelineClient(base_url=base, policies=policies, transport=transport)
             return self._pipelines[base, scope]
 
-    def _session(self) -> Session:
-        """The transport's own has room for ten connections, and warns on standard error about the eleventh."""
-        session = Session()
+    def _transport(self) -> RequestsTransport:
+        """A session of its own has room for ten connections, and warns on standard error about the eleventh."""
+        session, limits = Session(), self._limits
         session.mount("https://", HTTPAdapter(pool_maxsize=self._connections, max_retries=0))
-        return session
+        return RequestsTransport(
+            session=session, connection_timeout=limits.connect_seconds, read_timeout=limits.read_seconds
+        )
 
 
 class _Retry(RetryPolicy[Any, Any]):

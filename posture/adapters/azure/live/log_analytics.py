@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from posture.adapters.azure import store_calls
-from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig
+from posture.adapters.azure.config import DataExport, KeyInVault, LogAnalyticsConfig
 from posture.adapters.azure.ids import name_of, subscription_of
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members, settled
+from posture.adapters.azure.live.members import Members, NotYetKnownError, settled
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import locked
-from posture.model.facts import Fact, Known, Unknown, every_known
+from posture.adapters.azure.live.storage_answers import tags
+from posture.model.facts import Fact, Gap, Known, Listing, Unknown, every_known
 from posture.model.unread import unread
 from posture.reading import Answered
 
@@ -21,20 +22,23 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
     arm.reading.together(
         lambda: arm.ask(store_calls.GET_LOG_ANALYTICS, resource_id),
         lambda: arm.ask_all(store_calls.LIST_TABLES, resource_id),
+        lambda: arm.ask_all(store_calls.LIST_DATA_EXPORTS, resource_id),
         lambda: locked(arm, resource_id),
         lambda: read_roles(arm, resource_id),
     )
     answer = arm.ask(store_calls.GET_LOG_ANALYTICS, resource_id)
-    identity = {"id": resource_id, "name": name_of(resource_id), "subscription": subscription_of(resource_id)}
+    name, subscription = name_of(resource_id), subscription_of(resource_id)
     if not isinstance(answer, Answered):
         unknown = answer if isinstance(answer, Unknown) else Members({}, answer.source).malformed("workspace")
-        return unread(LogAnalyticsConfig, unknown, **identity)
+        return unread(LogAnalyticsConfig, unknown, id=resource_id, name=name, subscription=subscription)
     workspace = Members(answer.value, answer.source)
     properties = workspace.inner("properties")
     features = properties.inner("features")
     cluster = features.text("clusterResourceId", absent="")
     return LogAnalyticsConfig(
-        **identity,
+        id=resource_id,
+        name=name,
+        subscription=subscription,
         region=workspace.text("location"),
         local_keys=features.flag("disableLocalAuth", absent=False).map(lambda off: not off),
         public_query=properties.choice("publicNetworkAccessForQuery", _OPEN, absent=True),
@@ -43,6 +47,8 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
         cluster=cluster,
         cluster_key=cluster.then(lambda identity: _cluster_key(arm, identity)),
         retention_days=_retention(arm, resource_id, properties),
+        exports=_exports(arm, resource_id),
+        tags=tags(workspace),
         locked=locked(arm, resource_id),
         roles=read_roles(arm, resource_id),
     )
@@ -89,6 +95,41 @@ def _kept(table: Members, workspace: Members) -> Fact[int]:
     days = table.number("totalRetentionInDays", absent=-1)
     return days.then(
         lambda own: workspace.number("retentionInDays") if own < 0 else Known(value=own, sources=days.sources)
+    )
+
+
+def _exports(arm: Arm, resource_id: str) -> Listing[DataExport]:
+    """The enabled rules that export a table of audit logs."""
+    rules = listing(arm.ask_all(store_calls.LIST_DATA_EXPORTS, resource_id), lambda item: item)
+    items, gaps = [], list(rules.gaps)
+    for rule in rules.items:
+        try:
+            export = _export(rule)
+        except NotYetKnownError as error:
+            gaps.append(Gap(unknown=error.unknown))
+            continue
+        if isinstance(export, Unknown):
+            gaps.append(Gap(unknown=export))
+        elif export is not None:
+            items.append(export)
+    return Listing(items=tuple(items), gaps=tuple(gaps), sources=rules.sources)
+
+
+def _export(rule: Members) -> DataExport | Unknown | None:
+    properties = rule.inner("properties")
+    target = properties.inner("destination")
+    tables, enabled = properties.words("tableNames"), properties.flag("enable")
+    logs = tuple(each for each in tables if _holds_logs(each))
+    if isinstance(enabled, Known) and (not enabled.value or (tables and not logs)):
+        return None
+    if isinstance(enabled, Unknown) or not tables or not target.word("resourceId"):
+        return properties.malformed("rule of a data export")
+    return DataExport(
+        name=rule.word("name"),
+        tables=logs,
+        destination=target.word("resourceId"),
+        hub=target.inner("metaData").word("eventHubName"),
+        source=rule.source,
     )
 
 

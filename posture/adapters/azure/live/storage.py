@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from posture.adapters.azure import calls, store_calls
-from posture.adapters.azure.config import ContainerConfig, Firewall, KeyInVault, LocalUser, StorageAccountConfig
-from posture.adapters.azure.ids import LOGS, name_of, subscription_of
+from posture.adapters.azure.config import (
+    ContainerConfig,
+    Firewall,
+    KeyInVault,
+    LocalUser,
+    SignedIdentifier,
+    StorageAccountConfig,
+)
+from posture.adapters.azure.ids import LOGS, holds_logs, name_of, subscription_of
 from posture.adapters.azure.live import storage_answers as answers
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_storage
-from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, record, settled
+from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, record
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import diagnostic_settings, locked
-from posture.model.facts import Fact, Gap, Known, Listing, Unknown
+from posture.model.facts import Fact, Gap, Known, Listing, Unknown, both, united
 from posture.model.unread import unread
 from posture.reading import Answer, Answered, Json
 
 _ACCOUNT_KEY = "$account-encryption-key"
+_ENDPOINTS = {"Standard": False, "AzureDnsZone": True}
+_OFF: Fact[bool] = Known(value=False, sources=())  # of a subscription that never used Defender
 
 
-def read_storage_account(arm: Arm, resource_id: str) -> StorageAccountConfig:
-    """The account's configuration; where it cannot be read, neither can anything about it."""
+def read_storage_account(arm: Arm, resource_id: str, part: str = "") -> StorageAccountConfig:
+    """The account's configuration; where it cannot be read, neither can anything about it.
+
+    `part` is the one container that is looked at; else those that Azure Monitor writes to.
+    """
     answer = arm.ask(store_calls.GET_STORAGE_ACCOUNT, resource_id)
     if not isinstance(answer, Answered):
         unknown = answer if isinstance(answer, Unknown) else Members({}, answer.source).malformed("account")
@@ -29,17 +43,19 @@ def read_storage_account(arm: Arm, resource_id: str) -> StorageAccountConfig:
             id=resource_id,
             name=name_of(resource_id),
             subscription=subscription_of(resource_id),
+            part=part,
         )
-    return _Account(arm, resource_id, Members(answer.value, answer.source)).config()
+    return _Account(arm, resource_id, Members(answer.value, answer.source), part).config()
 
 
 class _Account:
     """The reads of one account, made side by side."""
 
-    def __init__(self, arm: Arm, resource_id: str, account: Members) -> None:
+    def __init__(self, arm: Arm, resource_id: str, account: Members, part: str) -> None:
         self.arm = arm
         self.id = resource_id
         self.account = account
+        self.part = part
         self.properties = account.inner("properties")
 
     def config(self) -> StorageAccountConfig:
@@ -48,15 +64,19 @@ class _Account:
         properties, encryption = self.properties, self.properties.inner("encryption")
         service = self.arm.ask(store_calls.GET_BLOB_SERVICE, self.id)
         containers = self._containers()
+        defender = self.arm.ask(store_calls.GET_DEFENDER, self.id)
         return StorageAccountConfig(
             id=self.id,
             name=name_of(self.id),
             subscription=subscription_of(self.id),
+            part=self.part,
             region=self.account.text("location"),
             anonymous=properties.flag("allowBlobPublicAccess", absent=True),
             shared_key=properties.flag("allowSharedKeyAccess", absent=True),
             token_days=answers.token_days(properties),
             keys_made=answers.keys_made(properties),
+            key_reminder=answers.key_reminder(properties),
+            stored_policies=self._stored_policies(containers),
             tls_minimum=properties.text("minimumTlsVersion", absent="TLS1_0"),
             https_only=properties.flag("supportsHttpsTrafficOnly"),
             firewall=record(lambda: of_storage(self.arm, self.account), Firewall),
@@ -64,6 +84,8 @@ class _Account:
             infrastructure_encryption=encryption.flag("requireInfrastructureEncryption", absent=False),
             scope_keys=self._scopes(containers),
             cross_tenant_copies=properties.flag("allowCrossTenantReplication", absent=True),
+            copy_scope=properties.text("allowedCopyScope", absent=""),
+            dns_zone=properties.choice("dnsEndpointType", _ENDPOINTS, absent=False),
             hierarchical=properties.flag("isHnsEnabled", absent=False),
             sftp=properties.flag("isSftpEnabled", absent=False),
             nfs=properties.flag("isNfsV3Enabled", absent=False),
@@ -75,6 +97,8 @@ class _Account:
             container_soft_delete=fact(service, lambda item: answers.kept_days(item, "containerDeleteRetentionPolicy")),
             open_origins=fact(service, answers.open_origins),
             website=self._website(),
+            change_feed=fact(service, answers.change_feed),
+            restore_days=fact(service, lambda item: answers.kept_days(item, "restorePolicy")),
             containers=containers,
             lifecycle=fact(
                 self.arm.ask(store_calls.GET_MANAGEMENT_POLICY, self.id),
@@ -86,7 +110,10 @@ class _Account:
             ),
             locked=locked(self.arm, self.id),
             logging=diagnostic_settings(self.arm, self._blob_service),
-            defender=fact(self.arm.ask(store_calls.GET_DEFENDER, self.id), answers.defender),
+            defender=fact(defender, answers.defender, absent=_OFF),
+            defender_overrides=fact(defender, answers.defender_overrides, absent=_OFF),
+            defender_plan=fact(self._plan(), answers.defender_plan, absent=_OFF),
+            tags=answers.tags(self.account),
             roles=read_roles(self.arm, self.id),
         )
 
@@ -103,6 +130,7 @@ class _Account:
             lambda: arm.ask(store_calls.GET_MANAGEMENT_POLICY, identity),
             lambda: arm.ask_all(store_calls.LIST_OBJECT_REPLICATION, identity),
             lambda: arm.ask(store_calls.GET_DEFENDER, identity),
+            self._plan,
             lambda: arm.ask_all(calls.LIST_DIAGNOSTIC_SETTINGS, self._blob_service),
             lambda: locked(arm, identity),
             lambda: read_roles(arm, identity),
@@ -110,10 +138,13 @@ class _Account:
             self._local_users,
         )
 
+    def _plan(self) -> Answer:
+        return self.arm.ask(store_calls.GET_DEFENDER_PLAN, f"/subscriptions/{subscription_of(self.id)}")
+
     def _containers(self) -> Listing[ContainerConfig]:
-        """The containers that Azure Monitor writes to; the others hold no audit logs."""
+        """The containers that hold audit logs; the others do not matter."""
         pages = self.arm.ask_all(store_calls.LIST_CONTAINERS, self.id)
-        logs = [(index, item) for index, item in enumerate(pages.items) if _may_hold_logs(item)]
+        logs = [(index, item) for index, item in enumerate(pages.items) if _may_hold_logs(item, self.part)]
         items, gaps = [], [] if pages.gap is None else [Gap(unknown=pages.gap)]
         for index, raw in logs:
             members = item_of(raw, pages.source.at(index))
@@ -160,19 +191,37 @@ class _Account:
                     return Listing(items=(), sources=(*sftp.sources, *enabled.sources))
         return listing(self.arm.ask_all(store_calls.LIST_LOCAL_USERS, self.id), answers.local_user)
 
-    @settled
+    def _stored_policies(self, containers: Listing[ContainerConfig]) -> Listing[SignedIdentifier]:
+        """Only tokens signed with a key refer to them, so they are not asked for where no key opens the account."""
+        shared = self.properties.flag("allowSharedKeyAccess", absent=True)
+        if isinstance(shared, Known) and not shared.value:
+            return Listing(items=(), sources=shared.sources)
+        asked = both(shared, self._endpoint())
+        if isinstance(asked, Unknown):
+            return Listing.unread(asked)
+        _, endpoint = asked.value
+        names = [each.name for each in containers.items]
+        self.arm.reading.together(*(partial(self.arm.container_acl, endpoint, name) for name in names))
+        found = [answers.stored_policies(name, self.arm.container_acl(endpoint, name)) for name in names]
+        return Listing(
+            items=tuple(item for each in found for item in each.items),
+            gaps=(*containers.gaps, *(gap for each in found for gap in each.gaps)),
+            sources=united(shared.sources, containers.sources, *(each.sources for each in found)),
+        )
+
     def _website(self) -> Fact[bool]:
         """Only the blob service itself says whether it serves a website."""
-        endpoint = self.properties.inner("primaryEndpoints").word("blob")
-        if not endpoint:
-            return self.properties.malformed("address of the blob service")
-        answer = self.arm.website(endpoint)
-        return fact(answer, lambda members: members.flag("static_website"))
+        return self._endpoint().then(
+            lambda endpoint: fact(self.arm.website(endpoint), lambda members: members.flag("static_website"))
+        )
+
+    def _endpoint(self) -> Fact[str]:
+        return self.properties.inner("primaryEndpoints").text("blob")
 
 
-def _may_hold_logs(item: Json) -> bool:
+def _may_hold_logs(item: Json, part: str) -> bool:
     """An item that cannot be read may be one of them."""
-    return not isinstance(item, dict) or str(item.get("name", LOGS)).lower().startswith(LOGS)
+    return not isinstance(item, dict) or holds_logs(str(item.get("name", part or LOGS)), part)
 
 
 def _itself(item: Members) -> Members:

@@ -12,13 +12,14 @@ from posture.adapters.azure.config import (
     KeyInVault,
     LifecycleRule,
     LocalUser,
+    SignedIdentifier,
 )
 from posture.adapters.azure.ids import name_of
 from posture.adapters.azure.live.arm import fact
 from posture.adapters.azure.live.members import Members, settled, whole
-from posture.model.facts import FOREVER, Duration, Fact, Gap, Known, Listing
+from posture.model.facts import FOREVER, Duration, Fact, Gap, Known, Listing, Unknown
 from posture.model.subjects import WormMode
-from posture.reading import Answer
+from posture.reading import Answer, Answered, NotConfigured
 
 _SPAN = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})", re.ASCII)
 _PUBLIC = {"None": "None", "Blob": "Blob", "Container": "Container"}
@@ -50,6 +51,52 @@ def keys_made(properties: Members) -> Fact[tuple[str, ...]]:
     return Known(value=times, sources=(made.source,))
 
 
+@settled
+def key_reminder(properties: Members) -> Fact[Duration]:
+    """After how many days Azure reminds of making keys anew."""
+    policy = properties.inner("keyPolicy")
+    if not policy.raw:
+        return Known(value=FOREVER, sources=(properties.source.at("keyPolicy"),))
+    days = policy.number("keyExpirationPeriodInDays", absent=0)
+    return days.map(lambda count: count or FOREVER)
+
+
+def stored_policies(container: str, answer: Answer) -> Listing[SignedIdentifier]:
+    """The stored access policies of a container; one without a name is none that could be read."""
+    match answer:
+        case Unknown():
+            return Listing.unread(answer)
+        case NotConfigured(source=source):
+            return Listing.unread(Members({}, source).malformed("access policies"))
+        case Answered(value=value, source=source):
+            found = tuple(Members(value, source).each("identifiers"))
+            gaps = tuple(Gap(unknown=each.malformed("access policy")) for each in found if not each.word("Id"))
+            items = tuple(_signed(container, each) for each in found if each.word("Id"))
+            return Listing(items=items, gaps=gaps, sources=(source,))
+
+
+def _signed(container: str, item: Members) -> SignedIdentifier:
+    return SignedIdentifier(
+        container=container,
+        name=item.word("Id"),
+        permissions=item.word("Permission"),
+        expires=item.word("Expiry"),
+        source=item.source,
+    )
+
+
+@settled
+def tags(resource: Members) -> Fact[tuple[tuple[str, str], ...]]:
+    """The tags of a resource, in the order of their names."""
+    found = resource.inner("tags")
+    return Known(value=tuple((name, found.word(name)) for name in sorted(found.raw)), sources=(found.source,))
+
+
+def change_feed(service: Members) -> Fact[bool]:
+    """Whether the account lists what happens to its blobs; absent is off."""
+    return service.inner("properties").inner("changeFeed").flag("enabled", absent=False)
+
+
 def versioning(service: Members) -> Fact[bool]:
     """Versions of blobs; absent is off."""
     return service.inner("properties").flag("isVersioningEnabled", absent=False)
@@ -77,6 +124,16 @@ def open_origins(service: Members) -> Fact[bool]:
 def defender(answer: Members) -> Fact[bool]:
     """Whether Defender for Storage is on for this account."""
     return answer.inner("properties").flag("isEnabled")
+
+
+def defender_overrides(answer: Members) -> Fact[bool]:
+    """Whether that holds in spite of the subscription's plan."""
+    return answer.inner("properties").flag("overrideSubscriptionLevelSettings", absent=False)
+
+
+def defender_plan(answer: Members) -> Fact[bool]:
+    """Whether the subscription pays for Defender for Storage."""
+    return answer.inner("properties").choice("pricingTier", {"Free": False, "Standard": True})
 
 
 @settled

@@ -12,10 +12,11 @@ from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, a
 from posture.model.subjects import Network, NetworkKind, NetworkRule
 
 T = TypeVar("T")
+_NO: Fact[bool] = Known(value=False, sources=())
 TenantOf = Callable[[str], Fact[str]]
 
 
-def network(firewall: Firewall, subscription: str, tenant_of: TenantOf) -> Network:
+def network(firewall: Firewall, subscription: str, tenant_of: TenantOf, *, foreign_copies: Fact[bool] = _NO) -> Network:
     """`tenant_of` says whose a subscription is."""
     public = firewall.public.map(lambda word: word != "Disabled")
     return Network(
@@ -24,6 +25,7 @@ def network(firewall: Firewall, subscription: str, tenant_of: TenantOf) -> Netwo
         rules=_rules(firewall, subscription, tenant_of),
         trusted_services=firewall.bypass,
         private_endpoints=firewall.private_endpoints,
+        foreign_copies_taken=foreign_copies,
     )
 
 
@@ -35,6 +37,7 @@ def closed_network(*, public: Fact[bool]) -> Network:
         rules=Listing(items=(), sources=public.sources),
         trusted_services=Known(value=True, sources=()),
         private_endpoints=Known(value=0, sources=()),
+        foreign_copies_taken=_NO,
     )
 
 

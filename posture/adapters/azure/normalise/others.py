@@ -5,6 +5,7 @@ from __future__ import annotations
 from posture.adapters.azure.config import KeyConfig, LogAnalyticsConfig, NamespaceConfig
 from posture.adapters.azure.normalise.network import TenantOf, closed_network, network
 from posture.adapters.azure.normalise.refs import key_ref
+from posture.adapters.azure.normalise.words import labels, region
 from posture.model.contributions import KeyContribution, Refusals, StoreContribution
 from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Reason, Unknown, any_true
 from posture.model.leads import KeyRef, StoreRef
@@ -33,7 +34,7 @@ def namespace(ref: StoreRef, config: NamespaceConfig, grants: Listing[Grant], te
         _NOT_ASKED,
         ref=ref,
         account=config.region.map(lambda _: config.subscription),
-        region=config.region,
+        region=config.region.map(region),
         encrypted=config.key.map(lambda _: True),
         encrypted_twice=config.infrastructure_encryption,
         key=config.key.map(lambda key: key_ref(key, config.subscription)),
@@ -46,7 +47,9 @@ def namespace(ref: StoreRef, config: NamespaceConfig, grants: Listing[Grant], te
         integrity=_lock_only(config.locked),
         retention=_after(config.retention_days),
         replication=Listing(items=()),
+        receives=_YES,
         containers=Listing(items=()),
+        labels=labels(config.tags),
     )
 
 
@@ -57,7 +60,7 @@ def log_analytics(ref: StoreRef, config: LogAnalyticsConfig, grants: Listing[Gra
         _NOT_ASKED,
         ref=ref,
         account=config.region.map(lambda _: config.subscription),
-        region=config.region,
+        region=config.region.map(region),
         encrypted=config.region.map(lambda _: True),
         key=_of_cluster(config),
         exposure=_not_public(),
@@ -68,7 +71,9 @@ def log_analytics(ref: StoreRef, config: LogAnalyticsConfig, grants: Listing[Gra
         integrity=_lock_only(config.locked),
         retention=_after(config.retention_days),
         replication=Listing(items=()),
+        receives=_YES,
         containers=Listing(items=()),
+        labels=labels(config.tags),
     )
 
 
@@ -112,6 +117,8 @@ def _keys(local: Fact[bool]) -> Credentials:
         shared_keys=local,
         oldest_key_days=local.then(lambda on: unsaid if on else _NOTHING),
         longest_token_days=local.then(_tokens),
+        stored_policies=Listing(items=()),
+        renewal_reminder_days=local.map(lambda on: FOREVER if on else 0),
         local_users=_NO,
     )
 
@@ -141,6 +148,7 @@ def _lock_only(locked: Fact[bool]) -> Integrity:
         worm_admits_additions=_YES,
         soft_delete_days=_NOTHING,
         store_deletion_blocked=locked,
+        rewind_days=_NOTHING,
     )
 
 

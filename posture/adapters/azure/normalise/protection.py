@@ -34,6 +34,7 @@ def integrity(account: StorageAccountConfig) -> Integrity:
         ),
         soft_delete_days=account.blob_soft_delete,
         store_deletion_blocked=account.locked,
+        rewind_days=account.restore_days,
     )
 
 
@@ -113,7 +114,8 @@ def _earliest(
 
 def _reaches(rule: LifecycleRule, account: StorageAccountConfig) -> bool:
     """Whether a prefix can meet a container of logs; also of one that does not exist yet."""
-    names = [f"{each.name}/" for each in account.containers.items] or [LOGS]
+    to_come = f"{account.part}/" if account.part else LOGS
+    names = (*(f"{each.name}/" for each in account.containers.items), to_come)
     return not rule.prefixes or any(
-        name.startswith(prefix) or prefix.startswith(name) for prefix in rule.prefixes for name in (*names, LOGS)
+        name.startswith(prefix) or prefix.startswith(name) for prefix in rule.prefixes for name in names
     )

@@ -11,10 +11,10 @@ from posture.model.subjects import Kind, Provider, Role
 _MANAGED = "management.azure.com"
 
 
-def storage_ref(account: str, cloud: Cloud) -> StoreRef:
-    """A storage account by its id or its name."""
+def storage_ref(account: str, cloud: Cloud, part: str = "") -> StoreRef:
+    """A storage account by its id or its name; `part` is the one container of it that is meant."""
     name = f"{name_of(account).lower()}.{cloud.blob_suffix}"
-    return StoreRef(provider=Provider.AZURE, kind=Kind.STORAGE_ACCOUNT, name=name)
+    return StoreRef(provider=Provider.AZURE, kind=Kind.STORAGE_ACCOUNT, name=name, prefix=part.lower())
 
 
 def hub_ref(namespace: str, hub: str, cloud: Cloud) -> StoreRef:

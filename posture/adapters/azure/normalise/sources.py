@@ -6,9 +6,10 @@ from posture.adapters.azure.cloud import Cloud
 from posture.adapters.azure.config import DiagnosticSetting, WorkspaceConfig
 from posture.adapters.azure.ids import subscription_of
 from posture.adapters.azure.normalise.refs import destinations, storage_ref
+from posture.adapters.azure.normalise.words import region
 from posture.adapters.wing import Followed
 from posture.model.assessment import Unlooked
-from posture.model.contributions import DeliveryContribution, SourceContribution
+from posture.model.contributions import ANYWHERE, DeliveryContribution, SourceContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.leads import Found, Lead, SourceRef, StoreRef
 from posture.model.subjects import (
@@ -43,6 +44,8 @@ _NO_WORD = Unknown(reason=Reason.UNSUPPORTED, detail="Azure Monitor does not say
 _PER_WORKSPACE = Unknown(
     reason=Reason.UNSUPPORTED, detail="on Azure each workspace delivers by settings of its own: see its row"
 )
+_IN_REGION = frozenset({Kind.STORAGE_ACCOUNT, Kind.EVENT_HUB})
+"""What a workspace, which is of a Region, delivers to only there. Source: Microsoft, as of receives in storage.py."""
 _NO: Fact[bool] = Known(value=False, sources=())
 
 
@@ -50,7 +53,7 @@ def workspace(ref: SourceRef, config: WorkspaceConfig, cloud: Cloud) -> Followed
     """Everything that one workspace says."""
     own = _own_storage(config, cloud)
     deliveries = tuple(
-        _delivery(setting, store, own, ref.account_id)
+        _delivery(setting, store, own, ref.account_id, config.region.map(region))
         for setting in _delivering(config)
         for store, _, _ in destinations(setting, cloud)
     )
@@ -143,7 +146,7 @@ def _own_storage(config: WorkspaceConfig, cloud: Cloud) -> Listing[StoreRef]:
 
 
 def _delivery(
-    setting: DiagnosticSetting, store: StoreRef, own: Listing[StoreRef], workspace_id: str
+    setting: DiagnosticSetting, store: StoreRef, own: Listing[StoreRef], workspace_id: str, home: Fact[str]
 ) -> DeliveryContribution:
     def known(value: str) -> Fact[str]:
         return Known(value=value, sources=(setting.source,))
@@ -165,6 +168,7 @@ def _delivery(
         audit=Known(value=True, sources=(setting.source,)),
         workspaces=Known(value=frozenset({workspace_id}), sources=(setting.source,)),
         categories=Known(value=_enabled_categories(setting), sources=(setting.source,)),
+        region=home if store.kind in _IN_REGION else ANYWHERE,
     )
 
 

@@ -11,11 +11,13 @@ from posture.adapters.azure.normalise.exposure import acl, exposure
 from posture.adapters.azure.normalise.network import TenantOf, network
 from posture.adapters.azure.normalise.protection import containers, integrity, retention
 from posture.adapters.azure.normalise.refs import key_ref, storage_ref
+from posture.adapters.azure.normalise.signatures import stored_policies
 from posture.adapters.azure.normalise.times import moment
 from posture.adapters.azure.normalise.watching import monitoring
+from posture.adapters.azure.normalise.words import labels, region
 from posture.model.assessment import Unlooked
 from posture.model.contributions import Refusals, ReplicationRule, StoreContribution
-from posture.model.facts import Duration, Fact, Known, Listing, Reason, Unknown, every_known
+from posture.model.facts import Duration, Fact, Known, Listing, Reason, Unknown, all_true, every_known
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.subjects import Credentials, Grant, Role
 
@@ -37,14 +39,19 @@ def store(
     return StoreContribution(
         ref=ref,
         account=account.region.map(lambda _: account.subscription),
-        region=account.region,
+        region=account.region.map(region),
         encrypted=account.key.map(lambda _: True),
         encrypted_twice=account.infrastructure_encryption,
         bucket_key=_NO,
         key=default_key(account).map(lambda key: key_ref(key, account.subscription)),
         exposure=exposure(account),
         acl=acl(account),
-        network=network(account.firewall, account.subscription, tenant_of),
+        network=network(
+            account.firewall,
+            account.subscription,
+            tenant_of,
+            foreign_copies=account.copy_scope.map(lambda scope: not scope),
+        ),
         credentials=credentials(account, as_of),
         policy=Known(value="", sources=()),
         grants=grants,
@@ -55,8 +62,19 @@ def store(
         replication=replication(account, cloud),
         geo_redundant=account.redundancy.map(lambda sku: "GRS" in sku.upper() or "GZRS" in sku.upper()),
         copies_may_leave=account.cross_tenant_copies,
+        receives=receives(account),
         containers=containers(account),
+        labels=labels(account.tags),
     )
+
+
+def receives(account: StorageAccountConfig) -> Fact[bool]:
+    """Azure Monitor delivers to no premium account, and to none whose endpoints lie in a DNS zone.
+
+    Source: Microsoft, destination limitations of diagnostic settings in Azure Monitor.
+    """
+    standard = account.redundancy.map(lambda sku: not sku.lower().startswith("premium"))
+    return all_true((standard, account.dns_zone.map(lambda zone: not zone)))
 
 
 def leads(ref: StoreRef, account: StorageAccountConfig, lead: Lead, cloud: Cloud) -> tuple[Lead, ...]:
@@ -125,6 +143,8 @@ def credentials(account: StorageAccountConfig, as_of: datetime) -> Credentials:
         shared_keys=account.shared_key,
         oldest_key_days=_where_keys_open(account, account.keys_made.then(lambda made: _age(made, as_of))),
         longest_token_days=_tokens(account),
+        stored_policies=stored_policies(account.stored_policies, as_of),
+        renewal_reminder_days=_reminder(account),
         local_users=_local_users(account),
     )
 
@@ -143,6 +163,11 @@ def _where_keys_open(account: StorageAccountConfig, days: Fact[int]) -> Fact[int
 def _tokens(account: StorageAccountConfig) -> Fact[Duration]:
     none: Fact[Duration] = Known(value=0, sources=())
     return account.shared_key.then(lambda on: account.token_days if on else none)
+
+
+def _reminder(account: StorageAccountConfig) -> Fact[Duration]:
+    none: Fact[Duration] = Known(value=0, sources=())
+    return account.shared_key.then(lambda on: account.key_reminder if on else none)
 
 
 def _age(made: tuple[str, ...], as_of: datetime) -> Fact[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posture.adapters.azure.cloud import Cloud
 from posture.adapters.azure.config import DiagnosticSetting, StorageAccountConfig
 from posture.adapters.azure.normalise.refs import destinations
-from posture.model.facts import Fact, Known, Reason, Unknown
+from posture.model.facts import Fact, Known, Reason, Unknown, all_true, any_true
 from posture.model.leads import StoreRef
 from posture.model.subjects import Monitoring
 
@@ -27,7 +27,8 @@ def monitoring(account: StorageAccountConfig, ref: StoreRef, cloud: Cloud) -> Mo
         trail_validated=Unknown(
             reason=Reason.UNSUPPORTED, detail="Azure Monitor does not sign the logs that it delivers"
         ),
-        threats_detected=account.defender,
+        threats_detected=_watched(account),
+        changes_listed=account.change_feed,
     )
 
 
@@ -60,3 +61,9 @@ def _to_self(account: StorageAccountConfig, targets: list[str], ref: StoreRef) -
     if account.logging.gaps and (only or not targets):
         return account.logging.gaps[0].unknown
     return Known(value=only, sources=account.logging.sources)
+
+
+def _watched(account: StorageAccountConfig) -> Fact[bool]:
+    """By the account's own setting, or by the plan of its subscription unless the account holds against it."""
+    by_plan = all_true((account.defender_overrides.map(lambda own: not own), account.defender_plan))
+    return any_true((account.defender, by_plan))

@@ -29,6 +29,7 @@ _USERS: Final = "azurerm_storage_account_local_user"
 _WEBSITE: Final = "azurerm_storage_account_static_website"
 _SPAN: Final = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})", re.ASCII)
 _LETTERS: Final = {"read": "r", "write": "w", "delete": "d", "list": "l", "create": "c"}
+_NEVER: Final[Fact[Duration]] = Known(value=FOREVER, sources=())
 _NO: Final[Fact[bool]] = Known(value=False, sources=())
 
 
@@ -59,6 +60,8 @@ class _Account:
             shared_key=flag(place, "shared_access_key_enabled"),
             token_days=_token_days(place),
             keys_made=self.seen(lambda was: was.keys_made, made_now),
+            key_reminder=self.seen(lambda was: was.key_reminder, _NEVER),
+            stored_policies=self.seen(lambda was: was.stored_policies, Listing(items=())),
             tls_minimum=text(place, "min_tls_version"),
             https_only=flag(place, "https_traffic_only_enabled", "enable_https_traffic_only"),
             firewall=firewall.of_storage(account, tools, self.endpoints()),
@@ -66,6 +69,7 @@ class _Account:
             infrastructure_encryption=flag(place, "infrastructure_encryption_enabled"),
             scope_keys=keys.scopes(account, containers, tools),
             cross_tenant_copies=flag(place, "cross_tenant_replication_enabled"),
+            dns_zone=self.dns_zone(),
             hierarchical=flag(place, "is_hns_enabled"),
             sftp=flag(place, "sftp_enabled"),
             nfs=flag(place, "nfsv3_enabled"),
@@ -85,6 +89,8 @@ class _Account:
             locked=locked(account, tools, ACCOUNT),
             logging=settings.of_blobs(account, tools, SERVICE),
             defender=self.seen(lambda was: was.defender, _unsaid_defender(account, tools)),
+            defender_overrides=self.seen(lambda was: was.defender_overrides, _NO),
+            defender_plan=self.seen(lambda was: was.defender_plan, _unsaid_defender(account, tools)),
             roles=roles_of(account, tools, ACCOUNT),
         )
 
@@ -103,6 +109,12 @@ class _Account:
         none: Fact[int] = Known(value=0, sources=())
         live = self.seen(lambda was: was.firewall.private_endpoints, none)
         return firewall.private_endpoints(self.account, self.tools, ACCOUNT, live)
+
+    def dns_zone(self) -> Fact[bool]:
+        """Version 3 and earlier versions of 4 know endpoints of the standard type only."""
+        if lacks(self.place, "dns_endpoint_type"):
+            return self.seen(lambda was: was.dns_zone, _NO)
+        return text(self.place, "dns_endpoint_type").map(lambda kind: kind == "AzureDnsZone")
 
     def of_blobs(self, read: Callable[[Place], Fact[T]], *, none: T) -> Fact[T]:
         """What the block of the blob service says; a new account without one has everything off."""
