@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from posture.adapters.aws.terraform.identities import DOCUMENT
+from posture.adapters.aws.terraform.merging import Part, merged, shown
 from posture.adapters.aws.terraform.places import APPLY, References
 from posture.adapters.aws.terraform.statements import Statement, statement
 from posture.adapters.aws.terraform.vendor_documents import assume_role_policy, bucket_policy
-from posture.model.facts import Fact, Known, Reason, Unknown, every_known, united
+from posture.model.facts import Fact, Known, Reason, Unknown, united
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
@@ -53,7 +54,7 @@ class Documents:
 
     def _document(self, document: Resource) -> Fact[str]:
         if document not in self._rebuilt:
-            self._rebuilt[document] = self._body(document, 0).map(json.dumps)
+            self._rebuilt[document] = self._body(document, 0).map(_written)
         return self._rebuilt[document]
 
     def _body(self, document: Resource, depth: int) -> Fact[Body]:
@@ -65,7 +66,7 @@ class Documents:
             body = _VENDOR[document.address.kind](place, self._references)
             return Known(value=body, sources=(document.after.source,))
         if document.address.kind == _IAM and depth < _DEEPEST:
-            return self._merged(place, depth)
+            return Known(value=self._merged(place, depth), sources=(document.after.source,))
         return Unknown(
             reason=Reason.UNDETERMINED,
             sources=(document.after.source,),
@@ -73,62 +74,57 @@ class Documents:
             needs=APPLY,
         )
 
-    def _merged(self, place: Place, depth: int) -> Fact[Body]:
-        """As the provider puts a document together: a later statement takes the place of an earlier one of its Sid."""
-        own = place.each("statement").map(lambda blocks: tuple(statement(each, self._references) for each in blocks))
-        unnamed = place.each("statement").then(lambda blocks: every_known(each.text("sid") for each in blocks))
+    def _merged(self, place: Place, depth: int) -> Body:
+        """As the provider puts a document together."""
         parts = (
             self._single(place.at("source_json"), depth),
             self._listed(place.at("source_policy_documents"), depth),
-            own,
+            self._own(place.each("statement")),
             self._single(place.at("override_json"), depth),
-            self._listed(place.at("override_policy_documents"), depth),
+            replace(self._listed(place.at("override_policy_documents"), depth), overrides=True),
         )
         version = place.text("version")
-        shown = version.value if isinstance(version, Known) and version.value else _VERSION
+        told = version.value if isinstance(version, Known) and version.value else _VERSION
+        return {"Version": told, "Statement": merged(parts)}
 
-        def merged(groups: tuple[tuple[Statement, ...], ...]) -> Fact[Body]:
-            if isinstance(unnamed, Unknown) and any((*groups[:2], *groups[3:])):
-                return replace(unnamed, detail="which statement takes the place of which is known after apply")
-            body: Body = {"Version": shown, "Statement": _joined(each for group in groups for each in group)}
-            return Known(value=body, sources=(place.values.source,))
+    def _own(self, blocks: Fact[tuple[Place, ...]]) -> Part:
+        if isinstance(blocks, Unknown):
+            return Part(more=True)
+        return Part(statements=tuple(statement(each, self._references) for each in blocks.value))
 
-        return every_known(parts).then(merged)
-
-    def _single(self, place: Place, depth: int) -> Fact[tuple[Statement, ...]]:
+    def _single(self, place: Place, depth: int) -> Part:
         return self._taken(place, (place,), depth)
 
-    def _listed(self, place: Place, depth: int) -> Fact[tuple[Statement, ...]]:
-        """The statements of a list of documents. A list of unknown length may hold one that no reference shows."""
-        return place.each().then(lambda elements: self._taken(place, elements, depth))
+    def _listed(self, place: Place, depth: int) -> Part:
+        """A list of unknown length may hold a document that no reference shows."""
+        elements = place.each()
+        return Part(more=True) if isinstance(elements, Unknown) else self._taken(place, elements.value, depth)
 
-    def _taken(self, place: Place, elements: tuple[Place, ...], depth: int) -> Fact[tuple[Statement, ...]]:
+    def _taken(self, place: Place, elements: tuple[Place, ...], depth: int) -> Part:
         """What of the elements is not known are the documents that the expression refers to, if they are as many."""
         texts = [(element, element.text()) for element in elements]
         bodies = [_parsed(text.value, element) for element, text in texts if isinstance(text, Known) and text.value]
-        left = [text for _, text in texts if isinstance(text, Unknown)]
-        if left and place.resource is not None:
-            reached = self._plan.reached(place.resource, *place.path, identity=DOCUMENT)
-            behind = [each for each in reached.items if isinstance(each.after.text("json"), Unknown)]
-            if reached.gaps or len(behind) != len(left):
-                needs = f"one such document in each place of the list, or {APPLY}"
-                return replace(left[0], detail=f"which documents this takes in is {left[0].detail}", needs=needs)
+        left = sum(isinstance(text, Unknown) for _, text in texts)
+        behind = self._behind(place) if left else ()
+        followed = len(behind) == left
+        if followed:
             bodies += [self._body(each, depth + 1) for each in behind]
-        return every_known(bodies).map(lambda found: tuple(each for body in found for each in _statements(body)))
+        known = [body.value for body in bodies if isinstance(body, Known)]
+        return Part(
+            statements=tuple(each for body in known for each in _statements(body)),
+            more=not followed or len(known) < len(bodies),
+        )
+
+    def _behind(self, place: Place) -> tuple[Resource, ...]:
+        if place.resource is None:
+            return ()
+        reached = self._plan.reached(place.resource, *place.path, identity=DOCUMENT)
+        return () if reached.gaps else tuple(each for each in reached.items if not each.known("json"))
 
 
-def _joined(statements: Iterable[Statement]) -> list[Statement]:
-    found: list[Statement] = []
-    places: dict[object, int] = {}
-    for each in statements:
-        sid = each.get("Sid")
-        if sid and sid in places:
-            found[places[sid]] = each
-        else:
-            if sid:
-                places[sid] = len(found)
-            found.append(each)
-    return found
+def _written(body: Body) -> str:
+    statements = body.get("Statement")
+    return json.dumps({**body, "Statement": shown(statements)} if isinstance(statements, list) else body)
 
 
 def _statements(body: Body) -> list[Statement]:

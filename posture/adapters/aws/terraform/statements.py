@@ -26,7 +26,7 @@ _PEOPLE: Final = (("Principal", "principals"), ("NotPrincipal", "not_principals"
 def statement(block: Place, references: References) -> Statement:
     """The statement of a block; a missing effect is Allow."""
     sid = _text(block, "sid")
-    made: Statement = {"Sid": sid} if sid not in {"", OPEN} else {}
+    made: Statement = {"Sid": sid} if sid else {}
     made["Effect"] = _text(block, "effect") or "Allow"
     for element, attribute in _PEOPLE:
         people = _people(block.at(attribute), references)
