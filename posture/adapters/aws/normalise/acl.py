@@ -24,13 +24,12 @@ def _beyond(bucket: BucketConfig, ignore_public: Fact[bool]) -> Fact[bool]:
 
 
 def _gives(acl: Acl, sources: tuple[Source, ...], ignore_public: Fact[bool]) -> Fact[bool]:
-    """Whether any line counts; one that nobody can read may."""
+    """Whether any line counts; one that nobody can read may, since it may name an account."""
     strangers = [grant for grant in acl.grants if not _harmless(grant, acl.owner)]
     public = [grant for grant in strangers if grant.grantee in _PUBLIC_GROUPS]
     others: Fact[bool] = Known(value=len(public) < len(strangers), sources=sources)
     heeded = ignore_public.map(lambda ignored: not ignored)
-    unread = (all_true((heeded, line.unknown)) if line.public else line.unknown for line in acl.unread)
-    return any_true((others, *([heeded] if public else []), *unread))
+    return any_true((others, *([heeded] if public else []), *(line.unknown for line in acl.unread)))
 
 
 def _harmless(grant: AclGrant, owner: str) -> bool:

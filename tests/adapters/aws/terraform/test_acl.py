@@ -101,6 +101,17 @@ def test_one_account_that_nobody_knows_is_not_the_public() -> None:
     unknown(store(plan(kept(grant=[FULL]), controls("ObjectWriter"))).acl.grants_beyond_owner)
 
 
+def test_a_line_of_which_nobody_knows_the_kind_may_be_an_account_though_public_ones_are_ignored() -> None:
+    before: dict[str, Free] = {"bucket": "acme-logs", "id": "acme-logs", "grant": [PUBLIC], "region": "eu-west-1"}
+    hidden = change(LOGS, {**before, "grant": [{}]}, {"grant": [{"type": True}]}, actions=("update",), before=before)
+    ignored = there(
+        "aws_s3_bucket_public_access_block.logs", bucket="acme-logs", ignore_public_acls=True, block_public_acls=True
+    )
+    unknown(store(plan(hidden, controls("ObjectWriter"), ignored)).acl.grants_beyond_owner)
+    seen = change(LOGS, before, actions=("no-op",), before=before)
+    assert known(store(plan(seen, controls("ObjectWriter"), ignored)).acl.grants_beyond_owner) is False
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
