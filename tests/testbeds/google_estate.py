@@ -53,6 +53,7 @@ def metadata(
         "storageClass": "STANDARD",
         "etag": "CAE=",
         "iamConfiguration": {
+            "bucketPolicyOnly": {"enabled": uniform},  # its former name, which Cloud Storage still says as well
             "uniformBucketLevelAccess": {"enabled": uniform},
             "publicAccessPrevention": "inherited",
         },
