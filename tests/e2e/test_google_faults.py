@@ -19,7 +19,6 @@ CALLS = {call.operation: call for call in declared_calls(Provider.GCP)}
 ROUTING = frozenset({"storage:buckets.get", "cloudresourcemanager:projects.get", "cloudresourcemanager:folders.get"})
 READS = Reads(
     calls=CALLS,
-    one_of_each_connection=frozenset({"storage:buckets.get", "storagetransfer:transferJobs.list"}),
     not_in={
         "good": frozenset(
             {
@@ -43,7 +42,6 @@ READS = Reads(
     feeds_nothing=frozenset(
         {
             *("storage:bucketAccessControls.list", "storage:defaultObjectAccessControls.list"),  # opened elsewhere too
-            "cloudresourcemanager:organizations.testIamPermissions",  # whoever it may hide is not alone
         }
     ),
     decide_for_the_bad=frozenset(  # a perimeter can only take away, and nobody reaches the good store from outside

@@ -11,7 +11,7 @@ from posture.adapters.gcp.live.callers import IDENTITY, Caller, Identity
 from posture.adapters.gcp.live.keys import read_key
 from posture.adapters.gcp.live.limits import Limits
 from posture.adapters.gcp.live.project import read_owner, read_project
-from posture.adapters.gcp.live.roles import read_role
+from posture.adapters.gcp.live.roles import read_role, read_roles
 from posture.adapters.wing import Followed
 from posture.errors import CredentialError
 from posture.model.assessment import IdentityUse, Unlooked
@@ -87,7 +87,7 @@ class GoogleWing:
                 return Followed()
 
     def _store(self, ref: StoreRef, lead: Lead, caller: Caller) -> Followed:
-        from posture.adapters.gcp.access.store import store_grants  # noqa: PLC0415 - only where something is decided
+        from posture.adapters.gcp.access.store import layers, store_grants  # noqa: PLC0415 - only where something is decided
         from posture.adapters.gcp.access.subscribers import subscribers  # noqa: PLC0415 - as above
         from posture.adapters.gcp.normalise import bucket as buckets  # noqa: PLC0415 - as above
 
@@ -98,6 +98,7 @@ class GoogleWing:
                 unlooked=(Unlooked(what=f"whether {ref.uri} is copied elsewhere", unknown=bucket.project),),
             )
         project = read_project(bucket.project.value, caller, self._settings.google)
+        read_roles((layer.policy for layer in layers(bucket, project)), caller)
         world = self._world(project.owner, caller)
         grants = store_grants(bucket, ref.prefix, project, world)
         told = subscribers(bucket.notified, world.scope)

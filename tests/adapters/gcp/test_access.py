@@ -7,14 +7,14 @@ from time import process_time
 
 import pytest
 
-from posture.model.facts import Known, Reason
+from posture.model.facts import Known, Reason, Unknown
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import GoogleAccess
 from posture.model.subjects import Kind, Provider
 from posture.model.trust import Accepted, TrustZone
 from posture.reading import Reading
 from tests.adapters.gcp.world import BUCKET, NOW, doubts, enforced, held, key, state, store, text, wing
-from tests.testbeds.google import Bucket, Node, Record
+from tests.testbeds.google import Bucket, GoogleState, Node, Record
 from tests.testbeds.google_estate import (
     DELIVERY,
     DOMAIN,
@@ -80,9 +80,83 @@ def test_a_domain_is_named_as_such() -> None:
     }
 
 
-def test_a_deleted_member_is_given_nothing() -> None:
-    grants = store(state(viewers("deleted:user:eve@gmail.com?uid=1"))).grants
+@pytest.mark.parametrize(
+    "member",
+    [
+        "deleted:user:eve@gmail.com?uid=1",
+        "deleted:group:g@other.example?uid=1",
+        "deleted:serviceAccount:x@other-co.iam.gserviceaccount.com?uid=1",
+        f"deleted:principal://{POOL}/subject/s?uid=1",
+        f"deleted:principalSet://{POOL}/group/g?uid=1",
+    ],
+)
+def test_a_deleted_member_is_given_nothing(member: str) -> None:
+    grants = store(state(viewers(member))).grants
     assert (grants.items, grants.gaps) == ((), ())
+
+
+@pytest.mark.parametrize("group", ["group:auditors@acme.example", "group:all@other.example"])
+def test_who_is_in_a_group_is_not_known_and_the_group_is_named(group: str) -> None:
+    found = store(state(viewers(group))).grants.items
+    assert {text(grant.principal) for grant in found} == {group}
+    scopes = [grant.scope for grant in found if isinstance(grant.scope, Unknown)]
+    assert len(scopes) == len(found)
+    assert all(group in scope.detail for scope in scopes)
+
+
+def in_folder(of: GoogleState, *bindings: Record, denied: tuple[Record, ...] = ()) -> GoogleState:
+    """The same with a folder between the project and the organisation."""
+    number = f"projects/{LOGS}"
+    inside = replace(of.nodes[number], record={**of.nodes[number].record, "parent": FOLDER})
+    folder = Node(
+        record={"name": FOLDER, "parent": ORGANISATION},
+        policy=policy(*bindings),
+        denials={"d": denied} if denied else {},
+    )
+    return replace(of, nodes={**of.nodes, number: inside, FOLDER: folder})
+
+
+def test_a_folder_binds_denies_and_is_administered() -> None:
+    eve = "user:eve@gmail.com"
+    bound = store(in_folder(state(), viewers(eve))).grants
+    assert held(bound) == {(eve, "list", "outside"), (eve, "read", "outside")}
+    assert all(FOLDER in text(grant.via) for grant in bound.items)
+    rule = deny("principal://goog/subject/eve@gmail.com")
+    assert held(store(in_folder(state(viewers(eve)), denied=(rule,))).grants) == set()
+    admin = store(in_folder(state(), binding("roles/resourcemanager.folderIamAdmin", eve))).grants
+    assert {(text(grant.action), text(grant.witness)) for grant in admin.items} == {
+        ("administer", f"{eve}: resourcemanager.folders.setIamPolicy on {FOLDER}")
+    }
+    on_project = state(above={f"projects/{LOGS}": policy(binding("roles/resourcemanager.folderIamAdmin", eve))})
+    assert held(store(on_project).grants) == set()
+
+
+def test_a_bucket_of_somebody_without_an_organisation() -> None:
+    of = state(viewers("user:own@gmail.com", f"serviceAccount:x@{LOGS_ID}.iam.gserviceaccount.com"))
+    number = f"projects/{LOGS}"
+    alone = replace(of.nodes[number], record={**of.nodes[number].record, "parent": ""})
+    given = store(replace(of, nodes={number: alone}))
+    assert (text(given.account), text(given.organisation)) == (LOGS_ID, "")
+    assert {(who, scope) for who, _, scope in held(given.grants)} == {
+        ("user:own@gmail.com", "outside"),
+        (f"serviceAccount:x@{LOGS_ID}.iam.gserviceaccount.com", "own"),
+    }
+    assert given.grants.gaps == ()
+
+
+def test_a_bucket_in_a_project_of_another_organisation_is_its_owners() -> None:
+    """Whoever asks, scopes are measured from the owner: one of the bucket's own organisation is no stranger there."""
+    of = state(viewers("user:eve@other.example", f"user:ana@{DOMAIN}"), more={"projectNumber": "700999"})
+    theirs = {
+        "organizations/1": Node(record={"name": "organizations/1", "displayName": "other.example"}),
+        "projects/700999": project("700999", "other-co", "organizations/1"),
+    }
+    given = store(replace(of, nodes={**of.nodes, **theirs}))
+    assert (text(given.account), text(given.organisation)) == ("other-co", "organizations/1")
+    assert {(who, scope) for who, _, scope in held(given.grants)} == {
+        ("user:eve@other.example", "own"),
+        (f"user:ana@{DOMAIN}", "outside"),
+    }
 
 
 def test_what_is_ours_and_what_is_accepted_by_the_settings() -> None:
@@ -157,7 +231,9 @@ def test_a_custom_role_counts_by_its_permissions() -> None:
     assert held(store(of).grants) == {("user:eve@gmail.com", "read", "outside")}
 
 
-@pytest.mark.parametrize("role", ["roles/storage.unheardOf", "no role at all"])
+@pytest.mark.parametrize(
+    "role", ["roles/storage.unheardOf", "no role at all", "roles/storage.objectViewer_withcond_8f1d4a3b"]
+)
 def test_a_role_that_nobody_knows_leaves_a_gap(role: str) -> None:
     grants = store(state(binding(role, "user:eve@gmail.com"), viewers(f"user:ana@{DOMAIN}"))).grants
     assert {who for who, *_ in held(grants)} == {f"user:ana@{DOMAIN}"}
@@ -166,13 +242,14 @@ def test_a_role_that_nobody_knows_leaves_a_gap(role: str) -> None:
     assert role in gap.unknown.detail
 
 
-def test_a_policy_of_a_later_version_says_nothing() -> None:
+@pytest.mark.parametrize("version", [2, 4])
+def test_a_policy_of_another_version_says_nothing(version: int) -> None:
     of = state(viewers("allUsers"))
-    later = replace(of.buckets[BUCKET], policy={**policy(viewers("allUsers")), "version": 4})
+    later = replace(of.buckets[BUCKET], policy={**policy(viewers("allUsers")), "version": version})
     grants = store(replace(of, buckets={BUCKET: later})).grants
     assert grants.items == ()
     assert [unknown.reason for unknown in doubts(grants)] == [Reason.UNDETERMINED]
-    assert "version 4" in doubts(grants)[0].detail
+    assert f"version {version}" in doubts(grants)[0].detail
 
 
 CONDITIONS = {

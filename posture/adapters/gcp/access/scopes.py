@@ -79,6 +79,12 @@ class Scopes:
     def _hidden(self, hidden: Unknown, own: str) -> Fact[Scope]:
         """Whoever is shown every project of the organisation sees a project that is not shown to be none of them."""
         all_shown = shows_all(own, self.caller)
-        if isinstance(all_shown, Known) and all_shown.value:
-            return Known(value=Scope.OUTSIDE, sources=united(hidden.sources, all_shown.sources))
-        return replace(hidden, needs=_NEEDS)
+        sources = united(hidden.sources, all_shown.sources)
+        match all_shown:
+            case Known(value=True):
+                return Known(value=Scope.OUTSIDE, sources=sources)
+            case Known():
+                return replace(hidden, sources=sources, needs=_NEEDS)
+            case Unknown():
+                detail = f"{hidden.detail}, and whether every project of ours would be: {all_shown.detail}"
+                return replace(all_shown, sources=sources, detail=detail)

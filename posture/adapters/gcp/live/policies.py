@@ -23,7 +23,7 @@ def _policy(answer: Record, source: Source) -> Fact[Policy]:
     if version is None:
         return malformed(source.at("version"), "no usable version")
     if version not in _LEVELS_OF_VERSION:
-        words = f"policy version {version} is later than {_NEWEST_VERSION}, the last one that we understand"
+        words = f"policy version {version} is none that we understand; the last one is {_NEWEST_VERSION}"
         return Unknown(reason=Reason.UNDETERMINED, sources=(source.at("version"),), detail=words)
     bindings = each(answer.get("bindings"), _binding, source.at("bindings"))
     audits = each(answer.get("auditConfigs"), _audit, source.at("auditConfigs"))

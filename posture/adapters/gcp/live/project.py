@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 from posture.adapters.gcp import calls
 from posture.adapters.gcp.config import HmacKey, OwnerConfig, ProjectConfig, Sink, Transfer
@@ -21,6 +23,15 @@ _BUCKETS = "storage.googleapis.com/"
 def read_project(number: str, caller: Caller, access: GoogleAccess) -> ProjectConfig:
     """The project; everything of it is read once in a run, whatever number of buckets it holds."""
     above = ancestry(number, caller)
+    reads: tuple[Callable[[], object], ...] = (
+        *(partial(enforced, each, number, caller) for each in (PREVENTION, TRANSPORT, UNIFORM, MEMBERS)),
+        *(partial(refuses, each, number, caller) for each in (TLS, AUTH)),
+        partial(restricts_domains, number, caller),
+        partial(_sinks, above, caller),
+        partial(_hmac_keys, number, caller),
+        partial(_transfers, above, caller),
+    )
+    caller.reading.together(*reads)  # side by side; the reading keeps the answers for whoever asks again
     return ProjectConfig(
         owner=_owner(number, above, caller, access),
         prevents_public=enforced(PREVENTION, number, caller),
