@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import click
 
 from posture.cli import texts
+from posture.cli.facts import facts, sources
 from posture.cli.inputs import Given, policy_documents, request_of, rule_options, target_options
 from posture.cli.progress import progress
 from posture.errors import UsageError
-from posture.estate import Joined
 from posture.model.assessment import Evidence, Finding
-from posture.model.facts import Fact, Known, Listing, Source, Unknown
-from posture.policy.assertions import words_used
+from posture.policy.catalogue import meanings, rule
 from posture.policy.controls import control_named
 from posture.policy.document import Control, parse_policies
-from posture.policy.vocabulary import Value, in_words, vocabulary
 from posture.policy.wording import did_you_mean
 from posture.reports.plain import printable
+from posture.reports.view import Standing, by_standing, standing
 from posture.scanning import Outcome, replay, scan
 
 _STORES = ("s3://", "gs://", "https://")
-_MOST_SOURCES = 4  # of one fact; the JSON report and the snapshot have them all
+_MOST_EVIDENCE = 4  # of a row that passes; the JSON report has it all
 
 
 @click.command("explain")
@@ -83,73 +82,57 @@ def _subject(uri: str, outcome: Outcome) -> Iterator[str]:
     place = ", ".join(part for part in (str(info.kind or ""), info.role or "", info.account, info.region) if part)
     yield f"  {place}"
     yield from (f"  found: {how}" for how in info.found)
+    yield from _decided([row for row in outcome.assessment.findings if row.subject == info], _control_of)
     yield ""
     yield "What was read"
-    yield from _facts(joined)
-    yield ""
-    yield "What decided"
-    for row in outcome.assessment.findings:
-        if row.subject == info:
-            yield from _row(row, row.control.id)
+    yield from (f"  {line}" for line in facts(joined))
 
 
 def _control(control: Control, outcome: Outcome | None) -> Iterator[str]:
     info = control.info
-    words = vocabulary(info.about)
     yield f"{info.id} ({info.severity.value}, about each {info.about.value})"
     yield f"  {info.title}"
     yield f"  why: {info.why}"
     yield from (f"  fix ({provider}): {text}" for provider, text in info.fix)
     yield ""
-    yield "What it asks for"
-    for path in sorted(words_used(control.require)):
-        described = words.fields.get(path) or words.lists.get(path)
-        yield f"  {path}: {described.description}" if described else f"  {path}"
+    yield "What must hold"
+    yield from (f"  {line}" for line in rule(control))
+    yield ""
+    yield "What these facts are"
+    yield from (f"  {path}: {meaning}" for path, meaning in meanings(control).items())
     if outcome is None:
         yield ""
         yield "With --snapshot FILE, posture says what decided for each subject of a saved run."
         return
+    yield from _decided([row for row in outcome.assessment.findings if row.control.id == info.id], _subject_of)
+
+
+def _decided(findings: Sequence[Finding], name: Callable[[Finding], str]) -> Iterator[str]:
+    """The rows, what is open first; those that do not apply are only named."""
+    rows = by_standing(findings, *Standing)
     yield ""
-    yield "What decided"
-    for row in outcome.assessment.findings:
-        if row.control.id == info.id:
-            yield from _row(row, row.subject.uri)
+    yield f"What decided: {', '.join(f'{len(some)} {kind.words}' for kind, some in rows.items() if some) or 'nothing'}"
+    idle = rows[Standing.NOT_APPLICABLE]
+    for row in (row for kind, some in rows.items() if kind is not Standing.NOT_APPLICABLE for row in some):
+        apart = " (waived)" if row.waived else " (known before)" if row.known else ""
+        yield f"  {row.outcome.value.upper():<8}  {name(row)}{apart}"
+        told = row.evidence[:_MOST_EVIDENCE] if standing(row) is Standing.PASS else row.evidence
+        yield from (f"    {_evidence(seen)}" for seen in told)
+        if more := len(row.evidence) - len(told):
+            yield f"    and {more} more"
+    if idle:
+        yield f"  NOT APPLICABLE  {', '.join(map(name, idle))}"
 
 
-def _row(row: Finding, name: str) -> Iterator[str]:
-    apart = " (waived)" if row.waived else " (known before)" if row.known else ""
-    yield f"  {row.outcome.value.upper().replace('_', ' '):<8}  {name}{apart}"
-    yield from (f"    {_evidence(seen)}" for seen in row.evidence)
+def _control_of(row: Finding) -> str:
+    return row.control.id
+
+
+def _subject_of(row: Finding) -> str:
+    return row.subject.uri
 
 
 def _evidence(seen: Evidence) -> str:
     detail = f" ({seen.unknown.detail})" if seen.unknown and seen.unknown.detail else ""
-    return f"{seen.place}: found {seen.found}{detail}, expected {seen.expected}{_sources(seen.sources)}"
-
-
-def _facts(joined: Joined) -> Iterator[str]:
-    words = vocabulary(joined.info.about)
-    for path, word in words.fields.items():
-        yield f"  {path}: {_value(word.read(joined.record))}"
-    for path, listed in words.lists.items():
-        listing: Listing[object] = listed.read(joined.record)
-        yield f"  {path}: {len(listing.items)} known{_sources(listing.sources)}"
-        for index, item in enumerate(listing.items):
-            for inner, word in listed.record.fields.items():
-                yield f"    {path}[{index}].{inner}: {_value(word.read(item))}"
-        yield from (f"    there may be more: {_value(gap.unknown)}" for gap in listing.gaps)
-
-
-def _value(fact: Fact[Value]) -> str:
-    match fact:
-        case Known(value=value, sources=sources):
-            return f"{in_words(value) or '(none)'}{_sources(sources)}"
-        case Unknown(reason=reason, detail=detail, needs=needs, sources=sources):
-            words = "".join((f", {detail}" if detail else "", f", needs {needs}" if needs else ""))
-            return f"unknown: {reason.value}{words}{_sources(sources)}"
-
-
-def _sources(sources: Sequence[Source]) -> str:
-    told = list(dict.fromkeys(f"{source.operation} {source.resource}{source.pointer}".rstrip() for source in sources))
-    more = f"; and {len(told) - _MOST_SOURCES} more" if len(told) > _MOST_SOURCES else ""
-    return f"  [{'; '.join(told[:_MOST_SOURCES])}{more}]" if told else ""
+    needs = f"; needs {seen.unknown.needs}" if seen.unknown and seen.unknown.needs else ""
+    return f"{seen.place}: found {seen.found}{detail}, expected {seen.expected}{needs}{sources(seen.sources)}"

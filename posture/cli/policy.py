@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 import click
@@ -11,6 +12,8 @@ from posture.cli.inputs import policy_documents
 from posture.errors import PolicyError
 from posture.policy.controls import control_named
 from posture.policy.document import Policy, parse_policies, parse_policy, run_examples
+
+_ENDLESS = 10_000  # columns of what is no terminal
 
 
 @click.group("policy")
@@ -43,13 +46,16 @@ def check(files: tuple[str, ...]) -> int:
 @command.command("list")
 @click.option("--policy", "files", multiple=True, metavar="FILE", help="List this policy instead.  [default: default]")
 def list_(files: tuple[str, ...]) -> None:
-    """List every control, one line each."""
+    """List every control; in a file or a pipe one line each."""
     for policy in _policies(files):
         click.echo(f"{policy.id}: {policy.title}")
         widest = max(len(control.info.id) for control in policy.controls)
+        width = shutil.get_terminal_size((_ENDLESS, 24)).columns
         for control in policy.controls:
             info = control.info
-            click.echo(f"  {info.id:<{widest}}  {info.severity.value:<8}  {info.about.value:<6}  {info.title}")
+            head = f"  {info.id:<{widest}}  {info.severity.value:<8}  {info.about.value:<6}"
+            apart = "\n      " if len(head) + 2 + len(info.title) > width else "  "
+            click.echo(f"{head}{apart}{info.title}")
 
 
 @command.command("show")
@@ -66,7 +72,7 @@ def show(control: str, files: tuple[str, ...]) -> None:
     from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
     from rich.markdown import Markdown  # noqa: PLC0415 - as above
 
-    Console(emoji=False).print(Markdown(page))
+    Console(emoji=False).print(Markdown(page.replace("<br>", "; ")))  # rich has no line breaks in cells
 
 
 @command.command("schema")

@@ -60,6 +60,21 @@ def control_page(control: Control) -> str:
     return _entry(control, _glossary(control.info.about)) + "\n"
 
 
+def rule(control: Control) -> Iterator[str]:
+    """What must hold, as the policy file says it."""
+    return _yaml(render(control.require), 0)
+
+
+def meanings(control: Control) -> dict[str, str]:
+    """What each fact means that the control reads, by its path."""
+    words = _glossary(control.info.about)
+    return {path: _meaning(words[path]) for path in _paths(control, words)}
+
+
+def _meaning(row: GlossaryRow) -> str:
+    return f"{row.description} One of {', '.join(row.members)}." if row.members else row.description
+
+
 def _glossary(about: About) -> dict[str, GlossaryRow]:
     return {row.path: row for row in glossary() if row.about is about}
 
@@ -135,8 +150,8 @@ def _entry(control: Control, words: dict[str, GlossaryRow]) -> str:
         _scope(control),
         f"*Why.* {_text(info.why)}",
         *(f"*Fix, {_PROVIDERS[provider]}.* {_text(fix)}" for provider, fix in info.fix),
-        "*Must hold:*\n\n```yaml\n" + "\n".join(_yaml(render(control.require), 0)) + "\n```",
-        "\n".join(["| fact | meaning |", "|---|---|", *_facts(control, words)]),
+        "*Must hold:*\n\n```yaml\n" + "\n".join(rule(control)) + "\n```",
+        "\n".join(["| fact | meaning |", "|---|---|", *_fact_rows(control, words)]),
         _references(control),
         "\n".join(["<details><summary>Examples</summary>", "", *_examples(control), "", "</details>"]),
     ]
@@ -148,11 +163,16 @@ def _scope(control: Control) -> str:
     return f"severity **{control.info.severity}** · since {control.info.since} · applies to {scope}"
 
 
-def _facts(control: Control, words: dict[str, GlossaryRow]) -> Iterator[str]:
-    for path in sorted(words_used(control.require), key=list(words).index):
-        row = words[path]
-        members = f" One of {', '.join(f'`{member}`' for member in row.members)}." if row.members else ""
-        yield f"| `{path}` | {_text(row.description)}{members} |"
+def _fact_rows(control: Control, words: dict[str, GlossaryRow]) -> Iterator[str]:
+    for path in _paths(control, words):
+        members = (
+            f" One of {', '.join(f'`{member}`' for member in words[path].members)}." if words[path].members else ""
+        )
+        yield f"| `{path}` | {_text(words[path].description)}{members} |"
+
+
+def _paths(control: Control, words: dict[str, GlossaryRow]) -> list[str]:
+    return sorted(words_used(control.require), key=list(words).index)
 
 
 def _references(control: Control) -> str:

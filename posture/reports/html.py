@@ -12,7 +12,6 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from posture.model.assessment import Assessment, ControlInfo, Finding, SubjectInfo
-from posture.model.facts import Source
 from posture.model.subjects import Mode
 from posture.reports.causes import causes, missing_permissions
 from posture.reports.ending import code_without_leave, ending
@@ -27,6 +26,7 @@ from posture.reports.view import (
     amended,
     by_control,
     by_standing,
+    calls,
     grouped,
     having,
     lapsed,
@@ -195,13 +195,6 @@ def entries(assessment: Assessment, tally: Tally) -> tuple[Entry, ...]:
         for _, (subject, numbers) in sorted(known.items(), key=lambda item: item[0])
     ]
     return tuple(sorted(made, key=lambda entry: (-entry.counts[Standing.FAIL], -entry.counts[Standing.UNKNOWN])))
-
-
-def calls(sources: Iterable[Source]) -> Iterator[tuple[str, str, str, str]]:
-    """The calls behind evidence: operation, resource, the places in its answer, and when it was read."""
-    asked = grouped(sources, lambda source: (source.operation, source.resource, source.read_at))
-    for (operation, resource, read_at), places in asked.items():
-        yield operation, resource, ", ".join(dict.fromkeys(each.pointer for each in places if each.pointer)), read_at
 
 
 def _cut(assessment: Assessment) -> bool:

@@ -156,6 +156,13 @@ def amended(findings: Iterable[Finding]) -> Iterable[Finding]:
     return findings.amended if isinstance(findings, Rows) else findings
 
 
+def calls(sources: Iterable[Source]) -> Iterator[tuple[str, str, str, str]]:
+    """The calls behind evidence: operation, resource, the places in its answer, and when it was read."""
+    asked = grouped(sources, lambda source: (source.operation, source.resource, source.read_at))
+    for (operation, resource, read_at), places in asked.items():
+        yield operation, resource, ", ".join(dict.fromkeys(each.pointer for each in places if each.pointer)), read_at
+
+
 def told(item: Evidence) -> str:
     """One piece of evidence as a sentence: where, found, expected, by which calls, and what would resolve it."""
     calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))

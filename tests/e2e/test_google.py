@@ -131,7 +131,7 @@ def test_explain_reads_a_bucket_and_shows_every_setting(google: GoogleWorld, tmp
     (tmp_path / "posture.yaml").write_text("gcp: {perimeters: true}\n", encoding="utf-8")
     run = posture("explain", f"gs://{ARCHIVE}/audit", environment=google.environment, folder=tmp_path)
     assert run.code == 0, run.err
-    read = run.out.partition("What decided")[0].splitlines()
+    read = run.out.partition("What was read")[2].splitlines()
     shown = dict(line.strip().split(": ", 1) for line in read if ": " in line)
     found = {path: shown.get(path, "nothing").partition("  [")[0] for path in SETTINGS}
     assert found == SETTINGS
