@@ -74,7 +74,7 @@ class Namings:
 
 
 class PlannedWing(Follower, Protocol):
-    """A wing that reads a plan. `follow` is given only targets that are resources of the plan; nothing is called."""
+    """A wing that reads a plan. `follow` is given only targets that it handles; nothing is called."""
 
     @property
     def provider(self) -> Provider:

@@ -50,8 +50,11 @@ class PlannedAwsWing:
         return Provider.AWS
 
     def handles(self, target: Target) -> bool:
-        """Buckets, keys and roles that resources of the plan make."""
-        return target.provider is Provider.AWS and self._names.resource(target) is not None
+        """Buckets, keys and roles that resources of the plan make, and roles whose policies they change."""
+        if target.provider is not Provider.AWS:
+            return False
+        made = self._names.resource(target) is not None
+        return made or (isinstance(target, RoleRef) and self._roles.touches(target))
 
     def first(self) -> tuple[Lead, ...]:
         """AWS says nowhere that audit logs are produced."""
@@ -73,7 +76,7 @@ class PlannedAwsWing:
                 return self._store(ref, resource, lead, reading)
             case KeyRef() as ref if resource is not None:
                 return Followed(contributions=(self._key(ref, self._keys.config(resource), reading),))
-            case RoleRef() as ref if resource is not None:
+            case RoleRef() as ref:
                 return Followed(contributions=(self._role(ref, resource, reading),))
             case _:
                 return Followed()
@@ -105,9 +108,12 @@ class PlannedAwsWing:
         resource = self._names.resource(ref)
         return self._keys.config(resource) if resource is not None else self._tools.context.key(ref)
 
-    def _role(self, ref: RoleRef, resource: Resource, reading: Reading) -> RoleContribution:
-        config = self._roles.config(resource)
-        access = self._access(self._tools.homes.of(resource).account, reading)
+    def _role(self, ref: RoleRef, resource: Resource | None, reading: Reading) -> RoleContribution:
+        account: Fact[str] = Known(value=ref.account, sources=())
+        if resource is not None:
+            account = self._tools.homes.of(resource).account
+        config = self._roles.outside(ref) if resource is None else self._roles.config(resource)
+        access = self._access(account, reading)
         said = RoleContribution(
             ref=ref, trust_policy=config.trust_policy, trust=access.role(config), policies=access.policies(config)
         )
