@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from posture.adapters.registry import Wings
+from posture.adapters.starts import first_leads
 from posture.assess import Assessed, assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join
@@ -19,7 +20,7 @@ from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
 from posture.reading import Needs, Reading
 from posture.snapshot import ParameterSetting, Request, Snapshot
-from posture.worklist import Watcher, first_leads, walk
+from posture.worklist import Watcher, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

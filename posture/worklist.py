@@ -10,9 +10,8 @@ from queue import Empty, SimpleQueue
 
 from posture.adapters.wing import Followed, Follower
 from posture.estate import Findings
-from posture.model.leads import Found, Lead, SourceRef, StoreRef, Target
+from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
-from posture.model.subjects import Provider
 from posture.reading import Reading
 
 
@@ -27,26 +26,6 @@ class Progress:
 
 Watcher = Callable[[Progress], None]
 FollowerOf = Callable[[Target], Follower | None]  # who follows leads to a target; nobody, when no wing can
-
-
-def first_leads(settings: Settings) -> tuple[Lead, ...]:
-    """What the user named: Databricks accounts and stores."""
-    accounts = tuple(
-        Lead(
-            target=SourceRef(provider=Provider.DATABRICKS, host=access.host, account_id=access.account_id),
-            found=Found(how="the configuration names this Databricks account"),
-        )
-        for access in settings.databricks
-    )
-    azure: tuple[Lead, ...] = ()
-    if settings.azure is not None and settings.azure.discover:
-        tenant = SourceRef(provider=Provider.AZURE, host="", account_id="")
-        azure = (Lead(target=tenant, found=Found(how="the configuration names Azure")),)
-    stores = tuple(
-        Lead(target=named.ref, found=Found(how=named.found), role=named.role, account=named.account)
-        for named in settings.stores
-    )
-    return accounts + azure + stores
 
 
 def walk(

@@ -57,7 +57,7 @@ def target_options(command: C) -> C:
             "stores",
             multiple=True,
             metavar="URI",
-            help="Check this store, such as s3://bucket/prefix; repeatable. Needs no Databricks access.",
+            help="Check this store, such as s3://bucket/prefix, and nothing that the configuration names; repeatable.",
         ),
         click.option("--databricks-profile", metavar="NAME", help="Ask the Databricks account of this profile."),
         click.option("--aws-profile", metavar="NAME", help="Read AWS as this profile."),
@@ -177,22 +177,29 @@ def configuration_of(file: str | None) -> Configuration:
 
 
 def _settings(settings: Settings, given: Given) -> Settings:
-    named = tuple(NamedStore(ref=parse_store_uri(uri), found="--store") for uri in given.stores)
-    databricks = settings.databricks
+    """What --store names is all that is looked at; the file still says as whom to read it, and whom to trust."""
+    named = tuple(_named(uri, settings) for uri in given.stores)
+    databricks = () if named else settings.databricks
     if given.databricks_profile:
         databricks = (DatabricksAccess(profile=given.databricks_profile),)
     elif not databricks and not settings.stores and not named and settings.azure is None:
         databricks = (DatabricksAccess(),)  # nothing is named: the SDK's own environment says which account
-    only_named = named and not given.databricks_profile and not given.config
     azure = settings.azure
     return replace(
         settings,
-        databricks=() if only_named else databricks,
-        azure=replace(azure, discover=False) if azure and only_named else azure,
-        stores=settings.stores + named,
+        databricks=databricks,
+        azure=replace(azure, discover=False) if azure and named else azure,
+        stores=named or settings.stores,
         aws_profile=given.aws_profile or settings.aws_profile,
         concurrency=given.concurrency or settings.concurrency,
     )
+
+
+def _named(uri: str, settings: Settings) -> NamedStore:
+    """A store of the command line, with the owner and the role that the file gives it."""
+    ref = parse_store_uri(uri)
+    known = next((each for each in settings.stores if each.ref == ref), None)
+    return replace(known, found="--store") if known else NamedStore(ref=ref, found="--store")
 
 
 def _with(command: C, *options: Callable[[C], C]) -> C:

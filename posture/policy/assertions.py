@@ -89,7 +89,8 @@ def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:
         case Compare(field=compared, predicate=predicate):
             return _compared(prefix + compared.path, compared.read(record), predicate)
         case AllOf(children=children):
-            return _decided(every, [_judge(child, record, prefix) for child in children])
+            verdict, evidence = _decided(every, [_judge(child, record, prefix) for child in children])
+            return verdict, tuple({(seen.path, seen.expected, seen.unknown): seen for seen in evidence}.values())
         case AnyOf(children=children):
             return _decided(some, [_judge(child, record, prefix) for child in children])
         case ForEach():

@@ -14,6 +14,7 @@ import pytest
 
 from posture.adapters.aws.calls import CALLS
 from posture.adapters.registry import Wings
+from posture.adapters.starts import first_leads
 from posture.assess import assess
 from posture.estate import Joined, join
 from posture.model.assessment import Finding
@@ -26,7 +27,7 @@ from posture.policy.vocabulary import Record, glossary, vocabulary
 from posture.reading import Call, Kept, Needs, Reading
 from posture.scanning import moment_of
 from posture.snapshot import Snapshot, load
-from posture.worklist import first_leads, walk
+from posture.worklist import walk
 from tests.e2e.answers import in_an_organisation, open_in_every_way
 from tests.e2e.commands import Run, posture, scanned
 from tests.e2e.policies import policy

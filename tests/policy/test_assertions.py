@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from posture.model.assessment import Evidence
@@ -230,6 +232,20 @@ def test_only_children_that_decided_give_evidence() -> None:
     assert brief(evaluate(tree, store(LEAF_FACTS))[1]) == [("encryption.key_enabled", "true", "true")]
     tree = assertion({"any_of": [LEAVES[FAIL], LEAVES[UNKNOWN]]})
     assert brief(evaluate(tree, store(LEAF_FACTS))[1]) == [("encryption.bucket_key", "denied", "true")]
+
+
+def test_what_two_children_ask_alike_is_said_once() -> None:
+    own: Plain = {
+        "for_each": "grants",
+        "where": {"action": {"equals": "read"}},
+        "require": {"scope": {"equals": "own"}},
+    }
+    gaps = (Gap(unknown=denied()), Gap(unknown=replace(denied(), detail="another")))
+    tree = assertion({"all_of": [own, own]})
+    _, evidence = evaluate(tree, store(grants=Listing(items=(grant(action="read", scope="own"),))))
+    assert brief(evidence) == [("grants[0].scope", "own", "own")]
+    verdict, evidence = evaluate(tree, store(grants=Listing(items=(), gaps=gaps)))
+    assert (verdict, [seen.unknown for seen in evidence]) == (UNKNOWN, [gap.unknown for gap in gaps])
 
 
 STRICT: Plain = {"for_each": "grants", "require": {"scope": {"none_of": ["outside", "public"]}}}

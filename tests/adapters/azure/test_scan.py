@@ -71,6 +71,16 @@ def test_the_neglected_account_fails_for_what_it_lacks(cloud: Cloud) -> None:
     } <= failed
 
 
+@pytest.mark.parametrize("control", ["no-deletion-from-outside", "no-administration-from-outside"])
+def test_evidence_of_azure_does_not_speak_of_deliveries_on_google(cloud: Cloud, control: str) -> None:
+    rows = [each for each in run(cloud).assessment.findings if each.control.id == control]
+    assert {each.outcome for each in rows} == {Verdict.FAIL, Verdict.PASS}
+    evidence = [seen for each in rows for seen in each.evidence]
+    assert evidence
+    assert not [seen for seen in evidence if "serviceAccount" in seen.expected]
+    assert all(len(each.evidence) == len(set(each.evidence)) for each in rows)
+
+
 def test_a_workspace_without_a_setting_fails_and_one_with_few_categories_fails_for_them(cloud: Cloud) -> None:
     found = verdicts(run(cloud))
     assert failing(found, f"{WORKSPACES}/sandbox") == {"audit-log-delivery-enabled", "log-categories-delivered"}

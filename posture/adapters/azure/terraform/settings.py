@@ -26,7 +26,7 @@ def settings_of(owner: Resource, tools: Tools, identity: Identity, suffix: str =
     found = every(tools.plan, owner, KIND, (_TARGET,), identity)
     if found.gaps:
         found = replace(found, gaps=(*tools.unresolved(KIND, _TARGET, identity), *tools.plan.joins.gaps))
-        parts = (each for each in tools.plan.of_kind(KIND) if tools.part_of(each, _TARGET, identity) is owner)
+        parts = tools.of_parts(owner, KIND, _TARGET, identity)
         found = replace(found, items=tuple(dict.fromkeys((*found.items, *parts))))
     planned = read_all(found, lambda place: read_setting(place, tools))
     if owner.made:

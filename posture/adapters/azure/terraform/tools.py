@@ -9,6 +9,7 @@ from posture.adapters.azure.terraform.homes import Homes
 from posture.adapters.azure.terraform.naming import AzureNames
 from posture.adapters.planned import Premises
 from posture.model.facts import Fact, Gap, Known, Unknown
+from posture.terraform.address import Address
 from posture.terraform.inventory import Identity
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
@@ -24,6 +25,7 @@ class Tools:
     names: AzureNames
     context: Context
     _unresolved: dict[tuple[str, str, Identity], tuple[Gap, ...]] = field(default_factory=dict, repr=False)
+    _parts: dict[tuple[str, str, Identity], dict[Address, list[Resource]]] = field(default_factory=dict, repr=False)
 
     def unresolved(self, kind: str, attribute: str, identity: Identity) -> tuple[Gap, ...]:
         """The resources of a kind of which nobody can tell what they belong to."""
@@ -36,6 +38,18 @@ class Tools:
             )
             self._unresolved[asked] = tuple(Gap(unknown=fact) for fact in facts if isinstance(fact, Unknown))
         return self._unresolved[asked]
+
+    def of_parts(self, owner: Resource, kind: str, attribute: str, identity: Identity) -> tuple[Resource, ...]:
+        """Those of a kind that are of a part of the owner: each is looked at once for all owners."""
+        asked = (kind, attribute, identity)
+        if asked not in self._parts:
+            found: dict[Address, list[Resource]] = {}
+            for each in self.plan.of_kind(kind):
+                whole = self.part_of(each, attribute, identity)
+                if whole is not None:
+                    found.setdefault(whole.address, []).append(each)
+            self._parts[asked] = found
+        return tuple(self._parts[asked].get(owner.address, ()))
 
     def part_of(self, satellite: Resource, attribute: str, identity: Identity) -> Resource | None:
         """The resource whose id, as the files write it, starts a text that leads on to a part of it."""
