@@ -9,11 +9,14 @@ from datetime import date
 from posture.estate import Joined
 from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
 from posture.model.logic import Outcome, Severity
-from posture.model.rows import Column, Rows, Sayings, Seat
-from posture.policy.assertions import evaluate
+from posture.model.rows import Column, Rows
+from posture.model.sayings import Digest, Said, Sayings, Seat
+from posture.policy.assertions import evaluate, lists_used, words_used
 from posture.policy.baseline import Baseline
+from posture.policy.digests import FactsDigest
 from posture.policy.document import Control, Policy
-from posture.policy.waivers import Waiver, facts_digest, match
+from posture.policy.likeness import Likeness, Sight, doubts_of
+from posture.policy.waivers import Waiver, match
 
 CLEAN, FAILED, UNDETERMINED, NOTHING_CHECKED = 0, 1, 3, 4
 
@@ -23,7 +26,7 @@ class Assessed:
     """The subjects in the order they came, their rows, and the ids of the waivers that name no row."""
 
     subjects: tuple[SubjectInfo, ...]
-    findings: Sequence[Finding]
+    findings: Rows
     unmatched_waivers: tuple[str, ...]
 
 
@@ -36,20 +39,22 @@ def assess(
 ) -> Assessed:
     """A row for every control and every subject of its kind. Facts are read once and not kept."""
     sayings = Sayings(_digest)
-    columns = [(control, Column(control.info, sayings)) for policy in policies for control in policy.controls]
+    judges = [_Judge(control, Column(control.info, sayings)) for policy in policies for control in policy.controls]
+    likeness = Likeness(sayings)
     subjects: list[SubjectInfo] = []
     matched: set[Waiver] = set()
     for subject in joined:
         seat = Seat(subject=subject.info)
         subjects.append(subject.info)
-        for control, column in columns:
-            if control.info.about is subject.info.about:
-                column.add(seat, *_judged(control, subject))
-                matched.update(_waived(column, waivers, today))
-                _known(column, baseline)
+        sight = Sight(likeness, seat, subject.record)
+        for judge in judges:
+            if judge.about is subject.info.about:
+                judge.judge(sight)
+                matched.update(_waived(judge.column, waivers, today))
+                _known(judge.column, baseline)
     return Assessed(
         subjects=tuple(subjects),
-        findings=Rows(column for _, column in columns),
+        findings=Rows(judge.column for judge in judges),
         unmatched_waivers=tuple(waiver.id for waiver in waivers if waiver not in matched),
     )
 
@@ -77,11 +82,49 @@ def exit_code(
     return CLEAN if subjects else NOTHING_CHECKED
 
 
-def _judged(control: Control, subject: Joined) -> tuple[Outcome, Sequence[Evidence]]:
-    if not control.applies(subject.info):
-        return Outcome.NOT_APPLICABLE, ()
-    verdict, evidence = evaluate(control.require, subject.record)
-    return Outcome.of(verdict), evidence
+class _Judge:
+    """One control. Subjects that look alike to it are judged once."""
+
+    def __init__(self, control: Control, column: Column) -> None:
+        self.about = control.info.about
+        self.column = column
+        self._control = control
+        self._words = tuple(sorted(words_used(control.require)))
+        self._doubts = tuple(map(doubts_of, sorted(lists_used(control.require))))
+        self._said: dict[tuple[int, ...], Said | None] = {}  # None: there is more to see
+        self._said_in_doubt: dict[tuple[int, ...], Said] = {}
+        self._beyond: Said | None = None  # of a subject that the control does not apply to
+
+    def judge(self, sight: Sight) -> None:
+        """Add the row of a subject."""
+        seat = sight.seat
+        said = self._former(sight) if self._control.applies(seat.subject) else self._beyond
+        if said is not None:
+            self.column.repeat(seat, said)
+        elif self._control.applies(seat.subject):
+            self._first(sight)
+        else:
+            self._beyond = self.column.add(seat, Outcome.NOT_APPLICABLE, ())
+
+    def _former(self, sight: Sight) -> Said | None:
+        """What was said of a subject like this one."""
+        seen = sight.of(self._words)
+        said = self._said.get(seen)
+        if said is None and seen in self._said:
+            return self._said_in_doubt.get((*seen, *sight.of(self._doubts)))
+        return said
+
+    def _first(self, sight: Sight) -> None:
+        verdict, evidence = evaluate(self._control.require, sight.record)
+        said = self.column.add(sight.seat, Outcome.of(verdict), evidence)
+        seen = sight.of(self._words)
+        self._said[seen] = None
+        if any(piece.item for piece in evidence):  # it is named after this subject
+            return
+        if any(piece.unknown is not None for piece in evidence):
+            self._said_in_doubt[*seen, *sight.of(self._doubts)] = said
+        else:
+            self._said[seen] = said
 
 
 def _waived(column: Column, waivers: Iterable[Waiver], today: date) -> Iterable[Waiver]:
@@ -105,5 +148,9 @@ def _known(column: Column, baseline: Baseline | None) -> None:
             column.amend(replace(row, baseline=note))
 
 
-def _digest(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
-    return "" if outcome is Outcome.NOT_APPLICABLE else facts_digest(evidence)
+def _digest(outcome: Outcome, evidence: Sequence[Evidence]) -> Digest:
+    return _no_facts if outcome is Outcome.NOT_APPLICABLE else FactsDigest(evidence).of
+
+
+def _no_facts(_: Sequence[Sequence[str]]) -> str:
+    return ""

@@ -1,24 +1,18 @@
-"""The rows of a run in little memory: what controls say of thousands of subjects alike is kept once.
-
-Rows that read the same differ in whom the calls asked, and when. So a subject keeps its calls, what was said names them
-by operation and number, and a `Finding` is made whenever somebody asks for it.
-"""
+"""The rows of a run in little memory: a `Finding` is made whenever somebody asks for it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple, TypeAlias, overload
+from typing import overload
 
-from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo
-from posture.model.facts import Reason, Source, Unknown
-from posture.model.logic import Outcome, Verdict
+from posture.model.assessment import ControlInfo, Evidence, Finding, Place, SubjectInfo
+from posture.model.logic import Outcome
+from posture.model.sayings import Said, SaidOf, Sayings, Seat
 from posture.model.subjects import About
-
-Digest: TypeAlias = Callable[[Outcome, Sequence[Evidence]], str]
 
 
 class Rows(Sequence[Finding]):
@@ -83,24 +77,6 @@ class Rows(Sequence[Finding]):
         return hash(tuple(self))
 
 
-@dataclass(slots=True, kw_only=True)
-class Seat:
-    """A subject, and the calls that what is said of it rests on, by operation."""
-
-    subject: SubjectInfo
-    calls: dict[str, tuple[Source, ...]] = field(default_factory=dict)
-
-    def number(self, source: Source) -> int:
-        """Which of the calls of its operation a source is of."""
-        known = self.calls.get(source.operation, ())
-        for number, call in enumerate(known):
-            if call.resource == source.resource and call.read_at == source.read_at:
-                return number
-        call = Source(operation=source.operation, resource=source.resource, read_at=source.read_at)
-        self.calls[source.operation] = (*known, call)
-        return len(known)
-
-
 class Column(Sequence[Finding]):
     """One control over all subjects of its kind, in the order in which they were judged."""
 
@@ -108,7 +84,8 @@ class Column(Sequence[Finding]):
         self.control = control
         self._sayings = sayings
         self._seats: list[Seat] = []
-        self._said: list[_Said] = []
+        self._said: list[Said] = []
+        self._decided: dict[int, tuple[Place, ...]] = {}
         self.amended: dict[int, Finding] = {}  # by place
 
     def __len__(self) -> int:
@@ -137,14 +114,31 @@ class Column(Sequence[Finding]):
             places.setdefault((seat.subject.about, seat.subject.uri), []).append(place)
         return places
 
-    def add(self, seat: Seat, outcome: Outcome, evidence: Sequence[Evidence]) -> None:
+    def add(self, seat: Seat, outcome: Outcome, evidence: Sequence[Evidence]) -> Said:
         """What the control says of one more subject."""
-        self._seats.append(seat)
-        self._said.append(self._sayings.of(seat, outcome, evidence))
+        said = self._sayings.of(seat, outcome, evidence)
+        self.repeat(seat, said)
+        return said
 
-    def amend(self, row: Finding) -> None:
-        """Put this in place of the row that was added last; it is kept whole."""
-        self.amended[len(self._said) - 1] = row
+    def repeat(self, seat: Seat, said: Said) -> None:
+        """The control says the same of one more subject, which has its own calls."""
+        self._seats.append(seat)
+        self._said.append(said)
+
+    def amend(self, row: Finding, place: int = -1) -> None:
+        """Put this in place of a row, else of the one that was added last; it is kept whole."""
+        self.amended[range(len(self._said))[place]] = row
+
+    def decide(
+        self, outcomes: Collection[Outcome], places: Callable[[SubjectInfo, Sequence[str]], tuple[Place, ...]]
+    ) -> None:
+        """Note where rows with these outcomes were decided: `places` knows it by the operations that carry them."""
+        for place, (seat, said) in enumerate(zip(self._seats, self._said, strict=True)):
+            if said.outcome not in outcomes or not (found := places(seat.subject, said.operations(seat))):
+                continue
+            self._decided[place] = found
+            if place in self.amended:
+                self.amended[place] = replace(self.amended[place], decided_at=found)
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -163,122 +157,7 @@ class Column(Sequence[Finding]):
             control=self.control,
             subject=seat.subject,
             outcome=said.outcome,
-            evidence=_Evidence(said.evidence, seat),
-            facts_digest=said.facts_digest,
+            evidence=SaidOf(said, seat),
+            facts_digest=said.facts_digest(seat),
+            decided_at=self._decided.get(place, ()),
         )
-
-
-class Sayings:
-    """Everything that was said in a run, each once. `digest` is of what was said, whomever the calls asked."""
-
-    def __init__(self, digest: Digest) -> None:
-        self._digest = digest
-        self._kept: dict[tuple[Outcome, tuple[_Shape, ...]], _Said] = {}
-        self._places: dict[_Place, _Place] = {}
-
-    def of(self, seat: Seat, outcome: Outcome, evidence: Sequence[Evidence]) -> _Said:
-        """The one record of these words."""
-        shapes = tuple(self._shape(seat, seen) for seen in evidence)
-        said = self._kept.get((outcome, shapes))
-        if said is None:
-            said = self._kept[outcome, shapes] = _Said(outcome, shapes, self._digest(outcome, evidence))
-        return said
-
-    def _shape(self, seat: Seat, seen: Evidence) -> _Shape:
-        sources, unknown = self._numbered(seat, seen.sources), seen.unknown
-        why = None
-        if unknown is not None:
-            same = unknown.sources == seen.sources
-            behind = sources if same else self._numbered(seat, unknown.sources)
-            why = _Why(unknown.reason, unknown.detail, unknown.needs, behind)
-        return _Shape(seen.path, seen.found, seen.expected, seen.verdict, seen.item, sources, why)
-
-    def _numbered(self, seat: Seat, sources: Iterable[Source]) -> tuple[_Place, ...]:
-        places = (_Place(source.operation, seat.number(source), source.pointer) for source in sources)
-        return tuple(self._places.setdefault(place, place) for place in places)
-
-
-class _Place(NamedTuple):
-    """A source without its call: the operation, which of its calls, the place in the answer."""
-
-    operation: str
-    number: int
-    pointer: str
-
-
-class _Why(NamedTuple):
-    reason: Reason
-    detail: str
-    needs: str
-    sources: tuple[_Place, ...]
-
-
-class _Shape(NamedTuple):
-    """Evidence without its calls."""
-
-    path: str
-    found: str
-    expected: str
-    verdict: Verdict
-    item: str
-    sources: tuple[_Place, ...]
-    unknown: _Why | None
-
-
-class _Said(NamedTuple):
-    outcome: Outcome
-    evidence: tuple[_Shape, ...]
-    facts_digest: str
-
-
-class _Evidence(Sequence[Evidence]):
-    """What was said, of one subject: each piece is made when it is looked at."""
-
-    __slots__ = ("_seat", "_shapes")
-
-    def __init__(self, shapes: tuple[_Shape, ...], seat: Seat) -> None:
-        self._shapes = shapes
-        self._seat = seat
-
-    def __len__(self) -> int:
-        return len(self._shapes)
-
-    @overload
-    def __getitem__(self, place: int) -> Evidence: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Evidence, ...]: ...
-    def __getitem__(self, place: int | slice) -> Evidence | tuple[Evidence, ...]:
-        if isinstance(place, slice):
-            return tuple(_evidence(shape, self._seat) for shape in self._shapes[place])
-        return _evidence(self._shapes[place], self._seat)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-
-def _evidence(shape: _Shape, seat: Seat) -> Evidence:
-    sources, why = _sources(shape.sources, seat), shape.unknown
-    unknown = None
-    if why is not None:
-        behind = sources if why.sources is shape.sources else _sources(why.sources, seat)
-        unknown = Unknown(reason=why.reason, detail=why.detail, needs=why.needs, sources=behind)
-    return Evidence(
-        path=shape.path,
-        found=shape.found,
-        expected=shape.expected,
-        verdict=shape.verdict,
-        item=shape.item,
-        sources=sources,
-        unknown=unknown,
-    )
-
-
-def _sources(places: Iterable[_Place], seat: Seat) -> tuple[Source, ...]:
-    return tuple(_source(seat.calls[place.operation][place.number], place.pointer) for place in places)
-
-
-def _source(call: Source, pointer: str) -> Source:
-    return Source(operation=call.operation, resource=call.resource, pointer=pointer, read_at=call.read_at)

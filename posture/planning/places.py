@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from posture.model.assessment import Finding, Place
+from posture.model.assessment import Place, SubjectInfo
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Departure, Resource
 
@@ -30,13 +30,12 @@ class Deciders:
         self._entries = {entry.shown: entry for entry in entries}
         self._places: dict[str, tuple[Place, ...]] = {}
 
-    def places(self, row: Finding) -> tuple[Place, ...]:
-        """The places of the first such resource; none where the subject decided, or nothing of the plan."""
-        own = row.subject.places[0].address if row.subject.places else ""
-        for seen in row.deciding:
-            for source in seen.sources:
-                if source.operation != own and source.operation in self._entries:
-                    return self._of(source.operation)
+    def places(self, subject: SubjectInfo, operations: Iterable[str]) -> tuple[Place, ...]:
+        """The places of the first such resource, by what carries the row; none where nothing of the plan does."""
+        own = subject.places[0].address if subject.places else ""
+        for operation in operations:
+            if operation != own and operation in self._entries:
+                return self._of(operation)
         return ()
 
     def _of(self, shown: str) -> tuple[Place, ...]:

@@ -9,10 +9,11 @@ from posture.adapters.planned import NEEDS_CONTEXT
 from posture.assess import assess
 from posture.estate import Joined
 from posture.estate.changes import Changes, Side
-from posture.model.assessment import Assessment, Finding, IdentityUse, InputUse, Unlooked
+from posture.model.assessment import Assessment, IdentityUse, InputUse, Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.model.leads import Lead, StoreRef
 from posture.model.logic import Outcome
+from posture.model.rows import Rows
 from posture.model.settings import Settings
 from posture.model.subjects import Mode
 from posture.model.trust import TrustZone
@@ -30,6 +31,7 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Drift, Resource
 from posture.worklist import Watcher
 
+_OPEN = frozenset({Outcome.FAIL, Outcome.UNKNOWN})
 _NO_CONTEXT = Unknown(reason=Reason.NOT_COLLECTED, detail="a plan does not know this", needs=NEEDS_CONTEXT)
 _BEYOND_CONTEXT = Unknown(
     reason=Reason.NOT_COLLECTED,
@@ -64,8 +66,7 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
         were = (*before.subjects, *_changes(run.former, before, before, drift))
         former = assess(rules.policies, were, (), context.as_of.date())
         worse = Worse(former.findings, before, after, context.as_of)
-    deciders = Deciders(tfplan)
-    findings = tuple(_marked(row, deciders, worse) for row in assessed.findings)
+    _mark(assessed.findings, Deciders(tfplan), worse)
     record = run_record(
         request,
         rules,
@@ -77,7 +78,7 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
     )
     unlooked = (*after.found.unlooked, *_incomplete(tfplan))
     return PlanOutcome(
-        assessment=concluded(request, rules, record, replace(assessed, findings=findings), unlooked),
+        assessment=concluded(request, rules, record, assessed, unlooked),
         subjects=subjects,
     )
 
@@ -129,11 +130,14 @@ def _changes(tfplan: Plan, before: Side, after: Side, drift: tuple[Drift, ...]) 
     return Changes(tfplan, before, after, drift, lambda entry: places_of(tfplan, entry)).subjects()
 
 
-def _marked(row: Finding, deciders: Deciders, worse: Worse | None) -> Finding:
-    """Rows that pass stay as they are: nobody has to change anything for them."""
-    if row.outcome not in (Outcome.FAIL, Outcome.UNKNOWN):
-        return row
-    return replace(row, decided_at=deciders.places(row), introduced=None if worse is None else worse.introduced(row))
+def _mark(rows: Rows, deciders: Deciders, worse: Worse | None) -> None:
+    """Note where what is no pass was decided, and whether the plan brought it; a pass asks nobody for a change."""
+    for column in rows.columns:
+        column.decide(_OPEN, deciders.places)
+        if worse is not None:
+            for place, row in enumerate(column):
+                if row.outcome in _OPEN:
+                    column.amend(replace(row, introduced=worse.introduced(row)), place)
 
 
 def _settings(given: Settings, asked: Asked) -> Settings:

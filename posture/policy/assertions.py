@@ -16,7 +16,7 @@ from typing import TypeAlias
 from posture.model.assessment import Evidence
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown
 from posture.model.logic import Verdict, every, implies, negation, some
-from posture.policy.predicates import Predicate, expectation, holds
+from posture.policy.predicates import Predicate, expectation, holds, parts_of
 from posture.policy.vocabulary import Field, ListField, Sort, Value, in_words, sketch
 
 Judgement: TypeAlias = tuple[Verdict, tuple[Evidence, ...]]
@@ -58,11 +58,13 @@ class ForEach:
     require: Assertion
     where: Assertion | None = field(default=None)
     reads: frozenset[str] = field(init=False, compare=False, repr=False)  # paths of an item
+    texts: Mapping[str, frozenset[Value]] = field(init=False, compare=False, repr=False)  # by path, what is named there
     lacking: dict[Limits, Verdict] = field(default_factory=dict, init=False, compare=False, repr=False)  # once judged
 
     def __post_init__(self) -> None:
         where = frozenset[str]() if self.where is None else words_used(self.where)
         object.__setattr__(self, "reads", words_used(self.require) | where)
+        object.__setattr__(self, "texts", _texts((self.require,) if self.where is None else (self.require, self.where)))
 
 
 Assertion: TypeAlias = Compare | AllOf | AnyOf | ForEach
@@ -82,6 +84,18 @@ def words_used(assertion: Assertion) -> frozenset[str]:
             return frozenset().union(*(words_used(child) for child in children))
         case ForEach(listing=listing, reads=items):
             return frozenset({listing.path, *(f"{listing.path}[].{path}" for path in items)})
+
+
+def lists_used(assertion: Assertion) -> frozenset[str]:
+    """Every list that the assertion goes over, as `words_used` spells it."""
+    match assertion:
+        case Compare():
+            return frozenset()
+        case AllOf(children=children) | AnyOf(children=children):
+            return frozenset().union(*map(lists_used, children))
+        case ForEach(listing=listing, require=require, where=where):
+            inner = lists_used(require) | (frozenset[str]() if where is None else lists_used(where))
+            return frozenset({listing.path, *(f"{listing.path}[].{path}" for path in inner)})
 
 
 def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:
@@ -162,7 +176,9 @@ def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
 
 def _gap(loop: ForEach, gap: Gap, path: str) -> Judgement:
     fields = loop.listing.record.fields
-    limits = tuple((name, texts) for name, texts in gap.limits if name in loop.reads and name in fields)
+    limits = tuple(
+        (name, _told_apart(loop, name, texts)) for name, texts in gap.limits if name in loop.reads and name in fields
+    )
     verdict = loop.lacking.get(limits)
     if verdict is None:
         guesses = _guesses(loop, limits, gap.unknown)
@@ -179,6 +195,31 @@ def _gap(loop: ForEach, gap: Gap, path: str) -> Judgement:
         unknown=gap.unknown,
     )
     return verdict, (seen,)
+
+
+def _told_apart(loop: ForEach, name: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Texts that no test names are all alike to the loop."""
+    named = loop.texts.get(name)
+    if named is None or _ANOTHER in named:
+        return texts
+    return tuple(dict.fromkeys(text if text in named else _ANOTHER for text in texts))
+
+
+def _texts(assertions: Iterable[Assertion]) -> Mapping[str, frozenset[Value]]:
+    """By the path of each fact that is any text: every text that tests of it name."""
+    found: dict[str, frozenset[Value]] = {}
+    for assertion in assertions:
+        match assertion:
+            case Compare(field=tested, predicate=predicate) if tested.sort is Sort.TEXT:
+                _, operand = parts_of(predicate)
+                texts = operand if isinstance(operand, tuple) else (operand,)
+                found[tested.path] = found.get(tested.path, frozenset()).union(texts)
+            case AllOf(children=children) | AnyOf(children=children):
+                for path, named in _texts(children).items():
+                    found[path] = found.get(path, frozenset()) | named
+            case _:
+                pass
+    return found
 
 
 def _guesses(loop: ForEach, limits: Limits, otherwise: Unknown) -> Iterator[object]:
@@ -200,4 +241,5 @@ def _choices(limited: Field, texts: Iterable[str]) -> list[tuple[str, Fact[Value
     return [(limited.path, Known(value=value, sources=())) for value in values if value is not None]
 
 
+_ANOTHER = "\0"
 _LITERALS: Mapping[str, bool] = MappingProxyType({"true": True, "false": False})

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from itertools import groupby
-from typing import Final
 
 from posture.errors import WaiverError
-from posture.model.assessment import Evidence, Finding, WaiverNote
+from posture.model.assessment import Finding, WaiverNote
 from posture.model.logic import Outcome
 from posture.policy.plain import Path, Plain, items_of, mapping_of, text_of
 from posture.policy.problems import Problem, refuse, violations
 from posture.policy.shapes import DAY, DRAFT, GENERATED, ID, TEXT, Schema, closed, listed, shaped
 from posture.policy.strict_yaml import Document, read_document, read_file
 from posture.policy.wording import did_you_mean, shown
-
-_DIGESTED: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 MOST_DAYS = 366
 
@@ -84,17 +77,6 @@ def match(waivers: Iterable[Waiver], finding: Finding, today: date) -> WaiverNot
         return None
     notes = [_note(waiver, finding, today) for waiver in waivers if waiver.names(finding) and waiver.created <= today]
     return max(notes, key=lambda note: (note.holds, note.state == "changed", note.expires, note.id), default=None)
-
-
-def facts_digest(evidence: Iterable[Evidence]) -> str:
-    """A digest of what decided, without times: the same facts in another order give the same digest.
-
-    Facts of one list item stay together; which place the item has in its list does not count.
-    """
-    rows = sorted((_item(seen.path), _row(seen)) for seen in evidence)
-    groups = sorted([row for _, row in group] for _, group in groupby(rows, key=lambda row: row[0]))
-    text = _DIGESTED.encode(groups)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache
@@ -205,13 +187,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _item(path: str) -> str:
-    """The list item that a path lies in, with its index; empty outside lists."""
-    return path[: path.rfind("]") + 1]
-
-
-def _row(seen: Evidence) -> list[str]:
-    operations = sorted({source.operation for source in seen.sources})
-    return [re.sub(r"\[[0-9]+\]", "[]", seen.path), seen.item, seen.found, seen.expected, *operations]

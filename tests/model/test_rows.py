@@ -8,15 +8,17 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.model.assessment import Evidence, Finding, SubjectInfo
+from posture.model.assessment import Evidence, Finding, Place, SubjectInfo
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Verdict
-from posture.model.rows import Column, Rows, Sayings, Seat
+from posture.model.rows import Column, Rows
+from posture.model.sayings import Digest, Sayings, Seat
 from posture.model.subjects import About, Mode
 from tests.reports.assessments import CONTROLS
 
 WORDS = st.sampled_from(["", "a", "b"])
-SOURCES = st.lists(st.builds(Source, operation=WORDS, resource=WORDS, pointer=WORDS, read_at=WORDS), max_size=3)
+OPERATIONS = st.sampled_from(["", "a", "b.x", "b.y", 'module.m["x.y]"].b.x', "b.x[0]", "b.x[1]", "data.b.x[1]"])
+SOURCES = st.lists(st.builds(Source, operation=OPERATIONS, resource=WORDS, pointer=WORDS, read_at=WORDS), max_size=3)
 UNKNOWNS = st.none() | st.builds(
     Unknown, reason=st.sampled_from(Reason), detail=WORDS, needs=WORDS, sources=SOURCES.map(tuple)
 )
@@ -36,18 +38,23 @@ TABLES = st.integers(0, 4).flatmap(
 )
 
 
-def subject(number: int) -> SubjectInfo:
-    return SubjectInfo(about=About.STORE, uri=f"s3://{number}", mode=Mode.LIVE)
+def subject(number: int, mode: Mode = Mode.LIVE) -> SubjectInfo:
+    return SubjectInfo(about=About.STORE, uri=f"s3://{number}", mode=mode)
 
 
-def digest(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
-    return outcome.value + "".join(seen.found for seen in evidence)
+def digested(outcome: Outcome, evidence: Sequence[Evidence]) -> str:
+    return digester(outcome, evidence)([[source.operation for source in seen.sources] for seen in evidence])
 
 
-@given(TABLES)
-def test_a_row_comes_back_as_it_was_added(table: list[list[tuple[Outcome, list[Evidence]]]]) -> None:
-    sayings = Sayings(digest)
-    seats = [Seat(subject=subject(number)) for number in range(max(map(len, table), default=0))]
+def digester(outcome: Outcome, evidence: Sequence[Evidence]) -> Digest:
+    found = [seen.found for seen in evidence]
+    return lambda operations: repr((outcome, found, [list(of) for of in operations]))
+
+
+@given(TABLES, st.sampled_from(Mode))
+def test_a_row_comes_back_as_it_was_added(table: list[list[tuple[Outcome, list[Evidence]]]], mode: Mode) -> None:
+    sayings = Sayings(digester)
+    seats = [Seat(subject=subject(number, mode)) for number in range(max(map(len, table), default=0))]
     columns = [Column(control, sayings) for control, _ in zip(CONTROLS, table, strict=False)]
     expected = []
     for column, judged in zip(columns, table, strict=True):
@@ -59,7 +66,7 @@ def test_a_row_comes_back_as_it_was_added(table: list[list[tuple[Outcome, list[E
                     subject=seat.subject,
                     outcome=outcome,
                     evidence=tuple(evidence),
-                    facts_digest=digest(outcome, evidence),
+                    facts_digest=digested(outcome, evidence),
                 )
             )
     rows = Rows(columns)
@@ -73,11 +80,11 @@ def test_a_row_comes_back_as_it_was_added(table: list[list[tuple[Outcome, list[E
 
 
 def test_alike_rows_are_kept_once_whomever_the_calls_asked() -> None:
-    digested = []
+    made = []
 
-    def counted(_: Outcome, evidence: Sequence[Evidence]) -> str:
-        digested.append(evidence)
-        return "digest"
+    def counted(outcome: Outcome, evidence: Sequence[Evidence]) -> Digest:
+        made.append(evidence)
+        return digester(outcome, evidence)
 
     source = Source(operation="s3:GetBucketAcl", resource="one", pointer="/Grants", read_at="2026-11-05T09:14:05Z")
     seen = Evidence(path="acl", found="x", expected="y", verdict=Verdict.FAIL, sources=(source,))
@@ -85,5 +92,42 @@ def test_alike_rows_are_kept_once_whomever_the_calls_asked() -> None:
     for number in range(100):
         here = replace(seen, sources=(replace(source, resource=f"bucket-{number}"),))
         column.add(Seat(subject=subject(number)), Outcome.FAIL, (here,))
-    assert len(digested) == 1
+    assert len(made) == 1
     assert {row.evidence[0].sources[0].resource for row in Rows([column])} == {f"bucket-{n}" for n in range(100)}
+
+
+def test_rows_of_a_plan_are_alike_whatever_their_resources_are_called() -> None:
+    column = Column(CONTROLS[0], Sayings(digester))
+    told = [
+        column.add(
+            Seat(subject=subject(number, Mode.PLANNED)),
+            Outcome.FAIL,
+            (
+                Evidence(
+                    path="acl",
+                    found="x",
+                    expected="y",
+                    verdict=Verdict.FAIL,
+                    sources=(Source(operation=f'module.logs["a.{number}"].aws_s3_bucket_acl.this[0]'),),
+                ),
+            ),
+        )
+        for number in range(3)
+    ]
+    assert told[0] is told[1] is told[2]
+    assert len({row.facts_digest for row in column}) == 3
+
+
+def test_where_a_row_was_decided_is_asked_by_what_carries_it() -> None:
+    column = Column(CONTROLS[0], Sayings(digester))
+    seat = Seat(subject=subject(0, Mode.PLANNED))
+    seen = [
+        Evidence(path="acl", found="x", expected="y", verdict=verdict, sources=(Source(operation=f"a.{verdict}"),))
+        for verdict in (Verdict.PASS, Verdict.FAIL)
+    ]
+    for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.FAIL):
+        column.add(seat, outcome, seen)
+    column.amend(replace(column[2], introduced=True), 2)
+    column.decide({Outcome.FAIL}, lambda _, operations: tuple(Place(address=each) for each in operations))
+    assert [[place.address for place in row.decided_at] for row in column] == [[], ["a.0"], ["a.0"]]
+    assert [row.introduced for row in column] == [None, None, True]

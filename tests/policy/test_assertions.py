@@ -347,12 +347,19 @@ def test_a_list_with_an_irrelevant_gap_and_no_item_does_not_claim_to_be_empty() 
     assert brief(evidence) == [("grants", "nothing that matters here", "no item that breaks the rule")]
 
 
+def test_texts_of_a_limit_that_no_test_names_are_one_guess() -> None:
+    names = tuple(f"role-{number}" for number in range(2000))
+    tree = assertion({"for_each": "grants", "require": {"principal": {"not_equals": "role-x"}}})
+    assert evaluate(tree, store(grants=Listing(items=(), gaps=(gap(principal=names),))))[0] is PASS
+    assert evaluate(tree, store(grants=Listing(items=(), gaps=(gap(principal=(*names, "role-x")),))))[0] is UNKNOWN
+
+
 def test_limits_that_combine_into_too_many_guesses_count_as_unknown() -> None:
     wide = {
         name: tuple(f"{name}-{number}" for number in range(40))
         for name in ("principal", "account", "via", "conditions")
     }
-    tests: dict[str, Plain] = {name: {"not_equals": "x"} for name in wide}
+    tests: dict[str, Plain] = {name: {"one_of": list(texts)} for name, texts in wide.items()}
     tree = assertion({"for_each": "grants", "require": tests})
     assert evaluate(tree, store(grants=Listing(items=(), gaps=(gap(**wide),))))[0] is UNKNOWN
     tests["action"] = {"one_of": ["write"]}

@@ -3,16 +3,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from posture.errors import WaiverError
-from posture.model.assessment import Evidence, Finding, SubjectInfo
-from posture.model.facts import Reason, Source, Unknown
-from posture.model.logic import Outcome, Verdict
+from posture.model.assessment import Finding, SubjectInfo
+from posture.model.logic import Outcome
 from posture.model.subjects import About, Mode
 from posture.policy.document import parse_policy
-from posture.policy.waivers import Waiver, WaiverStatus, facts_digest, load_waivers, match, parse_waivers
+from posture.policy.waivers import Waiver, WaiverStatus, load_waivers, match, parse_waivers
 from tests.policy.samples import POLICY, WAIVERS, refusals
 
 CONTROLS = {"kept-a-year", "customer-key"}
@@ -136,62 +133,6 @@ def test_one_that_holds_is_shown_before_one_that_does_not() -> None:
     note = match(others, finding("s3://legacy-logs/a"), date(2026, 2, 1))
     assert note is not None
     assert note.state == "changed"
-
-
-def seen(path: str, found: str, *, read_at: str = "2026-01-01T00:00:00Z", operation: str = "s3:Get") -> Evidence:
-    return Evidence(
-        path=path,
-        found=found,
-        expected="at least 365",
-        verdict=Verdict.FAIL,
-        sources=(Source(operation=operation, resource="bucket", read_at=read_at),),
-    )
-
-
-def test_the_digest_is_of_facts_and_not_of_times_places_in_lists_or_request_ids() -> None:
-    rows = (seen("grants[0].scope", "public"), seen("grants[1].scope", "outside"))
-    later = (seen("grants[4].scope", "outside", read_at="2027"), seen("grants[9].scope", "public", read_at="2027"))
-    assert facts_digest(rows) == facts_digest(later)
-    failed = [
-        replace(rows[0], unknown=Unknown(reason=Reason.FAILED, detail=f"RequestId: {number}")) for number in (1, 2)
-    ]
-    assert facts_digest(failed[:1]) == facts_digest(failed[1:])
-    assert len(facts_digest(rows)) == 64
-
-
-BASE = (seen("retention.days", "30"),)
-CHANGES = [
-    (seen("retention.days", "29"),),
-    (seen("retention.noncurrent_days", "30"),),
-    (seen("retention.days", "30", operation="s3:Other"),),
-    (replace(BASE[0], expected="at least 400"),),
-    (*BASE, *BASE),
-    (),
-]
-
-
-@pytest.mark.parametrize("changed", CHANGES)
-def test_other_facts_have_another_digest(changed: tuple[Evidence, ...]) -> None:
-    assert facts_digest(changed) != facts_digest(BASE)
-
-
-def test_facts_of_one_item_stay_together() -> None:
-    one = [seen("grants[0].scope", "public"), seen("grants[0].action", "read")]
-    two = [seen("grants[1].scope", "outside"), seen("grants[1].action", "write")]
-    crossed = [seen("grants[0].scope", "public"), seen("grants[0].action", "write")]
-    crossed += [seen("grants[1].scope", "outside"), seen("grants[1].action", "read")]
-    assert facts_digest(one + two) == facts_digest(two + one)
-    assert facts_digest(one + two) != facts_digest(crossed)
-
-
-ROWS = st.tuples(st.integers(0, 3), st.sampled_from(["scope", "action"]), st.sampled_from("ab"))
-
-
-@settings(max_examples=100)
-@given(st.lists(ROWS, max_size=5).flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
-def test_the_order_of_evidence_does_not_count(orders: tuple[list[tuple[int, str, str]], ...]) -> None:
-    one, other = ([seen(f"grants[{index}].{name}", found) for index, name, found in rows] for rows in orders)
-    assert facts_digest(one) == facts_digest(other)
 
 
 def test_an_expired_waiver_is_expired_whatever_the_facts_are() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -22,7 +23,8 @@ from posture.model.assessment import (
 )
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Severity, Verdict
-from posture.model.rows import Column, Rows, Sayings, Seat
+from posture.model.rows import Column, Rows
+from posture.model.sayings import Digest, Sayings, Seat
 from posture.model.subjects import About, Kind, Mode, Provider, Role
 
 READ_AT = "2026-11-05T09:14:07Z"
@@ -505,7 +507,11 @@ def _spoiled_unknown(unknown: Unknown) -> Unknown:
 def as_rows(given: Assessment) -> Assessment:
     """The same as a run makes it: alike rows are kept once, and made when somebody looks at them."""
     digests = {(row.outcome, tuple(row.evidence)): row.facts_digest for row in given.findings}
-    sayings = Sayings(lambda outcome, evidence: digests[outcome, tuple(evidence)])
+
+    def digester(outcome: Outcome, evidence: Sequence[Evidence]) -> Digest:
+        return lambda _: digests[outcome, tuple(evidence)]
+
+    sayings = Sayings(digester)
     seats = {row.subject: Seat(subject=row.subject) for row in given.findings}
     columns = {row.control: Column(row.control, sayings) for row in given.findings}
     for row in given.findings:
