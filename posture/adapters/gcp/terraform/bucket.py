@@ -107,12 +107,7 @@ class _Bucket:
                 "requester_pays", lambda place: place.flag(), fresh=False, was=lambda bucket: bucket.requester_pays
             ),
             turbo=self.setting("rpo", settings.turbo, fresh=False, was=lambda bucket: bucket.turbo),
-            labels=self.setting(
-                "effective_labels" if self.shown("effective_labels") else "labels",
-                settings.labels,
-                fresh=(),
-                was=lambda bucket: bucket.labels,
-            ),
+            labels=self.labels(),
             policy=self.policy(),
             acl=self.acl,
             default_acl=self.lists.of_new_objects(self.uniform, self.was.default_acl),
@@ -173,6 +168,12 @@ class _Bucket:
                 lambda uniform: uniform.locked_from if uniform.enabled else Known(value="", sources=())
             )
         return any_true(flags).map(lambda enabled: Uniform(enabled=enabled, locked_from=begins))
+
+    def labels(self) -> Fact[tuple[tuple[str, str], ...]]:
+        """All of them, where this version of the provider shows those that it adds by itself."""
+        if self.shown("effective_labels"):
+            return settings.labels(self.place.at("effective_labels"))
+        return self.setting("labels", settings.labels, fresh=(), was=lambda bucket: bucket.labels)
 
     def key(self, place: Place) -> Fact[str]:
         """The default key; one of this plan by its resource name."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from posture.adapters.gcp.normalise import bucket as buckets
 from posture.adapters.gcp.normalise.keys import key
@@ -15,7 +16,7 @@ from posture.adapters.planned import BY_WRITER, Names, Premises
 from posture.adapters.wing import Followed
 from posture.model.assessment import Unlooked
 from posture.model.contributions import KeyContribution
-from posture.model.facts import Reason
+from posture.model.facts import Listing, Reason
 from posture.model.leads import Found, KeyRef, Lead, StoreRef, Target
 from posture.model.subjects import Provider
 from posture.reading import Reading
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from posture.adapters.gcp.access.store import World
     from posture.adapters.gcp.config import OwnerConfig
 
+T = TypeVar("T")
 _OF_ITSELF = frozenset({"etag", "primary", "updated"})  # others' changes and rotation show there, and nobody's own
 
 
@@ -79,6 +81,8 @@ class PlannedGoogleWing:
 
         bucket = bucket_config(resource, ref.prefix, self._tools)
         project = self._owners.project(project_of(resource, self._tools))
+        if resource.new:
+            project = replace(project, sinks=_of_new(project.sinks), transfers=_of_new(project.transfers))
         world = self._world(project.owner, reading)
         grants = store_grants(bucket, ref.prefix, project, world)
         told = subscribers(bucket.notified, world.scope)
@@ -106,6 +110,12 @@ class PlannedGoogleWing:
             now=reading.as_of,
             deny_policies=self._settings.google.deny_policies,
         )
+
+
+def _of_new(feeds: Listing[T]) -> Listing[T]:
+    """What leads into a bucket that is yet to be made, or out of it, is of the plan: nobody else can name it before."""
+    asked = tuple(gap for gap in feeds.gaps if gap.unknown.reason is not Reason.NOT_COLLECTED)
+    return replace(feeds, gaps=asked)
 
 
 def _of_the_plan(unlooked: Unlooked) -> bool:
