@@ -97,13 +97,9 @@ def references(expressions: Mapping[str, Expression], path: Path, values: Values
                 below = rest[1:] if rest and isinstance(rest[0], int) else rest
                 block = value.at(index)
                 fitting = [body for body in bodies if _fits(body, block)]
-                if (
-                    _generated(bodies, value)
-                    or not fitting
-                    or (below and not any(below[0] in body for body in fitting))
-                ):
+                if _generated(bodies, value) or not fitting or not any(_writes(body, below) for body in fitting):
                     return None
-                places.extend(_entered(body, below, block) for body in fitting if not below or below[0] in body)
+                places.extend(_entered(body, below, block) for body in fitting if _writes(body, below))
     return tuple(found)
 
 
@@ -117,6 +113,20 @@ def written(expressions: Mapping[str, Expression], path: tuple[str, ...], values
         return None
     bodies = [written(body, tuple(inner), values.at(name, index)) for index, body in enumerate(here.bodies)]
     return None if None in bodies else True in bodies
+
+
+def _writes(body: Mapping[str, Expression], path: Path) -> bool:
+    """Whether a block as written has what a path leads to, in any of the blocks inside it."""
+    names = [part for part in path if isinstance(part, str)]
+    if not names:
+        return True
+    match body.get(names[0]):
+        case None:
+            return False
+        case Blocks(bodies=bodies):
+            return not names[1:] or any(_writes(inner, tuple(names[1:])) for inner in bodies)
+        case _:
+            return True
 
 
 def _entered(body: Mapping[str, Expression], path: Path, value: Values) -> tuple[Expression, Path, Values]:

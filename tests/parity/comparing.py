@@ -14,7 +14,7 @@ Facts = Mapping[str, object]  # by path
 _NOT_READ = "assumptions"
 """Of a grant: what nobody read, so that it differs with what was asked."""
 
-_WORDS = frozenset({"actions", "conditions", "witness"})
+_WORDS = frozenset({"actions", "conditions", "via", "witness"})
 """Of a grant: what is said beside who can do what. It says less where another grant, not yet known, says it already."""
 
 _WEAKER = (Versioning.NEVER, Versioning.SUSPENDED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -92,8 +92,25 @@ def blocks(terraform: Terraform, folder: Path) -> Iterator[Made]:
 @contextmanager
 def buckets_of_google(terraform: Terraform, folder: Path) -> Iterator[Made]:
     """Buckets on Google Cloud with what binds people on them; the stand-in answers from the state."""
+    with _of_google("google", terraform, folder) as made:
+        yield made
+
+
+@contextmanager
+def organisation_of_google(terraform: Terraform, folder: Path) -> Iterator[Made]:
+    """The same in a project that the plan makes, with what is bound, denied and asked for above it."""
+    names = {
+        "(google_folder.security)": "777",
+        "projects/acme-lake-logs": "projects/123456789012",
+    }
+    with _of_google("google_organization", terraform, folder) as made:
+        yield replace(made, names=names)
+
+
+@contextmanager
+def _of_google(name: str, terraform: Terraform, folder: Path) -> Iterator[Made]:
     workspace = Workspace(terraform=terraform, folder=folder / "module")
-    shutil.copytree(CONFIGURATIONS / "google", workspace.folder)
+    shutil.copytree(CONFIGURATIONS / name, workspace.folder)
     first = workspace.init().plan()
     workspace.apply()
     again, state = workspace.plan(name="again"), workspace.state()
@@ -102,9 +119,9 @@ def buckets_of_google(terraform: Terraform, folder: Path) -> Iterator[Made]:
         yield Made(
             first=first,
             again=again,
-            source=CONFIGURATIONS / "google",
+            source=CONFIGURATIONS / name,
             environment=google.environment(api.url, folder),
-            configuration="stores:\n" + "".join(f"  - uri: gs://{name}\n" for name in named),
+            configuration="stores:\n" + "".join(f"  - uri: gs://{each}\n" for each in named),
             names={},
         )
 
@@ -140,6 +157,7 @@ ESTATES: Final[Mapping[str, Estate]] = {
     "aws satellites": satellites,
     "aws blocks": blocks,
     "google": buckets_of_google,
+    "google organisation": organisation_of_google,
     "azure": azure,
 }
 OF_REAL_PROVIDER: Final = frozenset({"aws blocks"})

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import unquote
 
 from tests.parity.creating import Values, resources
 from tests.testbeds.google import Bucket, GoogleState, Json, Key, Node, Record
-from tests.testbeds.google_estate import DOMAIN, ORGANISATION, metadata, policy, project
+from tests.testbeds.google_estate import DOMAIN, ORGANISATION, metadata, policy
 from tests.testbeds.google_roles import ROLES
 
-PROJECT, NUMBER = "acme-logs", "123456789012"
+PROJECT, NUMBER = "acme-logs", "123456789012"  # where no resource makes one
+FOLDER: Final = "folders/777"
+_ORG_POLICY: Final = "google_org_policy_policy"
+_MAKER: Final = "user:terraform@acme.example"  # whom Google lets own what it makes
 _MULTI: Final = frozenset({"EU", "US", "ASIA"})
 _TEAMS: Final = {"OWNER": ("editors", "owners"), "READER": ("viewers",)}
 _LEGACY: Final = {"OWNER": "legacyBucketOwner", "WRITER": "legacyBucketWriter", "READER": "legacyBucketReader"}
 _NEW_OBJECT_ROLES: Final = {
-    "roles/storage.legacyObjectOwner": (f"projectEditor:{PROJECT}", f"projectOwner:{PROJECT}"),
-    "roles/storage.legacyObjectReader": (f"projectViewer:{PROJECT}",),
+    "roles/storage.legacyObjectOwner": ("projectEditor", "projectOwner"),
+    "roles/storage.legacyObjectReader": ("projectViewer",),
 }
 Bindings = dict[tuple[str, str], dict[str, None]]  # members by role and condition
 
@@ -25,26 +29,12 @@ Bindings = dict[tuple[str, str], dict[str, None]]  # members by role and conditi
 def google_state(state: Values) -> GoogleState:
     """The project with its buckets and keys, in an organisation of our own domain."""
     made = _Made([(each["type"], each["values"]) for each in resources(state["values"]["root_module"])])
+    roles = (*made.of("google_project_iam_custom_role"), *made.of("google_organization_iam_custom_role"))
     return GoogleState(
         buckets={each["name"]: made.bucket(each) for each in made.of("google_storage_bucket")},
-        nodes={
-            ORGANISATION: Node(record={"name": ORGANISATION, "displayName": DOMAIN}, policy=policy()),
-            f"projects/{NUMBER}": project(
-                NUMBER,
-                PROJECT,
-                ORGANISATION,
-                policy=made.project_policy(),
-                sinks=tuple(
-                    {"name": each["name"], "destination": each["destination"]}
-                    for each in made.of("google_logging_project_sink")
-                ),
-            ),
-        },
-        roles={
-            **ROLES,
-            **{each["name"]: tuple(each["permissions"]) for each in made.of("google_project_iam_custom_role")},
-        },
-        constraints=dict(map(_constraint, made.of("google_org_policy_policy"))),
+        nodes=dict(made.nodes()),
+        roles={**ROLES, **{each["name"]: tuple(each["permissions"]) for each in roles}},
+        constraints=dict(made.constraints()),
         hmac_keys={
             NUMBER: tuple(
                 {"serviceAccountEmail": each["service_account_email"], "state": each["state"], "accessId": "GOOG1"}
@@ -62,23 +52,26 @@ class _Made:
     def __init__(self, found: Sequence[tuple[str, Values]]) -> None:
         self._found = found
         self.rings = self.of("google_kms_key_ring")
+        self.project = next((each["project_id"] for each in self.of("google_project")), PROJECT)
 
     def of(self, kind: str) -> list[Values]:
         return [values for each, values in self._found if each == kind]
 
     def beside(self, kind: str, attribute: str, name: str) -> list[Values]:
-        return [each for each in self.of(kind) if each[attribute] == name]
+        return [each for each in self.of(kind) if each[attribute] in {name, name.removeprefix("folders/")}]
 
     def bucket(self, values: Values) -> Bucket:
         uniform = bool(values["uniform_bucket_level_access"])
-        acl = self._list("google_storage_bucket_acl", values["name"])
+        acl = self._list("google_storage_bucket_acl", "google_storage_bucket_access_control", values["name"])
         return Bucket(
             metadata=_metadata(values, uniform=uniform),
             policy=self.policy_of(
-                "google_storage_bucket", "bucket", values["name"], _uniform() if uniform else _of_list(acl)
+                "google_storage_bucket", "bucket", values["name"], self._uniform() if uniform else self._of_list(acl)
             ),
             acl=acl,
-            default_acl=self._list("google_storage_default_object_acl", values["name"]),
+            default_acl=self._list(
+                "google_storage_default_object_acl", "google_storage_default_object_access_control", values["name"]
+            ),
             notifications=tuple(
                 {"kind": "storage#notification", "id": "1", "topic": each["topic"]}
                 for each in self.beside("google_storage_notification", "bucket", values["name"])
@@ -98,15 +91,53 @@ class _Made:
             policy=self.policy_of("google_kms_crypto_key", "crypto_key_id", values["id"], {}),
         )
 
-    def project_policy(self) -> Record:
-        audits = tuple(
-            {
-                "service": each["service"],
-                "auditLogConfigs": tuple({"logType": one["log_type"]} for one in each["audit_log_config"]),
-            }
-            for each in self.of("google_project_iam_audit_config")
+    def nodes(self) -> Iterator[tuple[str, Node]]:
+        """The organisation, its folder where one is made, and the project."""
+        top = {"name": ORGANISATION, "displayName": DOMAIN, "directoryCustomerId": "C01"}
+        end = ORGANISATION.partition("/")[2]
+        yield ORGANISATION, self._node(top, self.policy_of("google_organization", "org_id", end, {}), "organization")
+        above = ORGANISATION
+        for each in self.of("google_folder"):
+            above = FOLDER
+            owned: Bindings = {("roles/resourcemanager.folderAdmin", ""): {_MAKER: None}}
+            allowed = self.policy_of("google_folder", "folder", FOLDER, owned)
+            yield FOLDER, self._node({"name": FOLDER, "parent": each["parent"]}, allowed, "folder")
+        made = bool(self.of("google_project"))
+        owned = {("roles/owner", ""): {_MAKER: None}} if made else {}
+        allowed = {
+            **self.policy_of("google_project", "project", self.project, owned),
+            "auditConfigs": tuple(map(_audit, self.of("google_project_iam_audit_config"))),
+        }
+        record = {"name": f"projects/{NUMBER}", "projectId": self.project, "parent": above, "state": "ACTIVE"}
+        yield f"projects/{NUMBER}", self._node(record, allowed, "project")
+
+    def _node(self, record: Record, allowed: Record, level: str) -> Node:
+        name = record["name"]
+        return Node(
+            record=record,
+            policy=allowed,
+            denials={
+                each["name"]: tuple(map(_deny, each["rules"]))
+                for each in self.of("google_iam_deny_policy")
+                if unquote(each["parent"]) == f"cloudresourcemanager.googleapis.com/{name}"
+            },
+            sinks=tuple(
+                {"name": each["name"], "destination": each["destination"]}
+                for each in self.of(f"google_logging_{level}_sink")
+            ),
         )
-        return {**self.policy_of("google_project", "project", PROJECT, {}), "auditConfigs": audits}
+
+    def constraints(self) -> Iterator[tuple[tuple[str, str], tuple[Record, ...]]]:
+        """What is in effect for the project: the nearest level that sets a constraint."""
+        for each in self.of("google_organization_policy"):
+            (block,) = each["list_policy"]
+            values = {"allowedValues": [one for allow in block["allow"] for one in allow["values"]]}
+            yield (NUMBER, each["constraint"].rpartition("/")[2]), ({"values": values},)
+        for each in self.of("google_folder_organization_policy"):
+            (flag,) = each["boolean_policy"]
+            yield (NUMBER, each["constraint"].rpartition("/")[2]), ({"enforce": flag["enforced"]},)
+        for level in ("organizations/", "projects/"):
+            yield from map(_constraint, (each for each in self.of(_ORG_POLICY) if each["parent"].startswith(level)))
 
     def policy_of(self, family: str, attribute: str, name: str, new: Bindings) -> Record:
         """As the provider writes it: all of it, the members of a role, or one of them."""
@@ -120,13 +151,38 @@ class _Made:
             bound.setdefault((each["role"], _expression(each)), {})[each["member"]] = None
         return policy(*(_binding(role, condition, members) for (role, condition), members in bound.items()))
 
-    def _list(self, kind: str, bucket: str) -> tuple[Record, ...]:
+    def _list(self, kind: str, single: str, bucket: str) -> tuple[Record, ...]:
+        beside = tuple(
+            {"entity": each["entity"], "role": each["role"]} for each in self.beside(single, "bucket", bucket)
+        )
         for each in self.beside(kind, "bucket", bucket):
             pairs = (text.partition(":") for text in each["role_entity"])
-            return tuple({"entity": entity, "role": role} for role, _, entity in pairs)
-        return tuple(
-            {"entity": f"project-{team}-{NUMBER}", "role": role} for role, teams in _TEAMS.items() for team in teams
-        )
+            return (*({"entity": entity, "role": role} for role, _, entity in pairs), *beside)
+        return (*_new_list(), *beside)
+
+    def _uniform(self) -> Bindings:
+        objects = {(role, ""): self._teams(teams) for role, teams in _NEW_OBJECT_ROLES.items()}
+        return {**self._of_list(_new_list()), **objects}
+
+    def _teams(self, teams: Sequence[str]) -> dict[str, None]:
+        return dict.fromkeys(f"{team}:{self.project}" for team in teams)
+
+    def _of_list(self, entries: Sequence[Record]) -> Bindings:
+        """Policies show the entries of a list as roles of their own."""
+        bound: Bindings = {}
+        for each in entries:
+            entity = str(each["entity"])
+            team = entity.removeprefix("project-").partition("-")[0]
+            member = entity.replace("-", ":", 1) if entity.startswith("user-") else entity
+            member = f"project{team[:-1].capitalize()}:{self.project}" if entity.startswith("project-") else member
+            bound.setdefault((f"roles/storage.{_LEGACY[str(each['role'])]}", ""), {})[member] = None
+        return bound
+
+
+def _new_list() -> tuple[Record, ...]:
+    return tuple(
+        {"entity": f"project-{team}-{NUMBER}", "role": role} for role, teams in _TEAMS.items() for team in teams
+    )
 
 
 def _metadata(values: Values, *, uniform: bool) -> dict[str, Json]:
@@ -179,28 +235,6 @@ def _rule(rule: Values) -> Record:
     return {"action": {"type": action["type"]}, "condition": asked}
 
 
-def _uniform() -> Bindings:
-    teams = _of_list(tuple({"entity": f"project-{team}-{NUMBER}", "role": role} for role, team in _pairs()))
-    objects = {(role, ""): dict.fromkeys(members) for role, members in _NEW_OBJECT_ROLES.items()}
-    return {**teams, **objects}
-
-
-def _pairs() -> Iterator[tuple[str, str]]:
-    for role, teams in _TEAMS.items():
-        yield from ((role, team) for team in teams)
-
-
-def _of_list(entries: Sequence[Record]) -> Bindings:
-    """Policies show the entries of a list as roles of their own."""
-    bound: Bindings = {}
-    for each in entries:
-        entity = str(each["entity"])
-        team = entity.removeprefix("project-").partition("-")[0]
-        member = f"project{team[:-1].capitalize()}:{PROJECT}" if entity.startswith("project-") else entity
-        bound.setdefault((f"roles/storage.{_LEGACY[str(each['role'])]}", ""), {})[member] = None
-    return bound
-
-
 def _expression(values: Values) -> str:
     return next((str(each["expression"]) for each in values["condition"]), "")
 
@@ -212,5 +246,24 @@ def _binding(role: str, condition: str, members: Mapping[str, None]) -> Record:
 
 def _constraint(values: Values) -> tuple[tuple[str, str], tuple[Record, ...]]:
     (spec,) = values["spec"]
-    rules = tuple({"enforce": each["enforce"] == "TRUE"} for each in spec["rules"])
+    rules = tuple(
+        {"values": {"deniedValues": [one for block in each["values"] for one in block["denied_values"]]}}
+        if each["values"]
+        else {"enforce": each["enforce"] == "TRUE"}
+        for each in spec["rules"]
+    )
     return (NUMBER, values["name"].rpartition("/")[2]), rules
+
+
+def _audit(values: Values) -> Record:
+    kinds = tuple({"logType": one["log_type"]} for one in values["audit_log_config"])
+    return {"service": values["service"], "auditLogConfigs": kinds}
+
+
+def _deny(rule: Values) -> Record:
+    (denied,) = rule["deny_rule"]
+    return {
+        "deniedPrincipals": denied["denied_principals"],
+        "exceptionPrincipals": denied["exception_principals"] or [],
+        "deniedPermissions": denied["denied_permissions"],
+    }

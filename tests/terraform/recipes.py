@@ -44,6 +44,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     "clouds-no-op": Recipe(stages=("clouds", "clouds")),
     "google": Recipe(stages=("google",)),
     "google-no-op": Recipe(stages=("google", "google")),
+    "google-organization": Recipe(stages=("google_organization",)),
     "errored": Recipe(stages=("errored",), fails=True),
     "inline": Recipe(stages=("inline",), real_provider=True),
     "reference-create": Recipe(stages=("reference",)),

@@ -364,6 +364,20 @@ def test_blocks_are_matched_by_their_literals_not_by_their_order() -> None:
     assert named(plan, "x_copy.c", "rule", 1, "to", 0, "store") == "x_store.a"
 
 
+def test_a_block_without_the_attribute_is_not_the_one_that_has_it() -> None:
+    """Also where the attribute stands in a block further in."""
+    copies = change(
+        "x_copy.c",
+        {"rule": [{"to": [{"weight": 1}]}, {"to": [{"weight": 1}]}]},
+        {"rule": [{}, {"to": [{"store": True}]}]},
+    )
+    weight = {"weight": {"constant_value": 1}}
+    to_b = {"store": refs("x_store.b.arn", "x_store.b"), **weight}
+    root = module(A_STORE, written("x_store.b"), written("x_copy.c", rule=[{"to": [weight]}, {"to": [to_b]}]))
+    plan = planned([copies, store(), store("x_store.b")], root)
+    assert named(plan, "x_copy.c", "rule", 1, "to", 0, "store") == "x_store.b"
+
+
 def test_blocks_that_were_generated_are_not_matched_with_written_ones() -> None:
     two: list[Free] = [{"to": [{}]}, {"to": [{}]}]
     marks = {"rule": [{"to": [{"store": True}]}, {"to": [{"store": True}]}]}

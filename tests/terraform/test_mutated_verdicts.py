@@ -12,7 +12,17 @@ from tests.terraform.recipes import path_of
 from tests.terraform.touched import touched, unexplained
 from tests.terraform.verdicts import verdicts_of
 
-NAMES = ("reference-create", "changes", "inline", "repeated", "secrets", "behind-local", "google", "google-no-op")
+NAMES = (
+    "reference-create",
+    "changes",
+    "inline",
+    "repeated",
+    "secrets",
+    "behind-local",
+    "google",
+    "google-no-op",
+    "google-organization",
+)
 
 
 def read(name: str) -> Free:

@@ -67,6 +67,10 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         "resourcemanager.organizations.setIamPolicy",
         "resourcemanager.projects.setIamPolicy",
     ),
+    "roles/resourcemanager.folderAdmin": (
+        "resourcemanager.folders.setIamPolicy",
+        "resourcemanager.projects.setIamPolicy",
+    ),
     "roles/resourcemanager.folderIamAdmin": ("resourcemanager.folders.get", "resourcemanager.folders.setIamPolicy"),
     "roles/iam.securityReviewer": (
         *_buckets("getIamPolicy", "list"),

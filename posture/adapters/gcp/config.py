@@ -55,7 +55,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenyRule:
-    """Who may not do what, whatever bindings say. Permissions are written with the host of their service."""
+    """Who may not do what, whatever bindings say. Permissions are written with the host of their service.
+
+    `open` says why the rule may stop others than those it names, or none of them.
+    """
 
     principals: tuple[str, ...]
     exceptions: tuple[str, ...]
@@ -63,6 +66,7 @@ class DenyRule:
     excepted_permissions: tuple[str, ...]
     condition: str
     source: Source
+    open: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,7 +199,7 @@ def _denies(rule: DenyRule, request: Request) -> bool | None:
         return False
     if names & {_plain_principal(each) for each in rule.exceptions}:
         return False
-    return None if rule.condition else True
+    return None if rule.condition or rule.open else True
 
 
 def _covers(written: str, permission: str) -> bool:

@@ -404,7 +404,7 @@ def test_lists_count_while_uniform_access_is_off() -> None:
     given = store(replace(of, buckets={BUCKET: listed}))
     assert held(given.grants) == {
         *(("user:eve@gmail.com", action, "outside") for action in ("list", "write", "delete")),
-        (f"projectViewer:{LOGS}", "list", "own"),
+        (f"projectViewer:{LOGS_ID}", "list", "own"),
         ("other.example", "read", "outside"),
     }
     (gap,) = given.grants.gaps

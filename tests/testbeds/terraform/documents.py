@@ -14,6 +14,8 @@ from tests.testbeds.statements import DELIVERY_ROLE, VENDOR
 from tests.testbeds.terraform.schema import Value
 from tests.testbeds.terraform.values import Object
 
+_ORGANISATION: Final = "organizations/900100"  # as in the stand-in of Google's APIs
+
 ReadData = Callable[[Object, Mapping[str, str]], Mapping[str, Value]]
 
 
@@ -75,6 +77,20 @@ def service_account(config: Object, settings: Mapping[str, str]) -> Mapping[str,
     return {"project": project, "id": address, "email_address": address, "member": f"serviceAccount:{address}"}
 
 
+def organization(config: Object, settings: Mapping[str, str]) -> Mapping[str, Value]:
+    """`google_organization`: the one that is named after a domain."""
+    del settings
+    return {
+        "domain": config["domain"],
+        "id": _ORGANISATION,
+        "name": _ORGANISATION,
+        "org_id": _ORGANISATION.partition("/")[2],
+        "directory_customer_id": "C01",
+        "lifecycle_state": "ACTIVE",
+        "create_time": "2026-01-01T00:00:00Z",
+    }
+
+
 def iam_policy(config: Object, settings: Mapping[str, str]) -> Mapping[str, Value]:
     """`google_iam_policy`: its bindings in the order of their roles, with their members in order."""
     del settings
@@ -105,6 +121,7 @@ DATA: Final[Mapping[str, ReadData]] = {
     "aws_s3_bucket": lambda config, _: {"id": config["bucket"], "arn": f"arn:aws:s3:::{config['bucket']}"},
     "azurerm_client_config": lambda _, settings: {"id": "client", "subscription_id": settings["subscription"]},
     "google_iam_policy": iam_policy,
+    "google_organization": organization,
     "google_storage_project_service_account": service_account,
     "databricks_aws_bucket_policy": bucket_policy,
     "databricks_aws_assume_role_policy": assume_role_policy,

@@ -41,7 +41,7 @@ def stops(rule: DenyRule, holder: Holder, permission: str) -> Stops:
     left_out = max((_is(principal, holder) for principal in rule.exceptions), default=Stops.NO)
     if hit is Stops.NO or left_out is Stops.YES:
         return Stops.NO
-    return Stops.MAYBE if rule.condition or left_out is Stops.MAYBE else hit
+    return Stops.MAYBE if rule.condition or rule.open or left_out is Stops.MAYBE else hit
 
 
 def spared(rules: Iterable[DenyRule], holder: Holder, permissions: Iterable[str]) -> Iterator[tuple[Holder, bool]]:

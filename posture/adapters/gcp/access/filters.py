@@ -40,13 +40,17 @@ class Filters:
             unread = self.denied.gaps[0].unknown if self.denied.gaps else None
             yield replace(way, permissions=free, doubt=way.doubt or unread)
         elif unsure:
-            doubt = Unknown(reason=Reason.UNDETERMINED, sources=self.denied.sources, detail=_MAY_STOP)
-            yield replace(way, permissions=unsure, doubt=way.doubt or doubt)
+            yield replace(way, permissions=unsure, doubt=way.doubt or self._may_stop(way, unsure[0]))
         else:
             yield from self._spared(way)
 
     def _worst(self, way: Way, permission: str) -> Stops:
         return max((stops(rule, way.holder, permission) for rule in self.denied.items), default=Stops.NO)
+
+    def _may_stop(self, way: Way, permission: str) -> Unknown:
+        rules = (rule for rule in self.denied.items if stops(rule, way.holder, permission) is Stops.MAYBE)
+        doubt = Unknown(reason=Reason.UNDETERMINED, sources=self.denied.sources, detail=_MAY_STOP)
+        return next((rule.open for rule in rules if rule.open is not None), doubt)
 
     def _spared(self, way: Way) -> Iterator[Way]:
         """A class that is stopped as a whole may hold some whom the rule that stops it spares."""

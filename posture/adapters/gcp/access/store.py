@@ -45,6 +45,7 @@ class World:
 
 def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, world: World) -> Listing[Grant]:
     """Whom the bucket lets in. The public is cut off by prevention, named strangers are not."""
+    bucket = replace(bucket, acl=_by_id(bucket.acl, project), default_acl=_by_id(bucket.default_acl, project))
     ways, gaps = lists.ways(bucket, _resource(bucket.name, prefix))
     filters = Filters(denied=denied_above(project.owner.levels, world), prevented=prevented(bucket, project))
     every = layers(bucket, project, prefix)
@@ -64,6 +65,23 @@ def store_grants(bucket: BucketConfig, prefix: str, project: ProjectConfig, worl
         sources=united(*(listing.sources for listing in read)),
     )
     return judge.listing(every, around)
+
+
+def _by_id(entries: Listing[AclEntry], project: ProjectConfig) -> Listing[AclEntry]:
+    """A list names the teams of its own project by number, a policy by id: they are the same people."""
+    number, identity = project.owner.number, project.owner.id
+    if isinstance(number, Unknown) or isinstance(identity, Unknown):
+        return entries
+    end = f"-{number.value}"
+    return replace(
+        entries,
+        items=tuple(
+            replace(entry, entity=f"{entry.entity.removesuffix(end)}-{identity.value}")
+            if entry.entity.startswith("project-") and entry.entity.endswith(end)
+            else entry
+            for entry in entries.items
+        ),
+    )
 
 
 def signs(project: ProjectConfig) -> frozenset[str]:

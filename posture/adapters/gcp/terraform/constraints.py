@@ -101,13 +101,10 @@ class Constraints:
 
     def _changes(self, asked: _Asked) -> Iterator[Unknown]:
         """What the plan changes at a level or above it, where what is beside that is not known."""
-        whole = isinstance(asked.lineage.top, Known)
         for policy in self._changing:
-            known = isinstance(policy.constraint, Known) and isinstance(policy.level, Known)
-            found = [_of(policy, asked.constraint, each) for each in asked.lineage.ancestors]
             other = isinstance(policy.constraint, Known) and policy.constraint.value != asked.constraint
-            elsewhere = isinstance(policy.level, Known) and policy.level.value.startswith("projects/")
-            if any(found) or not (other or (known and (whole or elsewhere))):
+            elsewhere = isinstance(policy.level, Known) and asked.lineage.has(policy.level.value) is False
+            if not other and not elsewhere:
                 detail = "the plan changes this constraint, and what the project has beside that it does not know"
                 sources = (policy.place.values.source,)
                 yield Unknown(reason=Reason.UNDETERMINED, sources=sources, detail=detail, needs=_needs(asked))
@@ -131,14 +128,16 @@ def _of(policy: OrgPolicy, constraint: str, ancestor: Ancestor) -> bool | None:
     """Whether a policy is that of a level for a constraint; None where nobody can say."""
     if isinstance(policy.constraint, Known) and policy.constraint.value != constraint:
         return False
-    if isinstance(policy.level, Known) and not ancestor.is_called(policy.level.value):
-        return False
-    return True if isinstance(policy.constraint, Known) and isinstance(policy.level, Known) else None
+    mine = ancestor.is_called(policy.level.value) if isinstance(policy.level, Known) else None
+    return mine if isinstance(policy.constraint, Known) or mine is False else None
 
 
 def _open(policy: OrgPolicy) -> Unknown:
     unknown = policy.level if isinstance(policy.level, Unknown) else policy.constraint
-    return unknown if isinstance(unknown, Unknown) else policy.place.values.misfit("a policy of a level")
+    if isinstance(unknown, Unknown):
+        return unknown
+    detail = "the plan sets this for a project by its number, and that of this project it does not know"
+    return Unknown(reason=Reason.UNDETERMINED, sources=(policy.place.values.source,), detail=detail)
 
 
 def _several(policies: list[OrgPolicy]) -> Unknown:

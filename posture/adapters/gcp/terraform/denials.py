@@ -6,19 +6,22 @@ attached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
+from posture.adapters.gcp.access.denials import EVERYBODY
 from posture.adapters.gcp.config import DenyRule
-from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy
+from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy, Lineage
 from posture.adapters.gcp.terraform.members import Members
+from posture.adapters.planned import NEEDS_CONTEXT
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action
 
 _KIND: Final = "google_iam_deny_policy"
+_ATTACHED: Final = "whether what it is attached to lies above the bucket, the plan does not tell"
 _ACCOUNT: Final = "principal://iam.googleapis.com/projects/-/serviceAccounts/"
 
 
@@ -42,17 +45,28 @@ class Denials:
 
     def at(self, ancestor: Ancestor, beside: Listing[DenyRule]) -> Listing[DenyRule]:
         """The rules that are attached to one level. What the plan leaves open may stop anybody."""
+        return self._with(beside, lambda place: self._of(place, ancestor))
+
+    def perhaps(self, lineage: Lineage, beside: Listing[DenyRule]) -> Listing[DenyRule]:
+        """Those that are attached to what may lie above a project of which nobody tells all that does."""
+
+        def unsure(place: Place) -> bool | None:
+            level = self.hierarchy.level(place.at("parent"))
+            return None if isinstance(level, Known) and lineage.has(level.value) is None else False
+
+        return self._with(beside, unsure)
+
+    def _with(self, beside: Listing[DenyRule], belongs: Callable[[Place], bool | None]) -> Listing[DenyRule]:
         items, gaps = list(beside.items), list(beside.gaps)
         for resource in self.plan.of_kind(_KIND):
             place = Place(values=resource.after, resource=resource)
-            mine = self._of(place, ancestor)
-            if mine is False:
-                continue
-            for rule in self._rules(place):
-                if isinstance(rule, Known) and mine is True:
-                    items.append(rule.value)
-                else:
-                    gaps.append(Gap(unknown=_may_stop(place, rule)))
+            mine = belongs(place)
+            for rule in self._rules(place) if mine is not False else ():
+                match rule:
+                    case Known(value=found):
+                        items.append(found if mine else replace(found, open=_may_stop(place, _ATTACHED)))
+                    case Unknown(detail=why):
+                        gaps.append(Gap(unknown=_may_stop(place, why)))
         return Listing(items=tuple(items), gaps=tuple(dict.fromkeys(gaps)), sources=beside.sources)
 
     def _of(self, place: Place, ancestor: Ancestor) -> bool | None:
@@ -69,33 +83,30 @@ class Denials:
                 yield unknown
 
     def _rule(self, block: Place) -> Fact[DenyRule]:
-        named = (block.at(f"{which}_principals") for which in ("denied", "exception"))
-        people = every_known(map(self._principals, named))
-        permissions = both(block.texts("denied_permissions"), block.texts("exception_permissions"))
+        """What is not known of principals leaves the rule open; who else it may stop is anybody."""
+        denied, more = self.members.all(block.at("denied_principals"), _ACCOUNT)
+        spared, others = self.members.all(block.at("exception_principals"), _ACCOUNT)
         condition = block.block("denial_condition").then(
             lambda found: Known(value="", sources=()) if found is None else found.text("expression")
         )
-        return both(both(people, permissions), condition).map(
-            lambda found: DenyRule(
-                principals=found[0][0][0],
-                exceptions=found[0][0][1],
-                permissions=found[0][1][0],
-                excepted_permissions=found[0][1][1],
-                condition=found[1],
+        unsure = next((each for each in (more, others, condition) if isinstance(each, Unknown)), None)
+        return both(block.texts("denied_permissions"), block.texts("exception_permissions")).map(
+            lambda permissions: DenyRule(
+                principals=denied if more is None else (EVERYBODY,),
+                exceptions=spared,
+                permissions=permissions[0],
+                excepted_permissions=permissions[1],
+                condition=condition.value if isinstance(condition, Known) else "",
                 source=block.values.source,
+                open=None if unsure is None else _may_stop(block, unsure.detail),
             )
         )
 
-    def _principals(self, place: Place) -> Fact[tuple[str, ...]]:
-        told, open_one = self.members.all(place, _ACCOUNT)
-        return Known(value=told, sources=(place.values.source,)) if open_one is None else open_one
 
-
-def _may_stop(place: Place, rule: Fact[DenyRule]) -> Unknown:
-    what = rule.detail if isinstance(rule, Unknown) else "what it is attached to is known after apply"
+def _may_stop(place: Place, why: str) -> Unknown:
     return Unknown(
         reason=Reason.UNDETERMINED,
         sources=(place.values.source,),
-        detail=f"a deny policy of the plan may stop it: {what}",
-        needs="the saved plan file, or --source with the directory of the configuration",
+        detail=f"a deny policy of the plan may stop it: {why}",
+        needs=f"--source with the directory of the configuration; or {NEEDS_CONTEXT}",
     )

@@ -35,10 +35,13 @@ class Ancestor:
         """`projects`, `folders` or `organizations`."""
         return self.name.partition("/")[0]
 
-    def is_called(self, name: str) -> bool:
-        """Whether a name such as `folders/2` means it."""
+    def is_called(self, name: str) -> bool | None:
+        """Whether a name such as `folders/2` means it; None for a project's number where only its id is known."""
         kind, _, end = name.partition("/")
-        return kind == self.kind and end in self.names
+        if kind != self.kind or end in self.names:
+            return kind == self.kind
+        told = any(each.isdecimal() == end.isdecimal() for each in self.names)
+        return False if told or kind != "projects" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,14 @@ class Lineage:
     def project(self) -> Ancestor:
         """Where it begins."""
         return self.ancestors[0]
+
+    def has(self, name: str) -> bool | None:
+        """Whether a level is in it; None where nobody can say."""
+        found = [each.is_called(name) for each in self.ancestors]
+        if True in found:
+            return True
+        beyond = isinstance(self.top, Unknown) and not name.startswith("projects/")
+        return None if None in found or beyond else False
 
 
 class Hierarchy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from posture.adapters.gcp.config import Level, OwnerConfig, Policy, ProjectConfig
 from posture.adapters.gcp.constraints import AUTH, MEMBERS, PREVENTION, TLS, TRANSPORT, UNIFORM
 from posture.adapters.gcp.terraform.around import LEVELS
@@ -65,7 +67,9 @@ class Owners:
     def _all_levels(self, above: Lineage) -> Listing[Level]:
         """The project's own level is there even where no scan saw it, with what the plan binds on it."""
         gaps = (Gap(unknown=above.top),) if isinstance(above.top, Unknown) else ()
-        return Listing(items=tuple(map(self._level, above.ancestors)), gaps=gaps, sources=above.top.sources)
+        own, *further = map(self._level, above.ancestors)
+        own = replace(own, denied=self._denials.perhaps(above, own.denied))
+        return Listing(items=(own, *further), gaps=gaps, sources=above.top.sources)
 
     def _level(self, ancestor: Ancestor) -> Level:
         if ancestor.name not in self._levels:

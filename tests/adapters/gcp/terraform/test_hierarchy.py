@@ -228,6 +228,18 @@ class TestDenied:
         assert self.who(entry, said={"google_iam_deny_policy.d": {"parent": refs("local.point")}}) == set()
         assert "a deny policy of the plan may stop it" in self.doubts
 
+    def test_one_that_may_be_above_may_stop_anybody(self) -> None:
+        grant = beside("google_storage_bucket_iam_member", "m", role=VIEWER, member=EVE, condition=[])
+        for level, open_one in (
+            ("folders/9", True),
+            ("organizations/1", True),
+            ("projects/42", True),
+            ("projects/p", False),
+        ):
+            grants = store(plan(logs(), grant, denying(level, "principalSet://goog/public:all"))).grants
+            assert ((EVE, "read", "outside") in held(grants)) is not open_one
+            assert any("lies above the bucket" in gap.unknown.detail for gap in grants.gaps) is open_one
+
     def test_an_account_of_the_plan(self) -> None:
         account = change(self.ACCOUNT, {"account_id": "etl", "project": "acme-logs"}, ["email", "member", "id", "name"])
         entry = denying("organizations/123", "principalSet://goog/public:all", exception_principals=[None])
