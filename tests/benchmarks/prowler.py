@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.benchmarks.measuring import BrokenRunError, Command
@@ -24,9 +24,18 @@ def install_prowler(bench: Path) -> Path:
     return install(bench, f"prowler=={VERSION}", takes=takes, interpreter=_interpreter()) / "prowler"
 
 
-def prowler_command(prowler: Path, *, name: str, environment: Mapping[str, str], region: str, out: Path) -> Command:
-    """All checks of S3, one report format."""
-    arguments = ("--no-banner", "--no-color", "--service", "s3", "-M", "csv", "--log-level", "ERROR")
+def prowler_command(
+    prowler: Path,
+    *,
+    name: str,
+    environment: Mapping[str, str],
+    region: str,
+    out: Path,
+    checks: Iterable[str] = (),
+) -> Command:
+    """These checks, or all of S3 where none is named; one report format."""
+    what = ("--checks", *checks) if checks else ("--service", "s3")
+    arguments = ("--no-banner", "--no-color", *what, "-M", "csv", "--log-level", "ERROR")
     return Command(
         name=name,
         argv=(str(prowler), "aws", "--region", region, *arguments, "-o", str(out)),

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from posture.policy.document import load_policy
+from posture.policy.shipped import shipped_policies
 from tests.benchmarks import measuring, registry
 from tests.benchmarks.measuring import BrokenRunError, Command, Measured, Sample, cpu
+from tests.benchmarks.shared_checks import CONTROLS, SHARED
 from tests.testbeds.process import base_environment
 
 
@@ -67,3 +70,9 @@ def test_a_ratio_is_taken_pair_by_pair() -> None:
 def test_every_bench_is_in_the_registry() -> None:
     modules = {path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")}
     assert modules == set(registry.names())
+
+
+def test_the_controls_beside_prowler_are_there() -> None:
+    shipped = {control.info.id for path in shipped_policies() for control in load_policy(str(path)).controls}
+    assert set(CONTROLS) <= shipped
+    assert all(SHARED.values())
