@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import botocore.session
 import pytest
 
 from posture.adapters import registry
+from posture.adapters.aws.live import sessions
 from posture.adapters.aws.live.limits import Limits
+from posture.adapters.aws.live.models import ServiceModels
 from posture.adapters.aws.wing import AwsWing
 from posture.adapters.databricks.wing import DatabricksWing
 from posture.model.settings import Settings
@@ -120,11 +121,11 @@ def short_limits(seconds: float = 5.0) -> Iterator[None]:
             settings, http_timeout_seconds=seconds, retry_timeout_seconds=1.0
         ),
     }
-    models = botocore.session.create_loader()
+    models = ServiceModels(None)
     with pytest.MonkeyPatch.context() as patch:
         for provider, wing in wings.items():
             patch.setitem(registry.WINGS, provider, wing)
-        patch.setattr(botocore.session, "create_loader", lambda *_: models)
+        patch.setattr(sessions, "ServiceModels", lambda *_: models)
         yield
 
 

@@ -19,6 +19,7 @@ from botocore.session import Session
 from posture.adapters.aws.calls import ASSUME_ROLE
 from posture.adapters.aws.live.errors import opened, translated
 from posture.adapters.aws.live.limits import Limits
+from posture.adapters.aws.live.models import ServiceModels
 from posture.model.facts import Reason
 from posture.model.settings import AwsAccess, Settings
 from posture.reading import Call, ReadFailure
@@ -45,7 +46,7 @@ class Sessions:
         self._lock = threading.RLock()  # sessions are not thread-safe; clients are, once made
         self._sessions: dict[str, Session] = {}
         self._clients: dict[tuple[str, str, str], BaseClient] = {}
-        self._loader: object = None
+        self._models: ServiceModels | None = None
 
     def perform(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Mapping[str, object]:
         """One answer as the identity for `account`, or as the default identity when that is empty."""
@@ -161,10 +162,9 @@ class Sessions:
             session.set_config_variable("profile", profile)
         if region:
             session.set_config_variable("region", region)
-        if self._loader is None:
-            self._loader = session.get_component("data_loader")
-        else:
-            session.register_component("data_loader", self._loader)  # service models are read from disk once
+        if self._models is None:
+            self._models = ServiceModels(session.get_config_variable("data_path"))
+        session.register_component("data_loader", self._models)  # read from disk once for all sessions
         return session
 
 
