@@ -69,7 +69,9 @@ class Context:
         if _told(account):
             return Owner(caller=self.caller(account), account=account)
         seen = self._owners.of(bucket, "", self.reading)
-        return replace(seen, account=_UNTOLD) if isinstance(seen.account, Unknown) else seen
+        if isinstance(seen.account, Unknown):
+            return replace(seen, account=replace(_UNTOLD, sources=seen.account.sources))
+        return seen
 
 
 def _told(account: Fact[str]) -> str:
