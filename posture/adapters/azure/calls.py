@@ -5,7 +5,7 @@ Operations are called as Microsoft's REST specifications call them, with the res
 
 from __future__ import annotations
 
-from posture.adapters.azure.reads import UNREGISTERED, listing, read
+from posture.adapters.azure.reads import UNREGISTERED, Sdk, listing, read
 from posture.adapters.azure.store_calls import STORE_READS
 from posture.reading import Call
 
@@ -56,6 +56,7 @@ LIST_ROLE_ASSIGNMENTS = listing(
     "/providers/Microsoft.Authorization/roleAssignments",
     _AUTHORIZATION,
     "who has a role on the store or above it",
+    sdk=Sdk.AUTHORIZATION,
 )
 GET_ROLE_DEFINITION = read(
     "authorization:RoleDefinitions_GetById",
@@ -64,6 +65,7 @@ GET_ROLE_DEFINITION = read(
     _AUTHORIZATION,
     "what a role lets its holder do",
     missing=("RoleDefinitionDoesNotExist",),
+    sdk=Sdk.AUTHORIZATION,
 )
 LIST_DENY_ASSIGNMENTS = listing(
     "authorization:DenyAssignments_ListForScope",
@@ -71,6 +73,7 @@ LIST_DENY_ASSIGNMENTS = listing(
     "/providers/Microsoft.Authorization/denyAssignments",
     _AUTHORIZATION,
     "what is denied whatever roles say",
+    sdk=Sdk.AUTHORIZATION,
 )
 LIST_ELIGIBLE_ROLES = listing(
     "authorization:RoleEligibilityScheduleInstances_ListForScope",
@@ -79,6 +82,7 @@ LIST_ELIGIBLE_ROLES = listing(
     "2020-10-01",
     "who may activate a role on the store or above it (Privileged Identity Management)",
     absent=("AadPremiumLicenseRequired",),
+    sdk=Sdk.AUTHORIZATION,
 )
 LIST_LOCKS = listing(
     "authorization:ManagementLocks_ListByScope",

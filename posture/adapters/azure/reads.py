@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from posture.reading import Call
 
@@ -11,14 +12,27 @@ UNREGISTERED = ("MissingSubscriptionRegistration", "SubscriptionNotRegistered")
 """A subscription that has not registered a resource provider holds nothing of its kind."""
 
 
+class Sdk(StrEnum):
+    """Who writes the request: a management SDK of Azure's, or azure-core's pipeline with what a read says itself."""
+
+    NONE = ""
+    STORAGE = "azure-mgmt-storage"
+    AUTHORIZATION = "azure-mgmt-authorization"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmRead:
-    """A GET of Azure Resource Manager: what follows the id of what is asked about, and the version of the API."""
+    """A GET of Azure Resource Manager: what follows the id of what is asked about, and the version of the API.
+
+    An SDK knows what follows, and takes `also` behind the names that are in the id.
+    """
 
     call: Call
     suffix: str
     api_version: str
     query: tuple[tuple[str, str], ...] = ()
+    sdk: Sdk = Sdk.NONE
+    also: tuple[str, ...] = ()
 
 
 def read(
@@ -32,6 +46,8 @@ def read(
     missing: tuple[str, ...] = (),
     required: tuple[str, ...] = ("properties",),
     query: tuple[tuple[str, str], ...] = (),
+    sdk: Sdk = Sdk.NONE,
+    also: tuple[str, ...] = (),
 ) -> ArmRead:
     """One resource; `missing` are the codes that say it is not there, beside those of Resource Manager itself."""
     return ArmRead(
@@ -46,6 +62,8 @@ def read(
         suffix=suffix,
         api_version=api_version,
         query=query,
+        sdk=sdk,
+        also=also,
     )
 
 
@@ -58,6 +76,9 @@ def listing(
     *,
     absent: tuple[str, ...] = (),
     query: tuple[tuple[str, str], ...] = (),
+    sdk: Sdk = Sdk.NONE,
 ) -> ArmRead:
     """The items of all pages."""
-    return read(operation, permission, suffix, api_version, purpose, absent=absent, required=("value",), query=query)
+    return read(
+        operation, permission, suffix, api_version, purpose, absent=absent, required=("value",), query=query, sdk=sdk
+    )

@@ -5,7 +5,7 @@ Operations are called as Microsoft's REST specifications call them, with the res
 
 from __future__ import annotations
 
-from posture.adapters.azure.reads import UNREGISTERED, listing, read
+from posture.adapters.azure.reads import UNREGISTERED, Sdk, listing, read
 
 _STORAGE = "2025-01-01"
 _EVENT_HUB = "2024-01-01"
@@ -19,6 +19,7 @@ LIST_STORAGE_ACCOUNTS = listing(
     _STORAGE,
     "in which subscription a named storage account lies",
     absent=UNREGISTERED,
+    sdk=Sdk.STORAGE,
 )
 GET_STORAGE_ACCOUNT = read(
     "storage:StorageAccounts_GetProperties",
@@ -26,6 +27,7 @@ GET_STORAGE_ACCOUNT = read(
     "",
     _STORAGE,
     "network, keys, anonymous access, encryption and immutability of the account",
+    sdk=Sdk.STORAGE,
 )
 GET_BLOB_SERVICE = read(
     "storage:BlobServices_GetServiceProperties",
@@ -33,6 +35,7 @@ GET_BLOB_SERVICE = read(
     "/blobServices/default",
     _STORAGE,
     "versioning, soft deletion, the change feed and cross-origin rules",
+    sdk=Sdk.STORAGE,
 )
 LIST_CONTAINERS = listing(
     "storage:BlobContainers_List",
@@ -40,6 +43,7 @@ LIST_CONTAINERS = listing(
     "/blobServices/default/containers",
     _STORAGE,
     "the containers of the logs: anonymous access, legal holds, immutability",
+    sdk=Sdk.STORAGE,
 )
 GET_CONTAINER_IMMUTABILITY = read(
     "storage:BlobContainers_GetImmutabilityPolicy",
@@ -47,6 +51,7 @@ GET_CONTAINER_IMMUTABILITY = read(
     "/immutabilityPolicies/default",
     _STORAGE,
     "how long a container keeps logs from being changed",
+    sdk=Sdk.STORAGE,
 )
 GET_MANAGEMENT_POLICY = read(
     "storage:ManagementPolicies_Get",
@@ -55,6 +60,8 @@ GET_MANAGEMENT_POLICY = read(
     _STORAGE,
     "when lifecycle rules delete logs",
     absent=("ManagementPolicyNotFound",),
+    sdk=Sdk.STORAGE,
+    also=("default",),
 )
 LIST_OBJECT_REPLICATION = listing(
     "storage:ObjectReplicationPolicies_List",
@@ -62,6 +69,7 @@ LIST_OBJECT_REPLICATION = listing(
     "/objectReplicationPolicies",
     _STORAGE,
     "where logs are copied to",
+    sdk=Sdk.STORAGE,
 )
 LIST_ENCRYPTION_SCOPES = listing(
     "storage:EncryptionScopes_List",
@@ -69,6 +77,7 @@ LIST_ENCRYPTION_SCOPES = listing(
     "/encryptionScopes",
     _STORAGE,
     "keys of single containers",
+    sdk=Sdk.STORAGE,
 )
 LIST_LOCAL_USERS = listing(
     "storage:LocalUsers_List",
@@ -76,6 +85,7 @@ LIST_LOCAL_USERS = listing(
     "/localUsers",
     _STORAGE,
     "users of the account itself, who sign in over SFTP",
+    sdk=Sdk.STORAGE,
 )
 LIST_PERIMETERS = listing(
     "storage:NetworkSecurityPerimeterConfigurations_List",
@@ -83,6 +93,7 @@ LIST_PERIMETERS = listing(
     "/networkSecurityPerimeterConfigurations",
     _STORAGE,
     "what the network security perimeter lets through",
+    sdk=Sdk.STORAGE,
 )
 LIST_VAULTS = listing(
     "keyvault:Vaults_ListBySubscription",

@@ -76,13 +76,12 @@ class Arm:
         signed = self.sign_in()
         if isinstance(signed, Unknown):
             return signed
-        cloud, path, query = self.cloud, f"{resource_id}{read.suffix}", _query(read)
         return self.reading.read(
             read.call,
             identity=IDENTITY,
             resource=resource_id,
             parameters={"id": resource_id.lower()},
-            perform=lambda: self.connection.clients.get(cloud.resource_manager, cloud.scope, path, query),
+            perform=lambda: self.connection.clients.resource(read, resource_id),
         )
 
     def ask_all(self, read: ArmRead, resource_id: str = "") -> Pages:
@@ -90,13 +89,12 @@ class Arm:
         signed = self.sign_in()
         if isinstance(signed, Unknown):
             return Pages(items=(), source=Source(operation=read.call.operation, resource=resource_id), gap=signed)
-        cloud, path, query = self.cloud, f"{resource_id}{read.suffix}", _query(read)
         return self.reading.read_all(
             read.call,
             identity=IDENTITY,
             resource=resource_id,
             parameters={"id": resource_id.lower()},
-            pages=lambda: self.connection.clients.pages(cloud.resource_manager, cloud.scope, path, query),
+            pages=lambda: self.connection.clients.resources(read, resource_id),
         )
 
     def directory(self, call: Call, path: str, identity: str, query: Mapping[str, str]) -> Answer:
@@ -182,7 +180,3 @@ def listing(pages: Pages, read: Callable[[Members], T | None]) -> Listing[T]:
         else:
             items.append(item)
     return Listing(items=tuple(items), gaps=tuple(gaps), sources=(pages.source,))
-
-
-def _query(read: ArmRead) -> Mapping[str, str]:
-    return {"api-version": read.api_version, **dict(read.query)}

@@ -7,7 +7,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -29,12 +29,14 @@ from requests.adapters import HTTPAdapter
 from posture.adapters.azure.cloud import Cloud
 from posture.adapters.azure.live.errors import refusal, translated
 from posture.adapters.azure.live.limits import Limits
+from posture.adapters.azure.reads import ArmRead, Sdk
 from posture.model.facts import Reason
 from posture.model.settings import AzureAccess
 from posture.reading import ReadFailure
 
 if TYPE_CHECKING:
     from posture.adapters.azure.live.blobs import BlobService
+    from posture.adapters.azure.live.management import Management
 
 
 class Clients:
@@ -48,6 +50,7 @@ class Clients:
         self._lock = threading.Lock()
         self._credential: _InTenant | None = None
         self._pipelines: dict[tuple[str, str], PipelineClient[Any, Any]] = {}
+        self._managing: Management | None = None
         self._blobs: dict[str, BlobService] = {}
         logging.getLogger("azure").addHandler(logging.NullHandler())  # else its warnings go to standard error
 
@@ -60,18 +63,38 @@ class Clients:
         name = next((told[key] for key in ("upn", "unique_name", "appid") if told.get(key)), "")
         return {"tenant": str(told.get("tid", "")), "object": str(told.get("oid", "")), "name": str(name)}
 
+    def resource(self, read: ArmRead, resource_id: str) -> Mapping[str, object]:
+        """One answer of Azure Resource Manager."""
+        cloud = self._cloud
+        if read.sdk is Sdk.NONE:
+            return self.get(cloud.resource_manager, cloud.scope, f"{resource_id}{read.suffix}", _query(read))
+        return self._management().get(self._operation(read, resource_id))
+
+    def resources(self, read: ArmRead, resource_id: str) -> Iterator[object]:
+        """The items of all pages of a listing of Azure Resource Manager."""
+        cloud = self._cloud
+        if read.sdk is Sdk.NONE:
+            return self.pages(cloud.resource_manager, cloud.scope, f"{resource_id}{read.suffix}", _query(read))
+        pages = self._management().pages(self._operation(read, resource_id))
+        return self._items(cloud.resource_manager, lambda _: next(pages, {}), "")
+
     def get(self, base: str, scope: str, path: str, query: Mapping[str, str]) -> Mapping[str, object]:
         """One answer, which is an object."""
         address = f"{base}{path}?{urlencode(query, safe='$,()')}" if query else f"{base}{path}"
         return self._sent(base, scope, address)
 
     def pages(self, base: str, scope: str, path: str, query: Mapping[str, str]) -> Iterator[object]:
-        """The items of all pages; a page without `value` is no page, and a link that came before would never end."""
-        address, seen = f"{base}{path}?{urlencode(query, safe='$,()')}", set[str]()
+        """The items of all pages."""
+        first = f"{base}{path}?{urlencode(query, safe='$,()')}"
+        return self._items(base, lambda address: self._sent(base, scope, address), first)
+
+    def _items(self, base: str, page_at: Callable[[str], Mapping[str, object]], address: str) -> Iterator[object]:
+        """A page without `value` is no page, and a link that came before would never end."""
+        seen = set[str]()
         ends = time.monotonic() + self._limits.listing_seconds
         while time.monotonic() < ends:
             seen.add(address)
-            page = self._sent(base, scope, address)
+            page = page_at(address)
             items = page.get("value")
             if not isinstance(items, list):
                 words = "the answer lacks value; something between us and the provider answered in its place"
@@ -111,14 +134,28 @@ class Clients:
 
     def _sent(self, base: str, scope: str, address: str) -> Mapping[str, object]:
         with translated():
-            response = self._pipeline(base, scope).send_request(HttpRequest("GET", address))
-            body = response.text()
-            if response.status_code != 200:  # noqa: PLR2004 - a GET has no other success
-                raise refusal(response.status_code, body)
-            answer = json.loads(body)
-        if not isinstance(answer, dict):
-            raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", "the answer is not an object")
-        return answer
+            return _answer(self._pipeline(base, scope).send_request(HttpRequest("GET", address)))
+
+    def _operation(self, read: ArmRead, resource_id: str) -> Callable[..., Any]:
+        """The SDKs are imported and their clients made one after the other."""
+        management = self._management()
+        with translated(), self._lock:
+            return management.operation(read, resource_id)
+
+    def _management(self) -> Management:
+        from posture.adapters.azure.live.management import Management  # noqa: PLC0415 - only where an SDK is asked
+
+        credential, cloud = self.credential(), self._cloud
+        with self._lock:
+            if self._managing is None:
+                self._managing = Management(
+                    cloud.resource_manager,
+                    credential,
+                    lambda: self._policies(credential, cloud.scope),
+                    self._transport,
+                    _answer,
+                )
+            return self._managing
 
     def _next(self, base: str, link: object, seen: set[str]) -> str:
         """A link leads to the host that was asked, or the token would go elsewhere; and to a page that was not read."""
@@ -129,20 +166,23 @@ class Clients:
         return link
 
     def _pipeline(self, base: str, scope: str) -> PipelineClient[Any, Any]:
-        credential, limits = self.credential(), self._limits
+        credential = self.credential()
         with self._lock:
             if (base, scope) not in self._pipelines:
-                policies = [
-                    HeadersPolicy({"Accept": "application/json"}),
-                    UserAgentPolicy("audit-log-posture"),
-                    RedirectPolicy(permit_redirects=False),
-                    _Retry(limits),
-                    BearerTokenCredentialPolicy(credential, scope),
-                ]
+                policies = self._policies(credential, scope)
                 self._pipelines[base, scope] = PipelineClient(
                     base_url=base, policies=policies, transport=self._transport()
                 )
             return self._pipelines[base, scope]
+
+    def _policies(self, credential: _InTenant, scope: str) -> list[Any]:
+        return [
+            HeadersPolicy({"Accept": "application/json"}),
+            UserAgentPolicy("audit-log-posture"),
+            RedirectPolicy(permit_redirects=False),
+            _Retry(self._limits),
+            BearerTokenCredentialPolicy(credential, scope),
+        ]
 
     def _transport(self) -> RequestsTransport:
         """A session of its own has room for ten connections, and warns on standard error about the eleventh."""
@@ -179,3 +219,18 @@ class _InTenant:
         if self._tenant:
             options.setdefault("tenant_id", self._tenant)
         return self._chain.get_token(*scopes, **options)
+
+
+def _answer(response: Any) -> Mapping[str, object]:  # noqa: ANN401 - of either generation of azure-core
+    """What came, which is an object; or the failure that it tells of."""
+    body = response.text()
+    if response.status_code != 200:  # noqa: PLR2004 - a GET has no other success
+        raise refusal(response.status_code, body)
+    answer = json.loads(body)
+    if not isinstance(answer, dict):
+        raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", "the answer is not an object")
+    return answer
+
+
+def _query(read: ArmRead) -> Mapping[str, str]:
+    return {"api-version": read.api_version, **dict(read.query)}

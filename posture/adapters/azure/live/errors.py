@@ -32,7 +32,8 @@ _BY_CODE = {
     "AccountIsDisabled": Reason.DENIED,
 }
 _LONGEST = 300
-_UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError, RecursionError)  # the SDK trusts an answer's shape
+UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError, RecursionError, sdk.DeserializationError)
+"""What an SDK raises that trusts an answer's shape."""
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def translated() -> Iterator[None]:
         yield
     except ReadFailure:
         raise
-    except (sdk.AzureError, *_UNPARSEABLE) as error:
+    except (sdk.AzureError, *UNPARSEABLE) as error:
         raise failure(error) from error
 
 
@@ -92,7 +93,7 @@ def _told(body: str) -> tuple[str, str]:
     try:
         error = json.loads(body)["error"]
         return str(error["code"]), str(error.get("message", ""))
-    except (*_UNPARSEABLE,):
+    except (*UNPARSEABLE,):
         return "", ""
 
 
