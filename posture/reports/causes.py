@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from posture.model.assessment import Finding, SubjectInfo, Unlooked
+from posture.model.assessment import ControlInfo, Finding, SubjectInfo, Unlooked
 from posture.model.facts import Reason, Unknown
-from posture.reports.view import by_subject, grouped
+from posture.reports.view import grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,50 +20,70 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """One thing that could not be read or decided, what would resolve it, and every row that waits for it."""
+    """One thing that could not be read or decided, what would resolve it, and how many rows wait for it.
+
+    `blocked` are these rows, subjects with the same open controls together.
+    """
 
     reason: Reason
     operations: tuple[str, ...]
     needs: str
     details: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    rows: int
+    blocked: tuple[Blocked, ...]
 
-    @property
+
+class _Waiting:
+    """What waits for one cause, as rows come in order. Thousands of subjects wait for the same controls, kept once."""
+
+    def __init__(self) -> None:
+        self.details: dict[str, None] = {}
+        self.controls: dict[SubjectInfo, tuple[ControlInfo, ...]] = {}
+        self._alike: dict[tuple[ControlInfo, ...], tuple[ControlInfo, ...]] = {}
+
+    def add(self, row: Finding, detail: str) -> None:
+        """One row more; it can have the cause several times."""
+        if detail:
+            self.details[detail] = None
+        before = self.controls.get(row.subject, ())
+        if not before or before[-1] is not row.control:
+            controls = (*before, row.control)
+            self.controls[row.subject] = self._alike.setdefault(controls, controls)
+
     def blocked(self) -> tuple[Blocked, ...]:
-        """The waiting rows, subjects with the same open controls together."""
-        controls = {
-            subject: tuple(dict.fromkeys(row.control.id for row in rows))
-            for subject, rows in by_subject(self.findings).items()
-        }
-        alike = grouped(controls, lambda subject: controls[subject])
+        """Subjects by what waits."""
+        alike = grouped(self.controls, lambda subject: tuple(control.id for control in self.controls[subject]))
         return tuple(Blocked(subjects=subjects, controls=ids) for ids, subjects in alike.items())
 
 
 def causes(unknown: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Why the rows that count as unknown are so, the cause that most rows wait for first. A row can have several."""
-    found: dict[tuple[Reason, tuple[str, ...], str], list[tuple[str, Finding]]] = {}
+    """Why the rows that count as unknown are so, the cause that most wait for first. Rows come in order."""
+    found: dict[tuple[Reason, tuple[str, ...], str], _Waiting] = {}
     for finding in unknown:
         for each in _unknowns(finding):
-            found.setdefault((each.reason, _operations(each), each.needs), []).append((each.detail, finding))
+            found.setdefault((each.reason, _operations(each), each.needs), _Waiting()).add(finding, each.detail)
     made = [
         Cause(
             reason=reason,
             operations=operations,
             needs=needs,
-            details=tuple(dict.fromkeys(detail for detail, _ in waiting if detail)),
-            findings=tuple({(row.control.policy, row.control.id, row.subject): row for _, row in waiting}.values()),
+            details=tuple(waiting.details),
+            rows=sum(map(len, waiting.controls.values())),
+            blocked=waiting.blocked(),
         )
         for (reason, operations, needs), waiting in found.items()
     ]
-    return tuple(sorted(made, key=lambda cause: (-len(cause.findings), cause.reason, cause.operations, cause.needs)))
+    return tuple(sorted(made, key=lambda cause: (-cause.rows, cause.reason, cause.operations, cause.needs)))
 
 
-def missing_permissions(unlooked: Iterable[Unlooked], findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Every permission that a denied read asked for, once."""
+def missing_permissions(
+    unlooked: Iterable[Unlooked], causes: Iterable[Cause], others: Iterable[Finding]
+) -> tuple[str, ...]:
+    """Every permission that a denied read asked for, once; `others` are rows that do not count as unknown."""
     unknowns = [place.unknown for place in unlooked]
-    for finding in findings:
-        unknowns += [item.unknown for item in finding.evidence if item.unknown is not None]
-    return tuple(sorted({item.needs for item in unknowns if item.reason is Reason.DENIED and item.needs}))
+    unknowns += [item.unknown for row in others for item in row.evidence if item.unknown is not None]
+    asked = [(item.reason, item.needs) for item in unknowns] + [(cause.reason, cause.needs) for cause in causes]
+    return tuple(sorted({needs for reason, needs in asked if reason is Reason.DENIED and needs}))
 
 
 def _unknowns(finding: Finding) -> tuple[Unknown, ...]:

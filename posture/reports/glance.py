@@ -10,7 +10,7 @@ from posture.reports.causes import Cause
 from posture.reports.ending import ending
 from posture.reports.tally import Tally
 from posture.reports.terminal import Line, Piece, line
-from posture.reports.view import Standing, lapsed, plural
+from posture.reports.view import Standing, amended, lapsed, plural, standing
 
 STYLES = {
     Standing.FAIL: "bold red",
@@ -29,11 +29,11 @@ LABEL = 16  # the widest label of the summary and two spaces
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the terminal report is made of: every count, the rows that it lists, and why the unknown ones are so."""
+    """What the terminal report is made of: every count, why rows are unknown, and those that were set apart."""
 
     tally: Tally
-    rows: Mapping[Standing, tuple[Finding, ...]]
     causes: tuple[Cause, ...]
+    apart: Mapping[Standing, tuple[Finding, ...]]
 
 
 def glance(assessment: Assessment, shown: Shown) -> Iterator[Line]:
@@ -77,7 +77,7 @@ def _note(assessment: Assessment, shown: Shown, kind: Standing) -> tuple[Piece, 
     if kind is Standing.FAIL:
         below = shown.tally.below(assessment.fail_on)
         parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
-        number = sum(map(lapsed, shown.rows[kind]))
+        number = sum(lapsed(row) and standing(row) is kind for row in amended(assessment.findings))
         parts += [f"{plural(number, 'waiver')} no longer holds"] if number else []
     if kind is Standing.UNKNOWN and shown.causes:
         parts = [f"for {plural(len(shown.causes), 'cause')}"]
@@ -98,6 +98,8 @@ def _places(tally: Tally) -> Iterator[Line]:
         yield line(*cells, f"  {place.uri}", hang=23)
     if (left := len(open_ones) - MOST_PLACES) > 0:
         yield line(f"and {plural(left, 'more place')} with open rows", indent=23)
+    if quiet := len(rows) - len(open_ones):
+        yield line(f"and {plural(quiet, 'place')} where nothing failed or is unknown", indent=23)
 
 
 def _population(assessment: Assessment, controls: int) -> str:

@@ -29,6 +29,7 @@ from posture.reports.view import (
     calls,
     grouped,
     having,
+    in_order,
     lapsed,
     of_subject,
     outgrown,
@@ -134,7 +135,9 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
     environment.filters.update(plural=plural, standing=standing, spoken=_spoken)
     environment.filters.update(since=since, outgrown=outgrown, shown=shown, calls=calls)
     template = environment.from_string(_part("page.html.jinja"))
-    tally, rows = tallied(assessment.findings), by_standing(assessment.findings, *LISTED)
+    tally = tallied(assessment.findings)
+    waiting = causes(in_order(assessment.findings, Standing.UNKNOWN))
+    apart = by_standing(assessment.findings, Standing.KNOWN, Standing.WAIVED)
     page = template.stream(
         assessment=assessment,
         run=assessment.run,
@@ -144,11 +147,11 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         ending=ending(assessment, tally),
         code_without_leave=code_without_leave(assessment, tally),
         bars=bars(tally),
-        failed=by_control(rows[Standing.FAIL]),
-        causes=causes(rows[Standing.UNKNOWN]),
-        permissions=missing_permissions(assessment.unlooked, chain(*(rows[kind] for kind in LISTED[1:]))),
-        known=rows[Standing.KNOWN],
-        waived=rows[Standing.WAIVED],
+        failed=by_control(in_order(assessment.findings, Standing.FAIL)),
+        causes=waiting,
+        permissions=missing_permissions(assessment.unlooked, waiting, chain(*apart.values())),
+        known=apart[Standing.KNOWN],
+        waived=apart[Standing.WAIVED],
         lapsed=having(filter(lapsed, amended(assessment.findings))),
         frameworks=frameworks(tally),
         kinds=_kinds(assessment.subjects),

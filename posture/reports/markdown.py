@@ -131,11 +131,11 @@ def _sections(assessment: Assessment) -> Iterator[Section]:
     yield Section(title="Failed", noun="control", blocks=tuple(map(_failed, failed)))
     places = tuple(map(_unlooked, assessment.unlooked))
     yield Section(title="Not looked into: there may be more stores", noun="place", blocks=places)
-    unsettled = (row for kind, some in rows.items() if kind is not Standing.FAIL for row in some)
-    missing = missing_permissions(assessment.unlooked, unsettled)
+    found = causes(rows[Standing.UNKNOWN])
+    missing = missing_permissions(assessment.unlooked, found, (*rows[Standing.KNOWN], *rows[Standing.WAIVED]))
     permissions = tuple(f"- {code(permission)}" for permission in missing)
     yield Section(title="Missing permissions", noun="permission", blocks=_joined(permissions))
-    waiting = tuple(map(_cause, causes(rows[Standing.UNKNOWN])))
+    waiting = tuple(map(_cause, found))
     yield Section(title="Unknown", noun="cause", blocks=waiting)
     known = tuple(map(_known, rows[Standing.KNOWN]))
     yield Section(title="Known before", noun="row", blocks=known)
@@ -210,7 +210,7 @@ def _evidence(item: Evidence, calls: tuple[str, ...]) -> str:
 
 def _cause(cause: Cause) -> str:
     calls = " ".join(f"<code>{_html(name)}</code>" for name in cause.operations)
-    summary = f"<b>{cause.reason.replace('_', ' ')}</b> {calls} ({plural(len(cause.findings), 'row')})"
+    summary = f"<b>{cause.reason.replace('_', ' ')}</b> {calls} ({plural(cause.rows, 'row')})"
     return folded(summary, _cause_lines(cause))
 
 

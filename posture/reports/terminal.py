@@ -88,7 +88,8 @@ def _wrapped(logical: Line, width: int) -> Iterator[list[Piece]]:
     used = indent
     for space, word in _words(logical.pieces):
         cells = sum(_cells(text) for text, _ in word)
-        if row and used + len(space) + cells > width:
+        gained = used + len(space) > logical.indent + logical.hang  # else the word stands no further left below
+        if row and gained and used + len(space) + cells > width:
             yield _closed(row, indent)
             indent = logical.indent + logical.hang
             row, used, space = [], indent, ""  # noqa: PLW2901 - the space at the break is spent

@@ -13,7 +13,7 @@ from posture.reports.ending import ending
 from posture.reports.glance import BLANK, STYLES, Shown, glance
 from posture.reports.options import Options
 from posture.reports.places import shown as shown_place
-from posture.reports.tally import Numbers, tallied
+from posture.reports.tally import Numbers, Tally, tallied
 from posture.reports.terminal import Line, line, painting
 from posture.reports.view import (
     Alike,
@@ -23,6 +23,7 @@ from posture.reports.view import (
     by_standing,
     granted,
     having,
+    in_order,
     outgrown,
     plural,
     since,
@@ -34,7 +35,6 @@ SEVERITY_STYLES = {
     Severity.MEDIUM: "yellow",
     Severity.LOW: "",
 }
-LISTED = (Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
 QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
 
 
@@ -49,26 +49,31 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:
 
 
 def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
-    tally, rows = tallied(assessment.findings), by_standing(assessment.findings, *LISTED)
-    shown = Shown(tally=tally, rows=rows, causes=causes(rows[Standing.UNKNOWN]))
+    findings, tally = assessment.findings, tallied(assessment.findings)
+    shown = Shown(
+        tally=tally,
+        causes=causes(in_order(findings, Standing.UNKNOWN)),
+        apart=by_standing(findings, Standing.KNOWN, Standing.WAIVED),
+    )
     yield from glance(assessment, shown)
-    yield from _failed(rows[Standing.FAIL], options)
+    yield from _failed(assessment, tally, options)
     yield from _unknown(assessment, shown)
     yield from _unlooked(assessment)
-    yield from _known(rows[Standing.KNOWN])
-    yield from _waived(rows[Standing.WAIVED])
+    yield from _known(shown.apart[Standing.KNOWN])
+    yield from _waived(shown.apart[Standing.WAIVED])
     yield from _passed(assessment, tally.counts, options)
-    if rows[Standing.FAIL] or rows[Standing.UNKNOWN] or assessment.unlooked:
+    if tally.counts[Standing.FAIL] or tally.counts[Standing.UNKNOWN] or assessment.unlooked:
         yield BLANK
         yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment, tally)}", hang=2)
 
 
-def _failed(rows: tuple[Finding, ...], options: Options) -> Iterator[Line]:
-    if not rows:
+def _failed(assessment: Assessment, tally: Tally, options: Options) -> Iterator[Line]:
+    number = tally.counts[Standing.FAIL]
+    if not number:
         return
-    groups = by_control(rows)
-    yield from _heading(Standing.FAIL, "FAILED", f"{plural(len(rows), 'row')} of {plural(len(groups), 'control')}")
-    for group in groups:
+    controls = sum(numbers[Standing.FAIL] > 0 for _, numbers in tally.controls)
+    yield from _heading(Standing.FAIL, "FAILED", f"{plural(number, 'row')} of {plural(controls, 'control')}")
+    for group in by_control(in_order(assessment.findings, Standing.FAIL)):
         yield BLANK
         yield from _failed_control(group, options)
 
@@ -125,12 +130,11 @@ def _name(subject: SubjectInfo) -> str:
 
 
 def _unknown(assessment: Assessment, shown: Shown) -> Iterator[Line]:
-    rows, found = shown.rows[Standing.UNKNOWN], shown.causes
-    if not rows:
+    number, found = shown.tally.counts[Standing.UNKNOWN], shown.causes
+    if not number:
         return
-    yield from _heading(Standing.UNKNOWN, "UNKNOWN", f"{plural(len(rows), 'row')} for {plural(len(found), 'cause')}")
-    unsettled = chain(rows, shown.rows[Standing.KNOWN], shown.rows[Standing.WAIVED])
-    permissions = missing_permissions(assessment.unlooked, unsettled)
+    yield from _heading(Standing.UNKNOWN, "UNKNOWN", f"{plural(number, 'row')} for {plural(len(found), 'cause')}")
+    permissions = missing_permissions(assessment.unlooked, found, chain(*shown.apart.values()))
     if permissions:
         yield BLANK
         yield line(("missing permissions", "bold"), indent=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -132,15 +133,11 @@ def by_standing(findings: Iterable[Finding], *standings: Standing) -> Mapping[St
     return dict.fromkeys(standings, ()) | grouped(in_order(findings, *standings), standing)
 
 
-def by_control(findings: Iterable[Finding]) -> tuple[ControlRows, ...]:
-    """Rows that are in order, those of one control together."""
-    groups = grouped(findings, lambda finding: (finding.control.policy, finding.control.id))
-    return tuple(ControlRows(control=rows[0].control, findings=rows) for rows in groups.values())
-
-
-def by_subject(findings: Iterable[Finding]) -> dict[SubjectInfo, tuple[Finding, ...]]:
-    """The rows of each subject."""
-    return grouped(findings, lambda finding: finding.subject)
+def by_control(findings: Iterable[Finding]) -> Iterator[ControlRows]:
+    """Rows that are in order, those of one control together, one control after the other."""
+    for _, rows in groupby(findings, lambda finding: (finding.control.policy, finding.control.id)):
+        together = tuple(rows)
+        yield ControlRows(control=together[0].control, findings=together)
 
 
 def of_subject(findings: Iterable[Finding]) -> Callable[[SubjectInfo], Iterable[Finding]]:

@@ -113,7 +113,7 @@ def test_a_row_with_two_causes_waits_for_both() -> None:
     items = (*unknown(LOGGED, MAIN, first).evidence, *unknown(LOGGED, MAIN, second).evidence)
     finding = row(LOGGED, MAIN, Outcome.UNKNOWN, items)
     assert [cause.needs for cause in causes([finding])] == ["s3:GetBucketLogging", "s3:GetBucketPolicy"]
-    assert all(cause.findings == (finding,) for cause in causes([finding]))
+    assert all((cause.rows, cause.blocked[0].subjects) == (1, (MAIN,)) for cause in causes([finding]))
 
 
 def test_an_unknown_row_without_a_reason_is_still_listed() -> None:
