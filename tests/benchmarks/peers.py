@@ -10,19 +10,20 @@ from pathlib import Path
 from tests.benchmarks.measuring import BrokenRunError
 
 
-def install(bench: Path, requirement: str, *, takes: str, interpreter: str = sys.executable) -> Path:
+def install(bench: Path, requirement: str, *more: str, takes: str, interpreter: str = sys.executable) -> Path:
     """The folder with the commands of a pinned package, `NAME==VERSION`; raises BrokenRunError when pip fails.
 
-    `takes` says how much room and time it needs: minutes of silence would look like a hang.
+    `more` are packages that it needs here and does not ask for. `takes` says how much room and time it needs: minutes
+    of silence would look like a hang.
     """
     name, _, version = requirement.partition("==")
     place = bench / name
-    done = place / f".ready-{version}"
+    done = place / "-".join((f".ready-{version}", *more))
     if not done.exists():
         print(f"installing {name} {version} under {place}: {takes}, once", flush=True)  # noqa: T201 - as above
         _run([interpreter, "-m", "venv", "--clear", str(place)])
         pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*_politely(), *pip, requirement])
+        _run([*_politely(), *pip, requirement, *more])
         done.touch()
     return place / "bin"
 

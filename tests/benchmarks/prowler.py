@@ -15,13 +15,15 @@ from tests.benchmarks.peers import install
 VERSION = "5.46.0"
 TOO_NEW = (3, 14)  # Prowler's own upper bound
 SOME_CHECKS_FAILED = 3
+_ONE_REPORT = ("--no-banner", "--no-color", "-M", "csv", "--log-level", "ERROR")
+_SOCKS = "PySocks"  # without it Google's older client goes past the proxy that the environment names
 _INTERPRETERS = ("python3.13", "python3.12", "python3.11", "python3.10")
 
 
 def install_prowler(bench: Path) -> Path:
     """The `prowler` command under `bench`, installed on first use; raises BrokenRunError when that fails."""
     takes = "2.3 GB, 5 to 20 minutes"
-    return install(bench, f"prowler=={VERSION}", takes=takes, interpreter=_interpreter()) / "prowler"
+    return install(bench, f"prowler=={VERSION}", _SOCKS, takes=takes, interpreter=_interpreter()) / "prowler"
 
 
 def prowler_command(
@@ -35,10 +37,22 @@ def prowler_command(
 ) -> Command:
     """These checks, or all of S3 where none is named; one report format."""
     what = ("--checks", *checks) if checks else ("--service", "s3")
-    arguments = ("--no-banner", "--no-color", *what, "-M", "csv", "--log-level", "ERROR")
     return Command(
         name=name,
-        argv=(str(prowler), "aws", "--region", region, *arguments, "-o", str(out)),
+        argv=(str(prowler), "aws", "--region", region, *what, *_ONE_REPORT, "-o", str(out)),
+        environment=environment,
+        expected=frozenset({0, SOME_CHECKS_FAILED}),
+    )
+
+
+def prowler_google_command(
+    prowler: Path, *, name: str, environment: Mapping[str, str], project: str, out: Path
+) -> Command:
+    """All checks of Cloud Storage in one project, one report format."""
+    signed_in = ("--credentials-file", environment["GOOGLE_APPLICATION_CREDENTIALS"], "--project-ids", project)
+    return Command(
+        name=name,
+        argv=(str(prowler), "gcp", *signed_in, "--service", "cloudstorage", *_ONE_REPORT, "-o", str(out)),
         environment=environment,
         expected=frozenset({0, SOME_CHECKS_FAILED}),
     )

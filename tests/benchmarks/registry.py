@@ -15,6 +15,7 @@ _MODULES: Mapping[str, str] = {
     "calls": "tests.benchmarks.bench_calls",
     "iam": "tests.benchmarks.bench_iam",
     "prowler": "tests.benchmarks.bench_prowler",
+    "google": "tests.benchmarks.bench_google",
     "plans": "tests.benchmarks.bench_plans",
     "scale": "tests.benchmarks.bench_scale",
 }

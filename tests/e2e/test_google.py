@@ -12,7 +12,10 @@ import pytest
 
 from tests.e2e.commands import Run, posture
 from tests.e2e.google import GoogleWorld, google_world, short_google_limits
-from tests.testbeds.google_estate import ARCHIVE, COPY, DOCUMENTED, KEY, NEGLECTED
+from tests.testbeds.google import google_api
+from tests.testbeds.google_estate import ARCHIVE, COPY, DOCUMENTED, KEY, NEGLECTED, good_state
+from tests.testbeds.google_hosts import google_hosts
+from tests.testbeds.serving import Handler
 
 pytestmark = pytest.mark.peers
 
@@ -152,6 +155,30 @@ def test_how_many_calls_a_bucket_costs(google: GoogleWorld, tmp_path: Path) -> N
     assert len(of_key) == 4
     assert len({request.path for request in roles}) == len(roles)
     assert len(google.api.requests) - first == 4 + 4 + 2 + 1  # the bucket, its key, two more roles, a project by its id
+
+
+def test_a_scan_by_googles_own_host_names(tmp_path: Path) -> None:
+    """Nothing says where the services are: a proxy answers for the names that posture makes."""
+    asked: set[str] = set()
+    with google_api(good_state()) as api:
+
+        def answer(handler: Handler) -> None:
+            asked.add(handler.headers["Host"])
+            api.answer(handler)
+
+        with google_hosts(answer, tmp_path) as environment:
+            store = ("--store", f"gs://{ARCHIVE}/audit")
+            (tmp_path / "posture.yaml").write_text("gcp: {perimeters: true}\n", encoding="utf-8")
+            run = posture("scan", *store, "--output", "report.json", environment=environment, folder=tmp_path)
+    assert run.err == ""
+    assert run.report["unlooked"] == []
+    assert asked == {
+        f"{service}.googleapis.com"
+        for service in (
+            *("storage", "oauth2", "cloudresourcemanager", "iam", "orgpolicy", "logging", "storagetransfer"),
+            *("accesscontextmanager", "cloudkms"),
+        )
+    }
 
 
 def test_a_scan_of_google_imports_no_other_cloud(google: GoogleWorld, tmp_path: Path) -> None:

@@ -224,17 +224,22 @@ def google_api(state: GoogleState | None = None) -> Iterator[GoogleApi]:
 
 def environment(url: str, folder: Path) -> dict[str, str]:
     """A child's whole environment for the APIs at `url`, with the key of a service account in `folder`."""
-    key = folder / "service-account.json"
-    key.write_text(json.dumps(_account_key(f"{url}/token")), encoding="utf-8")
     overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{service}": url for service in SERVICES}
     return {
         **base_environment(),
         **overrides,
         "STORAGE_EMULATOR_HOST": url,
-        "GOOGLE_APPLICATION_CREDENTIALS": str(key),
+        "GOOGLE_APPLICATION_CREDENTIALS": str(account_file(folder, f"{url}/token")),
         "NO_GCE_CHECK": "true",
         "NO_PROXY": "127.0.0.1,localhost",
     }
+
+
+def account_file(folder: Path, token_uri: str) -> Path:
+    """The key of a service account, in a file of the folder, that signs in at this address."""
+    file = folder / "service-account.json"
+    file.write_text(json.dumps(_account_key(token_uri)), encoding="utf-8")
+    return file
 
 
 @cache

@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.testbeds.serving import Server
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """The files of a certificate and its key; clients trust the certificate itself."""
+def certificate(folder: Path, *hosts: str) -> tuple[Path, Path]:
+    """The files of a certificate and its key; clients trust the certificate itself. `hosts` are further names."""
     from cryptography import x509  # noqa: PLC0415 - the beds start with the standard library alone
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - as above
     from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - as above
@@ -19,7 +19,8 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")])
+    loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    names = x509.SubjectAlternativeName([loopback, *map(x509.DNSName, ("localhost", *hosts))])
     now = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()
