@@ -21,7 +21,7 @@ from posture.adapters.azure.normalise.refs import id_in
 from posture.adapters.wing import Followed
 from posture.model.contributions import StoreContribution
 from posture.model.facts import Fact, Known, Listing, Unknown
-from posture.model.leads import Found, KeyRef, Lead, StoreRef
+from posture.model.leads import KeyRef, Lead, StoreRef
 from posture.model.subjects import Grant, Kind
 from posture.model.trust import TrustZone
 from posture.model.unread import unread
@@ -84,7 +84,7 @@ class Stores:
         store = others.namespace(ref, config, grants, self._places.tenant)
         return Followed(
             contributions=(store,),
-            leads=(*_key_lead(store, lead), *copies.captured(ref, config, self._arm.cloud)),
+            leads=(*others.key_leads(store, lead), *copies.captured(ref, config, self._arm.cloud)),
             unlooked=copies.unseen(f"where Event Hubs Capture writes what {ref.uri} receives", config.captures.gaps),
         )
 
@@ -94,7 +94,7 @@ class Stores:
         store = others.log_analytics(ref, config, grants)
         return Followed(
             contributions=(store,),
-            leads=(*_key_lead(store, lead), *copies.exported(ref, config, self._arm.cloud)),
+            leads=(*others.key_leads(store, lead), *copies.exported(ref, config, self._arm.cloud)),
             unlooked=copies.unseen(f"the data exports of {ref.uri}", config.exports.gaps),
         )
 
@@ -104,10 +104,3 @@ class Stores:
 
     def _definition(self) -> partial[Fact[RoleDefinition]]:
         return partial(read_definition, self._arm)
-
-
-def _key_lead(store: StoreContribution, lead: Lead) -> tuple[Lead, ...]:
-    if not isinstance(store.key, Known) or store.key.value is None:
-        return ()
-    found = Found(how=f"default key of {store.ref.uri}")
-    return (Lead(target=store.key.value, found=found, role=lead.role, account=store.key.value.account),)

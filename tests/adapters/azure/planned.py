@@ -169,10 +169,12 @@ NOW: Mapping[str, Mapping[str, Free]] = {
     },
     LOCK: {"name": "keep", "scope": ACCOUNT_ID, "lock_level": "CanNotDelete"},
 }
+EMPTY: Mapping[str, Mapping[str, Free]] = {}
 _CHOSEN = {  # what only apply makes, by kind; and what the configuration refers to in its place
     "id": True, "resource_manager_id": True, "primary_blob_endpoint": True, "vault_uri": True, "versionless_id": True,
+    "role_definition_resource_id": True,
 }  # fmt: skip
-_REFERENCES: Mapping[str, Mapping[str, str]] = {
+LINKS: Mapping[str, Mapping[str, str]] = {
     SETTING: {"target_resource_id": f"{WORKSPACE}.id", "storage_account_id": f"{ACCOUNT}.id"},
     WATCHING: {"target_resource_id": f"{ACCOUNT}.id"},
     RULES: {"storage_account_id": f"{ACCOUNT}.id"},
@@ -185,48 +187,65 @@ _REFERENCES: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def changed(
+def changing(
     changes: Mapping[str, Free | None] | None = None,
     *,
     actions: Mapping[str, tuple[str, ...]] | None = None,
     without: Iterable[str] = (),
     more: Iterable[Mapping[str, Free]] = (),
+    also: Mapping[str, Mapping[str, Free]] = EMPTY,
     **members: Free,
-) -> Plan:
+) -> dict[str, Free]:
     """The estate as it is, with other values after the plan; None destroys. What is not named stays as it is."""
     entries = []
-    for address, before in NOW.items():
+    for address, before in {**NOW, **also}.items():
         if address in without:
             continue
         after = (changes or {}).get(address, before)
         after = None if after is None else {**before, **after}
         default = ("delete",) if after is None else ("no-op",) if after == before else ("update",)
         entries.append(change(address, after, actions=(actions or {}).get(address, default), before=before))
-    return read(document([*entries, *more], **members))
+    return document([*entries, *more], **members)
 
 
-def created(
+def changed(*changes: Mapping[str, Free | None] | None, **given: Free) -> Plan:
+    """The same, read."""
+    return read(changing(*changes, **given))
+
+
+def creating(
     changes: Mapping[str, Mapping[str, Free]] | None = None,
     *,
     without: Iterable[str] = (),
     references: Mapping[str, Mapping[str, str]] | None = None,
     more: Iterable[Mapping[str, Free]] = (),
-) -> Plan:
-    """The estate before anything is there: what apply makes is unknown, and the configuration tells what is what."""
+    also: Mapping[str, Mapping[str, Free]] = EMPTY,
+    instead: Mapping[str, Mapping[str, Free]] = EMPTY,
+) -> dict[str, Free]:
+    """The estate before anything is there: what apply makes is unknown, and the configuration tells what is what.
+
+    `also` is more of it, and `instead` are whole entries.
+    """
     entries, blocks = [], []
-    for address, now in NOW.items():
+    for address, now in {**NOW, **also}.items():
         if address in without:
             continue
-        links = {**_REFERENCES.get(address, {}), **(references or {}).get(address, {})}
+        links = {**LINKS.get(address, {}), **(references or {}).get(address, {})}
         values = {**now, **(changes or {}).get(address, {})}
         unknown = [name for name in values if name in links or name in _CHOSEN]
-        entries.append(change(address, {k: v for k, v in values.items() if k not in unknown}, unknown))
+        entry = change(address, {k: v for k, v in values.items() if k not in unknown}, unknown)
+        entries.append((instead or {}).get(address, entry))
         plain: dict[str, Free] = {name: {} for name in values if name not in links and name not in _CHOSEN}
         blocks.append(
             written(address, **plain, **{name: refs(to, to.rpartition(".")[0]) for name, to in links.items()})
         )
     configured = {"provider_config": {"x": {"name": "azurerm", "expressions": {}}}, "root_module": module(*blocks)}
-    return read(document([*entries, *more], configuration=configured))
+    return document([*entries, *more], configuration=configured)
+
+
+def created(*changes: Mapping[str, Mapping[str, Free]] | None, **given: Free) -> Plan:
+    """The same, read."""
+    return read(creating(*changes, **given))
 
 
 def outcome(plan: Plan, **asked: Free) -> PlanOutcome:

@@ -45,7 +45,7 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
         public_ingestion=properties.choice("publicNetworkAccessForIngestion", _OPEN, absent=True),
         resource_context=features.flag("enableLogAccessUsingOnlyResourcePermissions", absent=True),
         cluster=cluster,
-        cluster_key=cluster.then(lambda identity: _cluster_key(arm, identity)),
+        cluster_key=cluster.then(lambda identity: cluster_key(arm, identity)),
         retention_days=_retention(arm, resource_id, properties),
         exports=_exports(arm, resource_id),
         tags=tags(workspace),
@@ -54,7 +54,7 @@ def read_log_analytics(arm: Arm, resource_id: str) -> LogAnalyticsConfig:
     )
 
 
-def _cluster_key(arm: Arm, identity: str) -> Fact[KeyInVault | None]:
+def cluster_key(arm: Arm, identity: str) -> Fact[KeyInVault | None]:
     """A cluster without the section is encrypted with Microsoft's key."""
     if not identity:
         return Known(value=None, sources=())

@@ -8,7 +8,7 @@ from posture.adapters.azure.normalise.refs import key_ref
 from posture.adapters.azure.normalise.words import labels, region
 from posture.model.contributions import KeyContribution, Refusals, StoreContribution
 from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Reason, Unknown, any_true
-from posture.model.leads import KeyRef, StoreRef
+from posture.model.leads import Found, KeyRef, Lead, StoreRef
 from posture.model.subjects import (
     Credentials,
     Exposure,
@@ -88,6 +88,14 @@ def key(ref: KeyRef, config: KeyConfig, grants: Listing[Grant]) -> KeyContributi
         recoverable=config.recoverable,
         grants=grants,
     )
+
+
+def key_leads(store: StoreContribution, lead: Lead) -> tuple[Lead, ...]:
+    """The key of a store, which is looked for in the subscription of the store first."""
+    if not isinstance(store.key, Known) or store.key.value is None:
+        return ()
+    found = Found(how=f"default key of {store.ref.uri}")
+    return (Lead(target=store.key.value, found=found, role=lead.role, account=store.key.value.account),)
 
 
 def _of_cluster(config: LogAnalyticsConfig) -> Fact[KeyRef | None]:

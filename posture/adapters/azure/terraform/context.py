@@ -5,6 +5,7 @@ from __future__ import annotations
 from posture.adapters.azure.access.holders import Holders
 from posture.adapters.azure.config import (
     DiagnosticSetting,
+    KeyInVault,
     LogAnalyticsConfig,
     NamespaceConfig,
     RoleDefinition,
@@ -14,7 +15,7 @@ from posture.adapters.azure.config import (
 )
 from posture.adapters.azure.live.arm import Arm, Connection
 from posture.adapters.azure.live.limits import Limits
-from posture.adapters.azure.live.log_analytics import read_log_analytics
+from posture.adapters.azure.live.log_analytics import cluster_key, read_log_analytics
 from posture.adapters.azure.live.namespaces import read_namespace
 from posture.adapters.azure.live.places import Places
 from posture.adapters.azure.live.roles import read_definition, read_roles
@@ -50,6 +51,10 @@ class Context:
     def log_analytics(self, resource_id: str) -> LogAnalyticsConfig:
         """A Log Analytics workspace as it was."""
         return read_log_analytics(self._arm, resource_id)
+
+    def cluster_key(self, resource_id: str) -> Fact[KeyInVault | None]:
+        """The key of a dedicated cluster as it was."""
+        return cluster_key(self._arm, resource_id)
 
     def settings(self, resource_id: str) -> Listing[DiagnosticSetting]:
         """The diagnostic settings of a resource as they were."""

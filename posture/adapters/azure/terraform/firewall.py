@@ -71,9 +71,13 @@ def private_endpoints(owner: Resource, tools: Tools, identity: Identity, live: F
     for resource in tools.plan.of_kind(_ENDPOINT):
         path = ("private_service_connection", 0, "private_connection_resource_id")
         match tools.plan.target(resource, *path, identity=identity).fact:
-            case Known(value=target):
+            case Known(value=target) if target is owner:
                 manual = place_of(resource).flag("private_service_connection", 0, "is_manual_connection")
-                found += target is owner and isinstance(manual, Known) and not manual.value
+                if isinstance(manual, Unknown):
+                    return manual
+                found += not manual.value
+            case Known():
+                pass
             case Unknown() as unknown:
                 return unknown
     if owner.made:

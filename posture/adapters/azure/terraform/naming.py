@@ -22,6 +22,7 @@ _TYPES: Final = {
     "azurerm_storage_account": "Microsoft.Storage/storageAccounts",
     "azurerm_databricks_workspace": "Microsoft.Databricks/workspaces",
     "azurerm_log_analytics_workspace": "Microsoft.OperationalInsights/workspaces",
+    "azurerm_log_analytics_cluster": "Microsoft.OperationalInsights/clusters",
     "azurerm_eventhub_namespace": "Microsoft.EventHub/namespaces",
     "azurerm_key_vault": "Microsoft.KeyVault/vaults",
 }
@@ -50,7 +51,8 @@ class AzureNames:
     def name(self, resource: Resource) -> str:
         """The name. A second account of a name, which Azure will refuse, is one of its own."""
         name = known(resource, "name") or name_of(known(resource, "id"))
-        alone = self._first.get(name.lower(), resource) is resource or resource.address.kind.startswith("data.")
+        rival = self._first.get(name.lower(), resource)
+        alone = rival is resource or rival.address.kind != resource.address.kind
         return (name if alone else f"{name}{_called(resource)}") or _called(resource)
 
     def account(self, resource: Resource) -> StoreRef:

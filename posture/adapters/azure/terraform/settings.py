@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from posture.adapters.azure.config import DiagnosticSetting
 from posture.adapters.azure.ids import parent_of
 from posture.adapters.azure.terraform.attributes import lacks
-from posture.adapters.azure.terraform.beside import SOURCE, every, gone, joined, read_all
-from posture.adapters.azure.terraform.identities import ACCOUNT, LOG_ANALYTICS, NAMESPACE, RULE
+from posture.adapters.azure.terraform.beside import SOURCE, every, gone, joined, place_of
+from posture.adapters.azure.terraform.identities import ACCOUNT, HUB, LOG_ANALYTICS, NAMESPACE, RULE
 from posture.adapters.azure.terraform.tools import Tools
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known
 from posture.terraform.inventory import Identity
@@ -28,7 +29,7 @@ def settings_of(owner: Resource, tools: Tools, identity: Identity, suffix: str =
         found = replace(found, gaps=(*tools.unresolved(KIND, _TARGET, identity), *tools.plan.joins.gaps))
         parts = tools.of_parts(owner, KIND, _TARGET, identity)
         found = replace(found, items=tuple(dict.fromkeys((*found.items, *parts))))
-    planned = read_all(found, lambda place: read_setting(place, tools))
+    planned = read_settings(found, tools)
     if owner.made:
         return planned
     left = frozenset(
@@ -61,38 +62,63 @@ def of_blobs(account: Resource, tools: Tools, identity: Identity) -> Listing[Dia
     return Listing(items=tuple(items), gaps=tuple(gaps), sources=found.sources)
 
 
-def read_setting(place: Place, tools: Tools) -> Fact[DiagnosticSetting]:
-    """One setting. A destination that is not known leaves all of it unread: nobody can say where logs go."""
-    logs = _logs(place)
-    storage = tools.id_named(place, "storage_account_id", ACCOUNT)
-    analytics = tools.id_named(place, "log_analytics_workspace_id", LOG_ANALYTICS)
-    hub = both(_rule(place, tools), place.text("eventhub_name"))
-    partner = Known(value="", sources=()) if lacks(place, "partner_solution_id") else place.text("partner_solution_id")
-    return both(both(place.text("name"), logs), both(both(storage, analytics), both(hub, partner))).map(
-        lambda found: _made(place, *found[0], *found[1][0], *found[1][1])
-    )
+def read_settings(found: Listing[Resource], tools: Tools) -> Listing[DiagnosticSetting]:
+    """Each of them with the destinations that are known; one that is not is a gap: more logs may go elsewhere."""
+    items: list[DiagnosticSetting] = []
+    gaps = list(found.gaps)
+    for resource in found.items:
+        setting = _Setting(place_of(resource), tools)
+        match setting.read():
+            case Known(value=value):
+                items.append(value)
+                gaps += (Gap(unknown=each) for each in setting.unknown)
+            case Unknown() as unknown:
+                gaps.append(Gap(unknown=unknown))
+    return Listing(items=tuple(items), gaps=tuple(gaps), sources=found.sources)
 
 
-def _made(  # noqa: PLR0917 - the parts of one setting
-    place: Place,
-    name: str,
-    logs: tuple[tuple[str, str], ...],
-    storage: str,
-    analytics: str,
-    hub: tuple[str, str],
-    partner: str,
-) -> DiagnosticSetting:
-    return DiagnosticSetting(
-        name=name,
-        categories=tuple(category for category, _ in logs if category),
-        groups=tuple(group.lower() for _, group in logs if group),
-        storage_account=storage,
-        event_hub_rule=hub[0],
-        event_hub=hub[1],
-        log_analytics=analytics,
-        partner=partner,
-        source=place.values.source,
-    )
+class _Setting:
+    """One setting. `unknown` are the destinations that nobody can tell."""
+
+    def __init__(self, place: Place, tools: Tools) -> None:
+        self._place = place
+        self._tools = tools
+        partner: Fact[str] = Known(value="", sources=())
+        if not lacks(place, "partner_solution_id"):
+            partner = place.text("partner_solution_id")
+        self._facts: dict[str, Fact[str]] = {
+            "storage_account": tools.id_named(place, "storage_account_id", ACCOUNT),
+            "log_analytics": tools.id_named(place, "log_analytics_workspace_id", LOG_ANALYTICS),
+            "event_hub_rule": _rule(place, tools),
+            "event_hub": tools.name_given(place, "eventhub_name", HUB),
+            "partner": partner,
+        }
+
+    @property
+    def unknown(self) -> tuple[Unknown, ...]:
+        return tuple(fact for fact in self._facts.values() if isinstance(fact, Unknown))
+
+    def read(self) -> Fact[DiagnosticSetting]:
+        """The setting without what is not known; a stream is of no use without the name of its hub."""
+        told = {name: fact.value for name, fact in self._facts.items() if isinstance(fact, Known)}
+        if "event_hub" not in told:
+            told.pop("event_hub_rule", None)
+        if self.unknown and not any(told.values()):
+            return self.unknown[0]
+        return both(self._place.text("name"), _logs(self._place)).map(lambda found: self._made(told, *found))
+
+    def _made(self, told: Mapping[str, str], name: str, logs: tuple[tuple[str, str], ...]) -> DiagnosticSetting:
+        return DiagnosticSetting(
+            name=name,
+            categories=tuple(category for category, _ in logs if category),
+            groups=tuple(group.lower() for _, group in logs if group),
+            storage_account=told.get("storage_account", ""),
+            event_hub_rule=told.get("event_hub_rule", ""),
+            event_hub=told.get("event_hub", ""),
+            log_analytics=told.get("log_analytics", ""),
+            partner=told.get("partner", ""),
+            source=self._place.values.source,
+        )
 
 
 def _logs(place: Place) -> Fact[tuple[tuple[str, str], ...]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig, NamespaceConfig
-from posture.adapters.azure.terraform import firewall, keys
+from posture.adapters.azure.terraform import clusters, firewall, keys
 from posture.adapters.azure.terraform.attributes import flag, lacks, silent, text
-from posture.adapters.azure.terraform.beside import every, place_of, the_one
+from posture.adapters.azure.terraform.beside import every, gone, place_of, the_one
 from posture.adapters.azure.terraform.identities import LOG_ANALYTICS, NAMESPACE
 from posture.adapters.azure.terraform.locks import locked
 from posture.adapters.azure.terraform.roles import roles_of
@@ -15,12 +15,11 @@ from posture.adapters.azure.terraform.tools import Tools
 from posture.adapters.planned import unplanned
 from posture.model.facts import Fact, Known, Listing, Unknown, every_known
 from posture.terraform.place import Place
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Action, Resource
 
 _HUB: Final = "azurerm_eventhub"
 _HUB_KEY: Final = "azurerm_eventhub_namespace_customer_managed_key"
 _TABLE: Final = "azurerm_log_analytics_workspace_table"
-_CLUSTER: Final = "azurerm_log_analytics_linked_service"
 _HOURS: Final = 24
 _DAYS: Final = 30  # that a workspace keeps rows unless something else is set
 
@@ -54,6 +53,7 @@ def namespace_config(namespace: Resource, tools: Tools, hub: str) -> NamespaceCo
 def log_analytics_config(workspace: Resource, tools: Tools) -> LogAnalyticsConfig:
     """The workspace as it will be."""
     place = place_of(workspace)
+    cluster = clusters.of_workspace(workspace, tools)
     old = "local_authentication_disabled"
     local = flag(place, "local_authentication_enabled")
     if lacks(place, "local_authentication_enabled") and not lacks(place, old):
@@ -67,7 +67,8 @@ def log_analytics_config(workspace: Resource, tools: Tools) -> LogAnalyticsConfi
         public_query=flag(place, "internet_query_enabled"),
         public_ingestion=flag(place, "internet_ingestion_enabled"),
         resource_context=flag(place, "allow_resource_only_permissions"),
-        cluster=_cluster(workspace, tools),
+        cluster=cluster.map(lambda found: found.id),
+        cluster_key=cluster.then(lambda found: clusters.key_of(found, tools)),
         retention_days=_table_days(workspace, tools),
         locked=locked(workspace, tools, LOG_ANALYTICS),
         roles=roles_of(workspace, tools, LOG_ANALYTICS),
@@ -79,9 +80,10 @@ def _key(namespace: Resource, tools: Tools) -> Fact[KeyInVault | None]:
         case Unknown() as unknown:
             return unknown
         case Known(value=Place() as place):
-            return place.each("key_vault_key_ids").then(
-                lambda found: keys.by_url(found[0], tools) if found else place.values.misfit("a key")
-            )
+            named = place.each("key_vault_key_ids")
+            if isinstance(named, Unknown):
+                return keys.by_url(place.at("key_vault_key_ids"), tools)
+            return keys.by_url(named.value[0], tools) if named.value else place.values.misfit("a key")
         case _:
             if namespace.made:
                 return Known(value=None, sources=(namespace.after.source,))
@@ -103,12 +105,9 @@ def _twice(namespace: Resource, tools: Tools) -> Fact[bool]:
 def _hub_days(namespace: Resource, tools: Tools, hub: str) -> Fact[int]:
     """The shortest time that a hub of the logs keeps events; hubs that Azure makes for categories are its own."""
     hubs = every(tools.plan, namespace, _HUB, ("namespace_id", "namespace_name"), NAMESPACE)
-    found = [place_of(each) for each in hubs.items]
-    names = [(each, each.text("name")) for each in found]
-    unknown = [name for _, name in names if isinstance(name, Unknown)]
-    mine = [each for each, name in names if isinstance(name, Known) and _receives(name.value, hub)]
-    if hubs.gaps or unknown:
-        return hubs.gaps[0].unknown if hubs.gaps else unknown[0]
+    if hubs.gaps:
+        return hubs.gaps[0].unknown
+    mine = [place_of(each) for each in hubs.items if _receives(tools.names.name(each), hub)]
     if not mine or not hub:
         what = "how long hubs keep events that are there already, or that Azure Monitor makes"
         return unplanned(namespace.after.source, what)
@@ -127,18 +126,6 @@ def _kept(hub: Place) -> Fact[int]:
     return hub.number("message_retention")
 
 
-def _cluster(workspace: Resource, tools: Tools) -> Fact[str]:
-    """The dedicated cluster whose key encrypts; a resource of its own links to it."""
-    links = every(tools.plan, workspace, _CLUSTER, ("workspace_id", "resource_id"), LOG_ANALYTICS)
-    if links.items:
-        return place_of(links.items[0]).text("write_access_id")
-    if links.gaps:
-        return links.gaps[0].unknown
-    if workspace.made:
-        return Known(value="", sources=links.sources)
-    return tools.context.log_analytics(tools.names.id(workspace)).cluster
-
-
 def _table_days(workspace: Resource, tools: Tools) -> Fact[int]:
     """The shortest time that a table of audit logs keeps rows; those of a new workspace keep what it keeps."""
     place = place_of(workspace)
@@ -150,13 +137,32 @@ def _table_days(workspace: Resource, tools: Tools) -> Fact[int]:
     tables = every(tools.plan, workspace, _TABLE, ("workspace_id",), LOG_ANALYTICS)
     if tables.gaps:
         return tables.gaps[0].unknown
-    if not workspace.made:
-        was = workspace.before.number("retention_in_days") if workspace.before is not None else None
-        if was is not None and was != own.values.number():
-            return unplanned(workspace.after.source, "which tables keep rows for as long as their workspace")
-        return tools.context.log_analytics(tools.names.id(workspace)).retention_days
     logs = _logs(tables)
-    return every_known((days, *(_table(each, days) for each in logs))).map(min)
+    if workspace.made:
+        return every_known((days, *(_table(each, days) for each in logs))).map(min)
+    was = workspace.before.number("retention_in_days") if workspace.before is not None else None
+    left = gone(tools.plan, workspace, _TABLE, "workspace_id", LOG_ANALYTICS)
+    if left or (was is not None and was != own.values.number()):
+        return unplanned(workspace.after.source, "which tables keep rows for as long as their workspace")
+    seen = tools.context.log_analytics(tools.names.id(workspace)).retention_days
+    changed = [each for each in logs if each.resource is not None and each.resource.action is not Action.NO_OP]
+    return seen.then(lambda least: _shortest(least, changed, days)) if changed else seen
+
+
+def _shortest(least: int, changed: list[Place], workspace: Fact[int]) -> Fact[int]:
+    """The least of all tables once some of them change, which may be those that kept rows for the shortest time."""
+
+    def read(now: tuple[int, ...]) -> Fact[int]:
+        if min(now) > least and not all(map(longer, changed)):
+            return unplanned(changed[0].values.source, "how long the other tables keep rows")
+        return Known(value=min(least, *now), sources=())
+
+    def longer(table: Place) -> bool:
+        before = table.resource.before if table.resource is not None else None
+        was = None if before is None else _table(Place(values=before), workspace)
+        return isinstance(was, Known) and was.value > least
+
+    return every_known(_table(each, workspace) for each in changed).then(read)
 
 
 def _logs(tables: Listing[Resource]) -> list[Place]:

@@ -76,6 +76,15 @@ class Tools:
                     pass
         return place.text(attribute)
 
+    def name_given(self, place: Place, attribute: str, identity: Identity) -> Fact[str]:
+        """A name; one that only apply makes is what the plan calls the resource that has it."""
+        text = place.text(attribute)
+        if isinstance(text, Unknown) and place.resource is not None:
+            target = self.plan.target(place.resource, *place.path, attribute, identity=identity).fact
+            if isinstance(target, Known) and target.value is not None:
+                return Known(value=self.names.name(target.value), sources=target.sources)
+        return text
+
 
 def kind_of(reference: str) -> str:
     """The kind of the resource that a reference names; empty where it leads through a module, a variable or a local."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from posture.adapters.azure.access.others import key_grants, log_analytics_grants, namespace_grants
@@ -20,9 +19,9 @@ from posture.adapters.azure.terraform.tools import tools_of
 from posture.adapters.azure.terraform.workspaces import Workspaces
 from posture.adapters.planned import Names, Premises, unplanned
 from posture.adapters.wing import Followed
-from posture.model.contributions import KeyContribution, StoreContribution
-from posture.model.facts import Fact, Known
-from posture.model.leads import Found, KeyRef, Lead, SourceRef, StoreRef, Target
+from posture.model.contributions import KeyContribution
+from posture.model.facts import Fact
+from posture.model.leads import KeyRef, Lead, SourceRef, StoreRef, Target
 from posture.model.subjects import Kind, Provider
 from posture.model.unread import unread
 from posture.reading import Reading
@@ -90,12 +89,13 @@ class PlannedAzureWing:
                 holders = self._tools.context.holders(config.subscription)
                 grants = namespace_grants(config, holders, self._definition)
                 store = others.namespace(ref, config, grants, self._tools.context.tenant)
-                return Followed(contributions=(store,), leads=tuple(_key_leads(store, lead)))
+                return Followed(contributions=(store,), leads=others.key_leads(store, lead))
             case _:
                 workspace = log_analytics_config(resource, self._tools)
                 holders = self._tools.context.holders(workspace.subscription)
                 grants = log_analytics_grants(workspace, holders, self._definition)
-                return Followed(contributions=(others.log_analytics(ref, workspace, grants),))
+                store = others.log_analytics(ref, workspace, grants)
+                return Followed(contributions=(store,), leads=others.key_leads(store, lead))
 
     def _account(self, ref: StoreRef, resource: Resource, lead: Lead, reading: Reading) -> Followed:
         tools = self._tools
@@ -126,9 +126,3 @@ class PlannedAzureWing:
 def _no_roles(key: Resource) -> Roles:
     unknown = unplanned(key.after.source, "who has a role on a vault that it does not hold")
     return unread(Roles, unknown)
-
-
-def _key_leads(store: StoreContribution, lead: Lead) -> Iterator[Lead]:
-    if isinstance(store.key, Known) and store.key.value is not None:
-        found = Found(how=f"default key of {store.ref.uri}")
-        yield Lead(target=store.key.value, found=found, role=lead.role, account=store.key.value.account)

@@ -8,9 +8,9 @@ from typing import Final
 
 from posture.adapters.azure.config import WorkspaceConfig
 from posture.adapters.azure.ids import name_of
-from posture.adapters.azure.terraform.beside import joined, place_of, read_all
+from posture.adapters.azure.terraform.beside import joined, place_of
 from posture.adapters.azure.terraform.identities import ACCOUNT, WORKSPACE
-from posture.adapters.azure.terraform.settings import KIND, read_setting, settings_of
+from posture.adapters.azure.terraform.settings import KIND, read_settings, settings_of
 from posture.adapters.azure.terraform.tools import Tools
 from posture.adapters.planned import unplanned
 from posture.model.facts import Fact, Known, Listing, Unknown
@@ -56,7 +56,7 @@ class Workspaces:
             )
         written = tuple(self._settings.get(identity, ()))
         sources = (written[0].after.source,)
-        planned = read_all(Listing(items=written, sources=sources), lambda place: read_setting(place, tools))
+        planned = read_settings(Listing(items=written, sources=sources), tools)
         was = self.seen(identity)
         return replace(was, settings=joined(planned, was.settings, lambda each: each.name, frozenset()))
 

@@ -60,7 +60,8 @@ class PredictedArm(Arm):
         doubt = self.predicted.doubt(type_of(path))
         new = self.predicted.new_owner(resource_id)
         if new is not None and read not in _INHERITED:
-            return Pages(items=items, source=new.after.source, gap=doubt)
+            later = (_later_table(path),) if read is store_calls.LIST_TABLES else ()
+            return Pages(items=(*items, *later), source=new.after.source, gap=doubt)
         seen = Arm.ask_all(self, read, resource_id)
         rest = tuple(self.predicted.amended(each) for each in seen.items if not self.predicted.known(_id(each)))
         return Pages(items=(*items, *rest), source=seen.source, gap=doubt or seen.gap)
@@ -70,6 +71,11 @@ class PredictedArm(Arm):
         if endpoint.startswith(NEW):
             return Answered(value={"static_website": False}, source=Source(operation=endpoint.removeprefix(NEW)))
         return Arm.website(self, endpoint)
+
+
+def _later_table(path: str) -> Json:
+    """Tables that no template speaks of come with their first row, and keep what the workspace keeps."""
+    return {"id": f"{path}/Databricks", "name": "Databricks", "properties": {}}
 
 
 def _id(item: Json) -> Json:
