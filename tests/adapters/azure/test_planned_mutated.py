@@ -26,8 +26,8 @@ BOUND: Mapping[str, Mapping[str, str]] = {**other.TABLED_LINKS, **other.STREAMED
 LINKED = {**BOUND, SETTING: {**BOUND[SETTING], "log_analytics_workspace_id": f"{other.TABLES}.id"}}
 FORMS = ("first", "again")
 _DECIDING = (ACCOUNT, other.COPY, CUSTOMER_KEY, other.HUB_KEY, other.CLUSTER_KEY, other.LINK)
-"""Without these it is another store, or one without a key of its own, of which other things are asked."""
-bounded = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""With these broken it is another store, or one without a key of its own, of which other things are asked."""
+bounded = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @cache
@@ -76,7 +76,7 @@ def test_a_value_that_becomes_unknown_turns_no_verdict(form: str, data: st.DataO
 @bounded
 def test_a_value_of_another_type_passes_nothing_new(form: str, data: st.DataObject) -> None:
     body = copy.deepcopy(document(form))
-    entry = data.draw(st.sampled_from(entries(body)))
+    entry = data.draw(st.sampled_from(entries(body, _DECIDING)))
     name = data.draw(st.sampled_from(sorted(entry["change"]["after"])))
     entry["change"]["after"][name] = data.draw(st.sampled_from(JUNK))
     assert unexplained(document(form), verdicts(form), body, verdicts_of(body)).rows == ()
