@@ -47,8 +47,8 @@ class ArmState:
     """Everything by its id, as its own API would answer it; what has a scope is listed at, above and below it.
 
     `unregistered` are pairs of a subscription and a resource provider that it has not registered; `websites` the names
-    of the accounts that serve one; `stored_policies` are by `account/container`, each an id, letters and an end;
-    `directory` the objects of Microsoft Graph by id, and `members` those of groups.
+    of the accounts that serve one; `audience` is whom tokens are for; `stored_policies` are by `account/container`,
+    each an id, letters and an end; `directory` the objects of Microsoft Graph by id, and `members` those of groups.
     """
 
     tenant: str = TENANT
@@ -59,6 +59,7 @@ class ArmState:
     unregistered: frozenset[tuple[str, str]] = frozenset()
     websites: frozenset[str] = frozenset()
     stored_policies: Mapping[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+    audience: str = _MANAGEMENT
     page_size: int = 2
     repeat_last_page: bool = False
 
@@ -136,7 +137,7 @@ def _route(state: ArmState, handler: Handler, path: str, query: dict[str, str]) 
     if path.startswith("/v1.0/"):
         _authenticate(handler, f"{_own_url(handler)}")
         return _directory(state, handler, path, query)
-    _authenticate(handler, _MANAGEMENT)
+    _authenticate(handler, state.audience)
     return _managed(state, handler, path.rstrip("/"), query)
 
 

@@ -39,6 +39,12 @@ def test_stored_policies_of_log_containers_with_their_ends(cloud: Cloud, estate:
     assert cloud.proxy.count("blob:GetContainerAcl") == 3  # one a container of logs
 
 
+def test_a_doubt_about_signatures_names_what_they_may_refer_to(cloud: Cloud, estate: AzureEstate) -> None:
+    grants = store_of(cloud.wing(), lead(storage(NEGLECTED), resource_id=estate.neglected)).grants
+    (told,) = {gap.unknown.detail for gap in grants.gaps if "signatures" in gap.unknown.detail}
+    assert "`insights-logs-accounts/partner` (rl), `insights-logs-accounts/scripts` (racwdl)" in told
+
+
 @pytest.mark.parametrize(
     ("end", "days"),
     [("2026-02-27T00:00:00Z", 0), ("2026-03-01T00:00:01.0000000Z", 1), ("2026-03-02T00:00:00Z", 1)],

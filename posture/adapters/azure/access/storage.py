@@ -96,11 +96,21 @@ class StorageAccess:
             case Unknown() as unknown:
                 self.collected.doubt(unknown, _DATA, ALL_BUT_PUBLIC)
             case Known(value=True, sources=sources):
-                detail = "keys and shared access signatures that were handed out are not recorded anywhere"
+                detail = (
+                    "keys and shared access signatures that were handed out are not recorded anywhere" + self._shown()
+                )
                 unknown = undetermined(detail, sources, "shared key access switched off (allowSharedKeyAccess: false)")
                 self.collected.doubt(unknown, _DATA, ALL_BUT_PUBLIC)
             case Known():
                 return
+
+    def _shown(self) -> str:
+        """The only trace of signatures: what some of them refer to."""
+        kept = [
+            f"`{each.container}/{each.name}`" + (f" ({each.permissions})" if each.permissions else "")
+            for each in self.account.stored_policies.items
+        ]
+        return f"; some may refer to the stored access policies {', '.join(kept)}" if kept else ""
 
     def _local_users(self) -> None:
         users = self.account.local_users
