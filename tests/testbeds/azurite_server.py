@@ -14,7 +14,7 @@ from tests.testbeds.process import base_environment, running
 
 FOLDER = Path(__file__).parents[2] / ".azurite"
 _PROGRAM = FOLDER / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-_KEY = "a2V5LW9mLXRoZS1zdGFuZC1pbg=="  # base64 of nothing secret
+KEY = "a2V5LW9mLXRoZS1zdGFuZC1pbg=="  # base64 of nothing secret
 
 
 def missing() -> str:
@@ -33,7 +33,7 @@ def azurite(files: tuple[Path, Path], *accounts: str) -> Iterator[str]:
         *("--skipApiVersionCheck", "--disableTelemetry", "--oauth", "basic"),
         *("--cert", str(public), "--key", str(private)),
     ]
-    environment = {**base_environment(), "AZURITE_ACCOUNTS": ";".join(f"{name}:{_KEY}" for name in accounts)}
+    environment = {**base_environment(), "AZURITE_ACCOUNTS": ";".join(f"{name}:{KEY}" for name in accounts)}
     with running(
         command, ready=r"successfully listen\w* on (https://127\.0\.0\.1:\d+)", environment=environment
     ) as peer:

@@ -146,6 +146,7 @@ GET_BLOB_SERVICE_PROPERTIES = Call(
 GET_CONTAINER_ACL = Call(
     operation="blob:GetContainerAcl",
     permission="Microsoft.Storage/storageAccounts/blobServices/containers/getAcl/action",
+    missing=frozenset({"ContainerNotFound", "ContainerBeingDeleted"}),
     required=("identifiers",),
     purpose="the stored access policies of a container of logs, which bound signed tokens",
 )
