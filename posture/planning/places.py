@@ -31,11 +31,16 @@ class Deciders:
         self._places: dict[str, tuple[Place, ...]] = {}
 
     def places(self, subject: SubjectInfo, operations: Iterable[str]) -> tuple[Place, ...]:
-        """The places of the first such resource, by what carries the row; none where nothing of the plan does."""
-        own = subject.places[0].address if subject.places else ""
+        """The places of the first such resource, by what carries the row; none where nothing of the plan does.
+
+        A block that the plan takes away has no line: then what it belonged to is where to put it back.
+        """
+        own = subject.places[0] if subject.places else Place(address="")
         for operation in operations:
-            if operation != own and operation in self._entries:
-                return self._of(operation)
+            if operation != own.address and operation in self._entries:
+                places = self._of(operation)
+                if places[0].file or not own.file:
+                    return places
         return ()
 
     def _of(self, shown: str) -> tuple[Place, ...]:

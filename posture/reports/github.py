@@ -17,7 +17,7 @@ from posture.reports.places import NO_LINE, anchor
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
 from posture.reports.tally import Tally, tallied
-from posture.reports.view import Standing, by_standing, grouped, outgrown, plural, told, why_unknown
+from posture.reports.view import Standing, by_standing, grouped, outgrown, plural, told_in_line, why_unknown
 
 MOST = 10  # of a level, in one step
 MOST_ROWS = 10  # told in one annotation
@@ -102,7 +102,7 @@ def _where(finding: Finding) -> tuple[str, int, str]:
 
 def _row(finding: Finding) -> str:
     control = finding.control
-    found = "; ".join(told(item) for item in finding.deciding)
+    found = "; ".join(told_in_line(finding))
     parts = (f"{control.severity} {control.id}: {control.title}", finding.subject.uri, found, outgrown(finding))
     fix = f"Fix: {control.fix_for(finding.subject.provider)}"
     return ". ".join(part for part in (*parts, fix) if part)

@@ -16,7 +16,7 @@ from posture.reports.places import STAND_IN, address_path, anchor
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
 from posture.reports.shape import Json
-from posture.reports.view import Standing, having, outgrown, since, told, why_unknown
+from posture.reports.view import Standing, having, outgrown, since, told_in_line, why_unknown
 
 SEVERITIES = {
     Severity.CRITICAL: "blocker",
@@ -52,7 +52,7 @@ def _description(finding: Finding) -> Iterator[str]:
     """Sentences."""
     doubt = "" if finding.outcome is Outcome.FAIL else "Could not be determined: "
     yield f"{doubt}{finding.control.title}: {finding.subject.uri}."
-    yield from (f"{told(item)}." for item in finding.deciding)
+    yield from (f"{fact}." for fact in told_in_line(finding))
     if finding.known:
         yield f"Known {since(finding)}."
     if why := outgrown(finding):

@@ -9,7 +9,7 @@ from posture.model.assessment import Finding, Place
 from posture.model.subjects import Mode
 
 LOCK = ".terraform.lock.hcl"  # committed beside every root module
-NO_LINE = "No line is known, since the plan came without its files: give --source DIR"
+NO_LINE = "No line is known: the plan came without its files (give --source DIR), or they have the block no more"
 STAND_IN = f"{NO_LINE}. {LOCK} stands for it."
 
 

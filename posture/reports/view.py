@@ -16,6 +16,7 @@ from posture.model.rows import Column, Rows
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+_IN_LINE = 3  # facts that are told in one line
 
 
 class Standing(StrEnum):
@@ -165,6 +166,13 @@ def told(item: Evidence) -> str:
     calls = ", ".join(dict.fromkeys(source.operation for source in item.sources))
     said = f"{item.place}: found {item.found}, expected {item.expected}" + (f" [{calls}]" if calls else "")
     return said if item.unknown is None else "; ".join((said, *_beyond(item.unknown)))
+
+
+def told_in_line(finding: Finding) -> tuple[str, ...]:
+    """What decided a row, where all of it stands in one line: a list of many items would hide the rest of the line."""
+    shown = tuple(told(item) for item in finding.deciding[:_IN_LINE])
+    left = len(finding.deciding) - len(shown)
+    return (*shown, f"and {plural(left, 'more fact')} in the full report (cut)") if left else shown
 
 
 def why_unknown(unknown: Unknown) -> str:
