@@ -131,11 +131,14 @@ def request_of(given: Given) -> Request:
 
 
 def ruled(request: Request, given: Given) -> Request:
-    """A saved request, with the rules that the command line names in place of its own."""
+    """A saved request, with the rules that the command line names in place of its own.
+
+    Policies of the command line come whole, whichever controls of its own the run had.
+    """
     return replace(
         request,
         policies=policy_documents(given.policies) if given.policies else request.policies,
-        controls=given.controls or request.controls,
+        controls=given.controls if given.controls or given.policies else request.controls,
         waivers=tuple(document(file, WaiverError) for file in given.waivers) if given.waivers else request.waivers,
         baseline=_baseline(given.baseline) or request.baseline,
         parameters=(*request.parameters, *_assignments(given.parameters)),

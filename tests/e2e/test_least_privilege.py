@@ -106,6 +106,20 @@ def test_the_printed_role_is_enough(whole: Run) -> None:
     assert whole.report["subjects"][0]["account"] == ACCOUNT
 
 
+@pytest.mark.parametrize("control", ["versioning-enabled", "encryption-key-rotating", "no-public-read"])
+def test_the_role_for_one_control_is_enough_for_it(peer: Ministack, whole: Run, tmp_path: Path, control: str) -> None:
+    only = ("--control", control)
+    told = posture("permissions", "--cloud", "aws", *only, environment={}, folder=tmp_path)
+    credentials = peer.new_user(f"only-{control}", json.loads(told.out))
+    arguments = ("--store", STORE, *only, "--output", "report.json")
+    surroundings = environment(peer.url, credentials=credentials)
+    with short_limits():
+        run = posture("scan", *arguments, environment=surroundings, folder=tmp_path)
+    assert run.rows == {row: outcome for row, outcome in whole.rows.items() if row[0] == control}
+    assert needs(run) == set()
+    assert {count["operation"] for count in run.report["run"]["operations"] if count["failed"]} <= UNSUPPORTED
+
+
 @pytest.mark.parametrize("permission", READ_FOR_A_STORE)
 def test_a_missing_permission_is_named(
     peer: Ministack, printed: Mapping[str, Any], whole: Run, tmp_path: Path, permission: str

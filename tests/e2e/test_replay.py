@@ -288,6 +288,8 @@ def test_a_control_is_checked_alone(kept: Run, again: Callable[..., Run], world:
     rows = {(row["control"], row["subject"]): row["outcome"] for row in report["findings"]}
     assert rows == {row: outcome for row, outcome in kept.rows.items() if row[0] == "website-hosting-off"}
     assert report["unmatched_waivers"] == [], "a waiver of what is not looked at names nothing here"
+    run = again("assess", "snapshot.json", "--policy", "default", "--output", "whole.json")
+    assert run.read("whole.json")["result"] == kept.report["result"]
     wrong = again("assess", "snapshot.json", "--control", "website-hosting-of")
     assert (wrong.code, wrong.out) == (2, "")
     assert "website-hosting-off" in wrong.err
