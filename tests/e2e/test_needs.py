@@ -136,6 +136,13 @@ def test_what_a_call_declares_is_a_fact_of_stores_or_a_group_of_them() -> None:
         assert len(set(call.facts or ())) == len(call.facts or ()), call.operation
 
 
+def test_only_what_leads_to_stores_or_says_as_whom_is_called_by_every_run() -> None:
+    assert {call.operation for call in CALLS if call.facts is None} == {
+        *("sts:GetCallerIdentity", "sts:AssumeRole"),
+        *("s3:ListBuckets", "s3:GetBucketLocation", "s3:GetBucketReplication"),
+    }
+
+
 def parents(path: str) -> Iterator[str]:
     while path := path.rpartition(".")[0].removesuffix("[]"):
         yield path
