@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from posture.reports.registry import FORMATS
 from tests.benchmarks import registry, report
 from tests.benchmarks.measuring import BrokenRunError
 from tests.benchmarks.options import Options
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
         repeat=chosen.repeat or (1 if chosen.small else 5),
         small=chosen.small,
         skip_prowler=chosen.skip_prowler,
+        beside=tuple(chosen.beside),
     )
     FOLDER.mkdir(exist_ok=True)
     broken = [name for name in chosen.bench or registry.names() if not _run(name, options)]
@@ -87,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
         "--small", action="store_true", help="see that the benches work: small, once, figures mean little"
     )
     parser.add_argument("--skip-prowler", action="store_true", help="do not install or run Prowler, and say so")
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        choices=["save", *FORMATS],
+        help="also measure `scale` with a snapshot (save) or a report in this format; repeatable",
+    )
     return parser
 
 

@@ -14,3 +14,4 @@ class Options:
     repeat: int
     small: bool = False
     skip_prowler: bool = False
+    beside: tuple[str, ...] = ()  # what `scale` writes beside the terminal's report: `save`, or formats

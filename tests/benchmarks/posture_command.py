@@ -27,12 +27,17 @@ def scan_of_stores(
 
 
 def scan_of_file(
-    name: str, text: str, *, environment: Mapping[str, str], folder: Path, controls: Iterable[str] = ()
+    name: str,
+    text: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    folder: Path,
+    controls: Iterable[str] = (),
 ) -> Command:
     """`posture scan --config …` of a configuration with this text."""
     file = folder / f"{name.replace(' ', '-')}.yaml"
     file.write_text(text, encoding="utf-8")
-    return _scan(name, "--config", str(file), *_only(controls), environment=environment, folder=folder)
+    return _scan(name, "--config", str(file), *arguments, *_only(controls), environment=environment, folder=folder)
 
 
 def stores_text(uris: Sequence[str]) -> str:
