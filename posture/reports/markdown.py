@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from posture.model.assessment import Assessment, Evidence, Finding, Place, Unlooked, WaiverNote
 from posture.reports.causes import Cause, causes, missing_permissions
@@ -29,7 +30,8 @@ from posture.reports.view import (
 )
 
 LARGEST = 65_000  # bytes; GitHub refuses a comment above 65,536
-RESERVE = 1_000  # for what says that the report was cut
+RESERVE = 5_000  # for what says that the report was cut
+NAMES = 4_000  # for the names of controls that failed and found no room
 MOST_ROWS = 25  # subjects named in one block
 LONGEST = 1_000  # characters of one text
 
@@ -41,11 +43,17 @@ _LIVE = re.compile(r"@|#|://|www\.|GH-", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading and its blocks; blocks that find no room are counted as `noun`."""
+    """A heading and its blocks; blocks that find no room are counted as `noun`, and named where they have names."""
 
     title: str
     noun: str
     blocks: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """In bytes, with the lines between."""
+        return len(self.title.encode()) + 8 + sum(len(block.encode()) + 2 for block in self.blocks)
 
 
 def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - every format has this signature
@@ -55,11 +63,14 @@ def render(assessment: Assessment, options: Options) -> str:  # noqa: ARG001 - e
     room = LARGEST - RESERVE - len(head.encode())
     parts: list[str] = []
     lost: list[str] = []
-    for section in _sections(assessment):
-        kept, room = _fitting(section, room)
-        if kept:
-            parts += [f"### {section.title}", *kept]
-        if missing := len(section.blocks) - len(kept):
+    sections = [section for section in _sections(assessment) if section.blocks]
+    for section, own in zip(sections, _shares([section.size for section in sections], room), strict=True):
+        kept = _fitting(section, own)
+        missing = len(section.blocks) - len(kept)
+        named = _named(section.names[len(kept) :])
+        if kept or named:
+            parts += [f"### {section.title}", *kept, *named]
+        if missing:
             lost.append(f"{plural(missing, section.noun)} of “{section.title}”")
     notice = [f"**This report was cut to the size of a comment**: without {', '.join(lost)}."] if lost else []
     return "\n\n".join([head, *notice, *parts]) + "\n"
@@ -93,15 +104,32 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… (cut)"
 
 
-def _fitting(section: Section, room: int) -> tuple[list[str], int]:
+def _shares(sizes: list[int], room: int) -> list[int]:
+    """Room for each: as much as a small one needs, and equal parts of the rest for those that need more."""
+    shares = [0] * len(sizes)
+    for place, left in zip(sorted(range(len(sizes)), key=sizes.__getitem__), range(len(sizes), 0, -1), strict=True):
+        shares[place] = min(sizes[place], room // left)
+        room -= shares[place]
+    return shares
+
+
+def _fitting(section: Section, room: int) -> list[str]:
     room -= len(section.title.encode()) + 8
     kept: list[str] = []
     for block in section.blocks:
         room -= len(block.encode()) + 2
         if room < 0:
-            return kept, 0
+            break
         kept.append(block)
-    return kept, room
+    return kept
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, ...]:
+    """One line for what has no room of its own."""
+    ends = accumulate(len(name.encode()) + 2 for name in names)
+    shown = names[: sum(end <= NAMES for end in ends)]
+    more = f" and {len(names) - len(shown):,} more" if len(names) > len(shown) else ""
+    return (f"Without room for more: {', '.join(shown)}{more}.",) if names else ()
 
 
 def _summary(assessment: Assessment, tally: Tally) -> Iterator[str]:
@@ -127,8 +155,9 @@ def _summary(assessment: Assessment, tally: Tally) -> Iterator[str]:
 
 def _sections(assessment: Assessment) -> Iterator[Section]:
     rows = by_standing(assessment.findings, Standing.FAIL, Standing.UNKNOWN, Standing.KNOWN, Standing.WAIVED)
-    failed = by_control(rows[Standing.FAIL])
-    yield Section(title="Failed", noun="control", blocks=tuple(map(_failed, failed)))
+    failed = tuple(by_control(rows[Standing.FAIL]))
+    names = tuple(f"{code(group.control.id)} ({len(group.findings):,})" for group in failed)
+    yield Section(title="Failed", noun="control", blocks=tuple(map(_failed, failed)), names=names)
     places = tuple(map(_unlooked, assessment.unlooked))
     yield Section(title="Not looked into: there may be more stores", noun="place", blocks=places)
     found = causes(rows[Standing.UNKNOWN])

@@ -22,7 +22,7 @@ from posture.reports.options import Options
 from posture.reports.picture import SLIVER, WIDTH, bars
 from posture.reports.registry import FORMATS, render
 from posture.reports.tally import tallied
-from posture.reports.view import Standing
+from posture.reports.view import Standing, having
 from tests.reports.assessments import (
     BLOCKED,
     ESTATE,
@@ -144,6 +144,15 @@ def test_a_pull_request_comment_stays_below_its_limit_and_says_what_went() -> No
     assert len(text.encode()) < LARGEST
     assert re.search(r"cut to the size of a comment\*\*: without \d+ controls? of “Failed”", text)
     assert "Cut: 25 of " in text
+    assert {row.control.id for row in having(large(200, 60).findings, Standing.FAIL)} <= set(
+        re.findall("[a-z-]+", text)
+    )
+
+
+def test_what_is_short_is_whole_in_a_comment_that_was_cut() -> None:
+    text = render("markdown", replace(large(200, 60), unlooked=mixed().unlooked, unmatched_waivers=("W-9",)), Options())
+    assert "### Not looked into: there may be more stores\n\n- `workspaces of databricks" in text
+    assert "- `W-9`" in text
 
 
 def test_a_comment_that_just_fits_is_whole() -> None:
