@@ -11,8 +11,19 @@ from posture.model.trust import Holder
 _CONVENIENCE = {"projectOwner": "owners", "projectEditor": "editors", "projectViewer": "viewers"}
 _PROJECT_ACCOUNT = re.compile(r"[^@]+@([a-z][a-z0-9-]*(?:\.[a-z0-9.-]+)?)\.iam\.gserviceaccount\.com")
 _NUMBERED = re.compile(
-    r"(?:service-|project-|p)?(\d{6,})(?:-[a-z0-9]+)*@[a-z0-9.-]+"
-)  # service-123@, 123-compute@, p123-456@
+    r"(?:service-|project-|p|bq-|bqcx-|connection-)?(\d{6,})(?:-[a-z0-9]+)*@[a-z0-9.-]+"
+)  # service-123@, 123-compute@, p123-456@, bqcx-123-abcd@
+# Projects of Google's in which its service agents lie ("Service agents" in the documentation of IAM). Anybody may name
+# an account of a project of his own like an agent, so that it is the whole name of the project which counts.
+_AGENTS_START = "gcp-sa-"
+_AGENTS = frozenset(
+    {
+        *("gs-project-accounts", "storage-transfer-service", "compute-system", "gae-api-prod.google.com"),
+        *("container-engine-robot", "containerregistry", "serverless-robot-prod", "gcf-admin-robot"),
+        *("dataflow-service-producer-prod", "dataproc-accounts", "cloudcomposer-accounts"),
+        *("bigquery-encryption", "dlp-api"),
+    }
+)
 _DEFAULT_APP = re.compile(r"([a-z][a-z0-9-]*)@appspot\.gserviceaccount\.com")
 _POOL_OF_PROJECT = re.compile(r"principal(?:Set)?://iam\.googleapis\.com/projects/(\d+)/.*")
 _ALL_OF = re.compile(r"principalSet://cloudresourcemanager\.googleapis\.com/((projects|folders|organizations)/\d+)/.*")
@@ -64,7 +75,7 @@ def home(address: str) -> str:
         return default[1]
     if numbered := _NUMBERED.fullmatch(address):
         own = _PROJECT_ACCOUNT.fullmatch(address)
-        if own is None or own[1].startswith(("gcp-sa-", "gs-project-accounts", "gae-api-prod", "compute-system")):
+        if own is None or own[1] in _AGENTS or own[1].startswith(_AGENTS_START):
             return numbered[1]
     if mine := _PROJECT_ACCOUNT.fullmatch(address):
         return _domain_scoped(mine[1])
