@@ -28,7 +28,8 @@ _NO_SOURCE = Unknown(
 _NO_PLANNED_SOURCE = Unknown(
     reason=Reason.NOT_COLLECTED,
     detail="nothing in the plan says what delivers audit logs",
-    needs="`databricks_mws_log_delivery` in the plan, or --context with a snapshot of `posture scan --save`",
+    needs="`databricks_mws_log_delivery` or `azurerm_monitor_diagnostic_setting` in the plan (no resource of Google's "
+    "delivers), or --context with a snapshot of `posture scan --save`",
 )
 
 

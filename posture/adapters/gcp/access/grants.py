@@ -163,8 +163,9 @@ def _told(gap: Gap, layer: Layer) -> Gap:
 
 
 def _about(doubt: Unknown, action: ActionClass, words: str, ways: list[Way]) -> Unknown:
-    names = ", ".join(f"`{way.holder.name}`" for way in ways[:_SHOWN])
-    others = f" and {len(ways) - _SHOWN} more" if len(ways) > _SHOWN else ""
+    who = tuple(dict.fromkeys(way.holder.name for way in ways))
+    names = ", ".join(f"`{name}`" for name in who[:_SHOWN])
+    others = f" and {len(who) - _SHOWN} more" if len(who) > _SHOWN else ""
     detail = f"{names}{others} could {action.value} by {words}: {doubt.detail}"
     sources = united(doubt.sources, *(way.sources for way in ways))
     return replace(doubt, detail=detail, sources=sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from posture.adapters.gcp.config import HmacKey, Sink, Transfer
@@ -12,7 +12,7 @@ from posture.adapters.gcp.terraform.identities import SERVICE_ACCOUNT
 from posture.adapters.gcp.terraform.members import Members
 from posture.adapters.gcp.terraform.naming import GoogleNames
 from posture.adapters.gcp.terraform.projects import Project, Projects
-from posture.model.facts import Fact, Gap, Known, Listing, Unknown, both, every_known
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Resource
@@ -35,11 +35,11 @@ class Feeds:
 
     def sinks(self, live: Listing[Sink]) -> Listing[Sink]:
         """Those of the plan, whatever project they are of, and those that a scan saw beside them."""
-        return self._joined(_SINKS, self._sink, live, lambda sink: sink.name)
+        return self._joined(_SINKS, self._sink, _beside(live, "sinks"), lambda sink: sink.name)
 
     def transfers(self, live: Listing[Transfer]) -> Listing[Transfer]:
         """The jobs that copy buckets."""
-        return self._joined((_TRANSFER,), self._transfer, live, lambda job: job.name)
+        return self._joined((_TRANSFER,), self._transfer, _beside(live, "transfer jobs"), lambda job: job.name)
 
     def hmac_keys(self, project: Project, live: Listing[HmacKey]) -> Listing[HmacKey]:
         """Keys of a project. One that the plan destroys cannot be told among those that a scan saw."""
@@ -47,7 +47,7 @@ class Feeds:
         def ours(resource: Resource) -> bool:
             return self.projects.of(resource).name == project.name
 
-        return self._joined((_HMAC_KEY,), self._hmac_key, live, lambda _: "", ours)
+        return self._joined((_HMAC_KEY,), self._hmac_key, _beside(live, "HMAC keys"), lambda _: "", ours)
 
     def _joined(
         self,
@@ -132,6 +132,20 @@ class Feeds:
             return both(self.names.bucket_named(block.at("bucket_name")), block.text("path"))
 
         return spec.block(name).then(read)
+
+
+def _beside(live: Listing[T], what: str) -> Listing[T]:
+    """What a scan told; where nobody asked, what a plan does not know."""
+    detail = f"a plan does not know which {what} there are beside it"
+    return replace(
+        live,
+        gaps=tuple(
+            replace(gap, unknown=replace(gap.unknown, detail=detail))
+            if gap.unknown.reason is Reason.NOT_COLLECTED
+            else gap
+            for gap in live.gaps
+        ),
+    )
 
 
 def _limits(conditions: Place | None) -> Fact[tuple[tuple[str, ...], tuple[str, ...]]]:
