@@ -1,12 +1,14 @@
 """The resources of a plan that set the policy of one thing: `_iam_policy`, `_iam_binding`, `_iam_member`, and the like.
 
-What is destroyed takes away what it set. What leaves Terraform says nothing any more: others may change it.
+What is destroyed takes away what it set, also where the same resource is made again with something else. What leaves
+Terraform says nothing any more: others may change it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from posture.adapters.gcp.terraform import identities
 from posture.adapters.gcp.terraform.hierarchy import Hierarchy
@@ -19,6 +21,7 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Departure, Resource
 from posture.terraform.values import Values
 
+_Left: TypeAlias = Departure | Resource
 PARTS = ("policy", "binding", "member", "audit_config")
 
 
@@ -47,11 +50,19 @@ LEVELS: Mapping[str, Family] = {"projects": PROJECT, "folders": FOLDER, "organiz
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """By part of a family: what is there, what the plan destroys, and why there may be more."""
+    """By part of a family: what is there, what the plan destroys, and why there may be more.
+
+    `former` is what it destroys to make the same resource anew, before or after which nothing of this comes.
+    """
 
     there: Mapping[str, tuple[Place, ...]]
     gone: Mapping[str, tuple[Values, ...]]
+    former: Mapping[str, tuple[Values, ...]]
     unsure: Mapping[str, tuple[Unknown, ...]]
+
+    def taken(self, part: str) -> tuple[Values, ...]:
+        """All that is destroyed."""
+        return (*self.gone[part], *self.former[part])
 
 
 class Neighbours:
@@ -61,39 +72,36 @@ class Neighbours:
         self._plan = plan
         self._projects = projects
         self._hierarchy = hierarchy
-        self._departed: dict[tuple[str, Identity], dict[Resource, list[Departure]]] = {}
+        self._departed: dict[tuple[str, Identity], dict[Resource, list[_Left]]] = {}
 
     def of(self, resource: Resource, family: Family, identity: Identity) -> Around:
         """Around a resource of the plan."""
         there: dict[str, tuple[Place, ...]] = {}
-        gone: dict[str, tuple[Values, ...]] = {}
+        left: dict[str, Iterable[_Left]] = {}
         unsure: dict[str, tuple[Unknown, ...]] = {}
         for part in PARTS:
             kind = family.kind(part)
             listing = self._plan.attached(resource, kind, family.attribute, identity=identity)
-            left = self._left(kind, family, identity).get(resource, []) if not resource.made else []
+            left[part] = self._left(kind, family, identity).get(resource, []) if not resource.made else []
             there[part] = tuple(map(_place, listing.items))
-            gone[part] = tuple(each.before for each in left if each.action is Action.DELETE)
             unsure[part] = tuple(gap.unknown for gap in listing.gaps)
-        return Around(there=there, gone=gone, unsure=unsure)
+        return _around(there, left, unsure)
 
     def by_name(self, family: Family, names: frozenset[str]) -> Around:
         """Around what is known by these names only. What names nothing that is known may name it."""
         there: dict[str, tuple[Place, ...]] = {}
-        gone: dict[str, tuple[Values, ...]] = {}
+        left: dict[str, Iterable[_Left]] = {}
         unsure: dict[str, tuple[Unknown, ...]] = {}
         for part in PARTS:
             kind = family.kind(part)
             found = [(each, self._names(each, family)) for each in self._plan.of_kind(kind)]
-            left = [each for each in self._plan.departures if each.address.kind == kind]
-            ours = [each for each in left if family.spelled(_former(each, family)) in names]
+            left[part] = [each for each in self._destroyed(kind) if family.spelled(_former(each, family)) in names]
             there[part] = tuple(_place(each) for each, name in found if name in names)
-            gone[part] = tuple(each.before for each in ours if each.action is Action.DELETE)
             unsure[part] = (
                 *(name for _, name in found if isinstance(name, Unknown)),
                 *(gap.unknown for gap in self._plan.joins.gaps),
             )
-        return Around(there=there, gone=gone, unsure=unsure)
+        return _around(there, left, unsure)
 
     def _names(self, resource: Resource, family: Family) -> str | Unknown:
         if family is PROJECT:
@@ -106,16 +114,22 @@ class Neighbours:
             whose = self._hierarchy.end(_place(resource).at(family.attribute), identity)
         return family.spelled(whose.value) if isinstance(whose, Known) else whose
 
-    def _left(self, kind: str, family: Family, identity: Identity) -> Mapping[Resource, list[Departure]]:
+    def _left(self, kind: str, family: Family, identity: Identity) -> Mapping[Resource, list[_Left]]:
         asked = (kind, identity)
         if asked not in self._departed:
-            found: dict[Resource, list[Departure]] = {}
-            for departure in self._plan.departures:
-                if departure.address.kind == kind:
-                    for owner in self._plan.formerly(departure, family.attribute, identity=identity):
-                        found.setdefault(owner, []).append(departure)
+            found: dict[Resource, list[_Left]] = {}
+            for each in self._destroyed(kind):
+                for owner in self._plan.formerly(each, family.attribute, identity=identity):
+                    found.setdefault(owner, []).append(each)
             self._departed[asked] = found
         return self._departed[asked]
+
+    def _destroyed(self, kind: str) -> Iterator[_Left]:
+        """What is destroyed of a kind, for good or to be made anew."""
+        for departure in self._plan.departures:
+            if departure.address.kind == kind and departure.action is Action.DELETE:
+                yield departure
+        yield from (each for each in self._plan.of_kind(kind) if each.action is Action.REPLACE)
 
 
 def only(around: Around, attribute: str, name: str) -> Around:
@@ -138,6 +152,7 @@ def only(around: Around, attribute: str, name: str) -> Around:
             part: tuple(each for each in all_ if named(each.values) == wanted) for part, all_ in around.there.items()
         },
         gone={part: tuple(each for each in all_ if named(each) == wanted) for part, all_ in around.gone.items()},
+        former={part: tuple(each for each in all_ if named(each) == wanted) for part, all_ in around.former.items()},
         unsure=unsure,
     )
 
@@ -146,6 +161,22 @@ def _place(resource: Resource) -> Place:
     return Place(values=resource.after, resource=resource)
 
 
-def _former(departure: Departure, family: Family) -> str:
-    text = departure.before.optional(family.attribute).text()
+def _around(
+    there: Mapping[str, tuple[Place, ...]],
+    left: Mapping[str, Iterable[_Left]],
+    unsure: Mapping[str, tuple[Unknown, ...]],
+) -> Around:
+    return Around(
+        there=there,
+        gone={part: tuple(each.before for each in all_ if isinstance(each, Departure)) for part, all_ in left.items()},
+        former={
+            part: tuple(each.before for each in all_ if isinstance(each, Resource) and each.before is not None)
+            for part, all_ in left.items()
+        },
+        unsure=unsure,
+    )
+
+
+def _former(left: _Left, family: Family) -> str:
+    text = left.before.optional(family.attribute).text() if left.before is not None else None
     return text.value or "" if isinstance(text, Known) else ""

@@ -1,7 +1,8 @@
 """What the policy of a thing will be: as it is, with what the plan's resources set in it.
 
 After hashicorp/google: `_iam_policy` is the whole policy, `_iam_binding` all members of a role under a condition, and
-`_iam_member` one of them; what is destroyed is taken out again. Two that set the same thing overwrite each other.
+`_iam_member` one of them; what is destroyed is taken out again. Two that set the same thing overwrite each other, and
+destroying takes out what another has just set: Terraform does these at the same time.
 """
 
 from __future__ import annotations
@@ -41,32 +42,37 @@ class Policies:
         unsure = [Gap(unknown=each) for part in ("policy", "member") for each in around.unsure[part]]
         if whole:
             others = (*around.there["binding"], *around.there["member"])
-            gaps = (*unsure, *((Gap(unknown=_several((*whole, *others), "the policy")),) if others else ()))
+            ending = [*(Place(values=each) for part in ("policy", "binding", "member") for each in around.gone[part])]
+            rivals = (*whole, *others, *ending)
+            gaps = (*unsure, *((Gap(unknown=_several(rivals, "the policy")),) if len(rivals) > 1 else ()))
             stated = self._documents.whole(whole[0].at("policy_data"))
-            return stated.map(lambda policy: replace(policy, gaps=(*policy.gaps, *gaps)))
+            return stated.map(lambda policy: _left_of(policy, around, gaps))
         for place in around.there["binding"]:
             owned = self._documents.binding(place, single=False)
             if OPEN in {owned.role, owned.condition}:
                 return _any_role(owned.source)
-        start = _nobody(around.gone["policy"][0].source) if around.gone["policy"] else base
-        return self._laid_over(around, start, unsure, source)
+        ended = around.taken("policy")
+        return self._laid_over(around, _nobody(ended[0].source) if ended else base, unsure, source)
 
     def _laid_over(self, around: Around, start: Fact[Policy], unsure: list[Gap], source: Source) -> Fact[Policy]:
         given = start.value if isinstance(start, Known) else None
         gaps = [*unsure, *(given.gaps if given else (Gap(unknown=start),))]  # type: ignore[arg-type] # then it is Unknown
-        taken = {_key(values) for values in around.gone["binding"]}
+        taken = {_key(values) for values in around.taken("binding")}
         bindings = [each for each in (given.bindings if given else ()) if (each.role, each.condition) not in taken]
-        bindings = [_without(each, around.gone["member"]) for each in bindings]
+        bindings = [_without(each, around.taken("member")) for each in bindings]
         owned = [self._documents.binding(place, single=False) for place in around.there["binding"]]
         added = [self._documents.binding(place, single=True) for place in around.there["member"]]
         count = Counter((each.role, each.condition) for each in owned)
         bindings = [each for each in bindings if (each.role, each.condition) not in count]
+        gone = {_key(values) for values in around.gone["binding"]}
         for found, rivals in ((owned, 1), (added, 0)):
             for each in found:
-                if count[each.role, each.condition] > rivals:
+                key = (each.role, each.condition)
+                certain = _without(each, around.gone["member"])
+                if count[key] > rivals or key in gone or around.gone["policy"] or certain != each:
                     gaps.append(Gap(unknown=_rivals(each)))
-                else:
-                    bindings.append(each)
+                if count[key] <= rivals and key not in gone and not around.gone["policy"]:
+                    bindings.append(certain)
         audits = self._audits(around, given, start)
         known = [each for each in bindings if each.members or each.open]
         policy = Policy(
@@ -96,6 +102,16 @@ class Policies:
             *(given.audit_gaps if given else ()),
         )
         return (*kept, *planned), tuple(dict.fromkeys(unknown))
+
+
+def _left_of(stated: Policy, around: Around, gaps: tuple[Gap, ...]) -> Policy:
+    """What a whole policy binds whatever comes after it. What is only added to it takes nothing out."""
+    if around.gone["policy"]:
+        return replace(stated, bindings=(), gaps=(*stated.gaps, *gaps))
+    others = {_key(place.values) for place in around.there["binding"]}.union(map(_key, around.gone["binding"]))
+    left = [_without(each, around.gone["member"]) for each in stated.bindings]
+    kept = tuple(each for each in left if (each.role, each.condition) not in others)
+    return replace(stated, bindings=kept, gaps=(*stated.gaps, *gaps))
 
 
 def _key(values: Values) -> _Key:
@@ -135,7 +151,7 @@ def _several(places: Iterable[Place], what: str) -> Unknown:
     return Unknown(
         reason=Reason.UNDETERMINED,
         sources=names,
-        detail=f"{len(names)} resources set {what}, and the last one applied wins",
+        detail=f"{len(names)} resources set or unset {what}, and the last one applied wins",
         needs="one such resource",
     )
 
@@ -144,6 +160,6 @@ def _rivals(binding: Binding) -> Unknown:
     return Unknown(
         reason=Reason.UNDETERMINED,
         sources=(binding.source,),
-        detail=f"several resources set who holds `{binding.role}`, and the last one applied wins",
+        detail=f"several resources set or unset who holds `{binding.role}`, and the last one applied wins",
         needs="one such resource",
     )
