@@ -15,7 +15,7 @@ from posture.adapters.gcp.config import DenyRule
 from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy, Lineage
 from posture.adapters.gcp.terraform.members import Members
 from posture.adapters.planned import NEEDS_CONTEXT
-from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known, united
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action
@@ -67,7 +67,8 @@ class Denials:
                         items.append(found if mine else replace(found, open=_may_stop(place, _ATTACHED)))
                     case Unknown(detail=why):
                         gaps.append(Gap(unknown=_may_stop(place, why)))
-        return Listing(items=tuple(items), gaps=tuple(dict.fromkeys(gaps)), sources=beside.sources)
+        sources = united(beside.sources, (rule.source for rule in items))
+        return Listing(items=tuple(items), gaps=tuple(dict.fromkeys(gaps)), sources=sources)
 
     def _of(self, place: Place, ancestor: Ancestor) -> bool | None:
         """Whether a policy is attached to a level; None where nobody can say."""

@@ -13,7 +13,7 @@ from posture.adapters.gcp.terraform.projects import Project
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Action, Departure, Resource
 
 _BUCKET_LIST, _OBJECT_LIST = "google_storage_bucket_acl", "google_storage_default_object_acl"
 _ENTRIES = {
@@ -61,7 +61,8 @@ class Lists:
 
     def _listing(self, kind: str, predefined: str, was: Listing[AclEntry]) -> Listing[AclEntry]:
         whole = self._whole(kind, predefined, was)
-        found, gaps = list(whole.items), list(whole.gaps)
+        taken = self._taken(_ENTRIES[kind])
+        found, gaps = [each for each in whole.items if each.entity not in taken], list(whole.gaps)
         beside = self._setting(_ENTRIES[kind])
         for place in beside.items:
             self._take(place.text("role"), place.text("entity"), place, found, gaps)
@@ -84,10 +85,10 @@ class Lists:
         return self._predefined(name.value, place) if name.value else self._written(place)
 
     def _setting(self, kind: str) -> Listing[Place]:
-        """The resources of a kind. What this plan destroys may leave anything of what it set."""
+        """The resources of a kind. A whole list that this plan destroys may leave anything of what it set."""
         attached = self.plan.attached(self.bucket, kind, "bucket", identity=BUCKET)
         left = [] if self.bucket.made else [each for each in self.plan.departures if each.address.kind == kind]
-        ours = [each for each in left if self.bucket in self.plan.formerly(each, "bucket", identity=BUCKET)]
+        ours = [each for each in left if kind in _ENTRIES and self._names(each)]
         detail = "what is left of a list that the plan destroys is not documented"
         gone = (
             Gap(unknown=Unknown(reason=Reason.UNDETERMINED, sources=(each.before.source,), detail=detail))
@@ -95,6 +96,20 @@ class Lists:
         )
         items = tuple(Place(values=each.after, resource=each) for each in attached.items)
         return Listing(items=items, gaps=(*attached.gaps, *gone), sources=attached.sources)
+
+    def _taken(self, kind: str) -> frozenset[str]:
+        """The entities of single entries that the plan destroys, for good or to make them anew with something else."""
+        if self.bucket.made:
+            return frozenset()
+        gone = [each for each in self.plan.departures if each.address.kind == kind and each.action is Action.DELETE]
+        anew = [each for each in self.plan.of_kind(kind) if each.action is Action.REPLACE]
+        left: tuple[Departure | Resource, ...] = (*gone, *anew)
+        former = (each.before for each in left if self._names(each) and each.before is not None)
+        return frozenset(text.value or "" for each in former if isinstance(text := each.text("entity"), Known))
+
+    def _names(self, entry: Resource | Departure) -> bool:
+        """Whether what was there before was about this bucket."""
+        return self.bucket in self.plan.formerly(entry, "bucket", identity=BUCKET)
 
     def _predefined(self, name: str, place: Place) -> Listing[AclEntry]:
         if name not in PREDEFINED:

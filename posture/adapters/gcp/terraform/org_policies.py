@@ -89,16 +89,22 @@ def org_policy(entry: Resource | Departure, *, plan: Plan, projects: Projects, h
     kind = entry.address.kind
     if kind == NEW:
         level = hierarchy.level(place.at("parent"))
-        return OrgPolicy(place=place, old=False, constraint=_constraint(place, plan), level=level)
+        name = _name(place, plan)
+        return OrgPolicy(place=place, old=False, constraint=_required(name, place), level=_required(level, place))
     return OrgPolicy(
         place=place,
         old=True,
-        constraint=place.text("constraint").map(last),
+        constraint=_required(place.text("constraint").map(last), place),
         level=_older_level(place, OLD[kind], projects, hierarchy),
     )
 
 
-def _constraint(place: Place, plan: Plan) -> Fact[str]:
+def _required(text: Fact[str], place: Place) -> Fact[str]:
+    """A policy without a constraint or a level may be any."""
+    return text.then(lambda found: text if found else place.values.misfit("an organisation policy"))
+
+
+def _name(place: Place, plan: Plan) -> Fact[str]:
     """The end of the name, which begins with the level: of one that apply makes the files of the configuration tell."""
     name = place.text("name")
     if isinstance(name, Unknown) and place.resource is not None and (end := plan.written_end(place.resource, "name")):

@@ -21,11 +21,13 @@ from tests.testbeds.google_estate import (
     ARCHIVE,
     DOCUMENTED,
     DOMAIN,
+    LOGS,
     LOGS_ID,
     ORGANISATION,
     binding,
     documented,
     good_state,
+    metadata,
     policy,
 )
 
@@ -186,3 +188,21 @@ def test_without_a_scan_each_row_names_the_call_that_would_tell() -> None:
         "storage:projects.hmacKeys.list",
     } <= asked
     assert "oauth2:token" not in asked
+
+
+def test_an_entry_of_a_list_that_is_destroyed_or_made_anew_is_gone() -> None:
+    of = good_state()
+    listed = replace(
+        documented(), metadata=metadata(LOGS, uniform=False), acl=({"entity": "user-mal@gmail.com", "role": "READER"},)
+    )
+    context = seen(replace(of, buckets={**of.buckets, DOCUMENTED: listed}), DOCUMENTED)
+    there = documented_now(uniform_bucket_level_access=False)
+    address, before = "google_storage_bucket_access_control.a", {"bucket": DOCUMENTED, "entity": "user-mal@gmail.com"}
+    gone = change(address, None, actions=("delete",), before={**before, "role": "READER"})
+    anew = change(address, {**before, "entity": "allUsers", "role": "READER"}, ["id"], actions=("delete", "create"))
+    anew["change"]["before"] = before
+    for entry, left in ((gone, []), (anew, ["allUsers"])):
+        found = config(plan(there, entry, provider=IN_LOGS), context=context).acl
+        assert ([each.entity for each in found.items], found.gaps) == (left, ())
+    kept_so = config(plan(there, provider=IN_LOGS), context=context).acl
+    assert [each.entity for each in kept_so.items] == ["user-mal@gmail.com"]
