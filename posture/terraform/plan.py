@@ -131,7 +131,7 @@ class Plan:
         found += [self.sources.line(names[:depth], "module", names[depth]) for depth in reversed(range(len(names)))]
         return tuple(line for line in found if line is not None)
 
-    def provider_key(self, resource: Resource) -> str:
+    def provider_key(self, resource: Resource | Departure) -> str:
         """The key of the provider configuration that a resource uses; empty where the plan does not show it."""
         configured = self._configured(resource)
         return configured.provider if configured is not None else ""
@@ -140,7 +140,7 @@ class Plan:
         """A setting of the provider configuration that a resource uses, such as its region; null when it is not set."""
         return self.providers.setting(self.provider_key(resource), name, *inner)
 
-    def _configured(self, resource: Resource) -> Configured | None:
+    def _configured(self, resource: Resource | Departure) -> Configured | None:
         address = resource.written
         return self.inventory.module(address.modules).resources.get((address.kind, address.name))
 

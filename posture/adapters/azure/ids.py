@@ -47,3 +47,8 @@ def holds_logs(name: str, part: str = "") -> bool:
     if part:
         return name.lower() == part.lower()
     return name.lower().startswith((LOGS, *_EXPORTS))
+
+
+def holds_table(name: str) -> bool:
+    """Whether a table of Log Analytics holds audit logs of Databricks."""
+    return name.startswith("Databricks") or name == "AzureDiagnostics"

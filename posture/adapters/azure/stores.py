@@ -82,21 +82,13 @@ class Stores:
         config = read_namespace(self._arm, resource_id, ref.prefix)
         grants = namespace_grants(config, self._holders(config.subscription), self._definition())
         store = others.namespace(ref, config, grants, self._places.tenant)
-        return Followed(
-            contributions=(store,),
-            leads=(*others.key_leads(store, lead), *copies.captured(ref, config, self._arm.cloud)),
-            unlooked=copies.unseen(f"where Event Hubs Capture writes what {ref.uri} receives", config.captures.gaps),
-        )
+        return copies.of_stream(store, config, lead, self._arm.cloud)
 
     def _log_analytics(self, ref: StoreRef, resource_id: str, lead: Lead) -> Followed:
         config = read_log_analytics(self._arm, resource_id)
         grants = log_analytics_grants(config, self._holders(config.subscription), self._definition())
         store = others.log_analytics(ref, config, grants)
-        return Followed(
-            contributions=(store,),
-            leads=(*others.key_leads(store, lead), *copies.exported(ref, config, self._arm.cloud)),
-            unlooked=copies.unseen(f"the data exports of {ref.uri}", config.exports.gaps),
-        )
+        return copies.of_table(store, config, lead, self._arm.cloud)
 
     def _holders(self, subscription: str) -> Holders:
         tenant = self._places.tenant(subscription)

@@ -319,3 +319,12 @@ def test_a_listing_that_takes_too_long_keeps_what_came(cloud: Cloud) -> None:
     limits = Limits(attempts=1, listing_seconds=0.000001)
     (found,) = followed(cloud.wing(limits=limits), tenant())
     assert found.unlooked[0].unknown.reason is Reason.TIMEOUT
+
+
+@pytest.mark.parametrize("name", [None, [], 7])
+def test_a_container_whose_name_cannot_be_read_may_hold_logs(cloud: Cloud, estate: AzureEstate, name: object) -> None:
+    kept = f"{estate.kept}/blobServices/default/containers/insights-logs-jobs"
+    old = next(each for each in cloud.peer.state.resources if str(each["id"]).lower() == kept.lower())
+    cloud.change({**old, "name": name})  # type: ignore[dict-item]  # what no answer should hold
+    found = store_of(cloud.wing(), lead(storage(KEPT), resource_id=estate.kept))
+    assert found.containers.gaps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import DataExport, KeyInVault, LogAnalyticsConfig
-from posture.adapters.azure.ids import name_of, subscription_of
+from posture.adapters.azure.ids import holds_table, name_of, subscription_of
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.members import Members, NotYetKnownError, settled
 from posture.adapters.azure.live.roles import read_roles
@@ -78,7 +78,7 @@ def _retention(arm: Arm, resource_id: str, properties: Members) -> Fact[int]:
     tables = listing(arm.ask_all(store_calls.LIST_TABLES, resource_id), lambda item: item)
     if tables.gaps:
         return tables.gaps[0].unknown
-    logs = [each for each in tables.items if _holds_logs(each.word("name"))]
+    logs = [each for each in tables.items if holds_table(each.word("name"))]
     if not logs:
         return properties.number("retentionInDays")
     days = every_known(_kept(each.inner("properties"), properties) for each in logs)
@@ -119,7 +119,7 @@ def _export(rule: Members) -> DataExport | Unknown | None:
     properties = rule.inner("properties")
     target = properties.inner("destination")
     tables, enabled = properties.words("tableNames"), properties.flag("enable")
-    logs = tuple(each for each in tables if _holds_logs(each))
+    logs = tuple(each for each in tables if holds_table(each))
     if isinstance(enabled, Known) and (not enabled.value or (tables and not logs)):
         return None
     if isinstance(enabled, Unknown) or not tables or not target.word("resourceId"):
@@ -131,7 +131,3 @@ def _export(rule: Members) -> DataExport | Unknown | None:
         hub=target.inner("metaData").word("eventHubName"),
         source=rule.source,
     )
-
-
-def _holds_logs(name: str) -> bool:
-    return name.startswith("Databricks") or name == "AzureDiagnostics"

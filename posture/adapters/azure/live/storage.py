@@ -13,7 +13,7 @@ from posture.adapters.azure.config import (
     SignedIdentifier,
     StorageAccountConfig,
 )
-from posture.adapters.azure.ids import LOGS, holds_logs, name_of, subscription_of
+from posture.adapters.azure.ids import holds_logs, name_of, subscription_of
 from posture.adapters.azure.live import storage_answers as answers
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_storage
@@ -46,6 +46,12 @@ def read_storage_account(arm: Arm, resource_id: str, part: str = "") -> StorageA
             part=part,
         )
     return _Account(arm, resource_id, Members(answer.value, answer.source), part).config()
+
+
+def read_defender_plan(arm: Arm, subscription: str) -> Fact[bool]:
+    """Whether a subscription pays for Defender for Storage."""
+    answer = arm.ask(store_calls.GET_DEFENDER_PLAN, f"/subscriptions/{subscription}")
+    return fact(answer, answers.defender_plan, absent=_OFF)
 
 
 class _Account:
@@ -112,7 +118,7 @@ class _Account:
             logging=diagnostic_settings(self.arm, self._blob_service),
             defender=fact(defender, answers.defender, absent=_OFF),
             defender_overrides=fact(defender, answers.defender_overrides, absent=_OFF),
-            defender_plan=fact(self._plan(), answers.defender_plan, absent=_OFF),
+            defender_plan=read_defender_plan(self.arm, subscription_of(self.id)),
             tags=answers.tags(self.account),
             roles=read_roles(self.arm, self.id),
         )
@@ -130,16 +136,13 @@ class _Account:
             lambda: arm.ask(store_calls.GET_MANAGEMENT_POLICY, identity),
             lambda: arm.ask_all(store_calls.LIST_OBJECT_REPLICATION, identity),
             lambda: arm.ask(store_calls.GET_DEFENDER, identity),
-            self._plan,
+            lambda: read_defender_plan(arm, subscription_of(identity)),
             lambda: arm.ask_all(calls.LIST_DIAGNOSTIC_SETTINGS, self._blob_service),
             lambda: locked(arm, identity),
             lambda: read_roles(arm, identity),
             self._website,
             self._local_users,
         )
-
-    def _plan(self) -> Answer:
-        return self.arm.ask(store_calls.GET_DEFENDER_PLAN, f"/subscriptions/{subscription_of(self.id)}")
 
     def _containers(self) -> Listing[ContainerConfig]:
         """The containers that hold audit logs; the others do not matter."""
@@ -148,7 +151,7 @@ class _Account:
         items, gaps = [], [] if pages.gap is None else [Gap(unknown=pages.gap)]
         for index, raw in logs:
             members = item_of(raw, pages.source.at(index))
-            if not isinstance(raw, dict):
+            if _name(raw) is None:
                 gaps.append(Gap(unknown=members.malformed("container")))
                 continue
             try:
@@ -221,7 +224,13 @@ class _Account:
 
 def _may_hold_logs(item: Json, part: str) -> bool:
     """An item that cannot be read may be one of them."""
-    return not isinstance(item, dict) or holds_logs(str(item.get("name", part or LOGS)), part)
+    name = _name(item)
+    return name is None or holds_logs(name, part)
+
+
+def _name(item: Json) -> str | None:
+    name = item.get("name") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _itself(item: Members) -> Members:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from posture.adapters.azure.cloud import Cloud
 from posture.adapters.azure.config import Capture, DataExport, LogAnalyticsConfig, NamespaceConfig
 from posture.adapters.azure.ids import subscription_of, type_of
+from posture.adapters.azure.normalise import others
 from posture.adapters.azure.normalise.refs import hub_ref, storage_ref
+from posture.adapters.wing import Followed
 from posture.model.assessment import Unlooked
+from posture.model.contributions import StoreContribution
 from posture.model.facts import Gap
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.subjects import Role
@@ -14,17 +17,27 @@ from posture.model.subjects import Role
 _MOST_TABLES = 3
 
 
-def captured(ref: StoreRef, config: NamespaceConfig, cloud: Cloud) -> tuple[Lead, ...]:
-    """Event Hubs Capture writes every event of a hub into one container of an account."""
-    return tuple(_captured(ref, each, cloud) for each in config.captures.items)
+def of_stream(store: StoreContribution, config: NamespaceConfig, lead: Lead, cloud: Cloud) -> Followed:
+    """A stream, with its key, and where Event Hubs Capture writes every event of a hub: one container of an account."""
+    ref = store.ref
+    return Followed(
+        contributions=(store,),
+        leads=(*others.key_leads(store, lead), *(_captured(ref, each, cloud) for each in config.captures.items)),
+        unlooked=_unseen(f"where Event Hubs Capture writes what {ref.uri} receives", config.captures.gaps),
+    )
 
 
-def exported(ref: StoreRef, config: LogAnalyticsConfig, cloud: Cloud) -> tuple[Lead, ...]:
-    """A data export writes new rows of a table into a container `am-…`, or into a hub of that name or of its own."""
-    return tuple(_exported(ref, each, cloud) for each in config.exports.items)
+def of_table(store: StoreContribution, config: LogAnalyticsConfig, lead: Lead, cloud: Cloud) -> Followed:
+    """A table, with its key, and where a data export writes new rows: a container `am-…`, or a hub."""
+    ref = store.ref
+    return Followed(
+        contributions=(store,),
+        leads=(*others.key_leads(store, lead), *(_exported(ref, each, cloud) for each in config.exports.items)),
+        unlooked=_unseen(f"the data exports of {ref.uri}", config.exports.gaps),
+    )
 
 
-def unseen(what: str, gaps: tuple[Gap, ...]) -> tuple[Unlooked, ...]:
+def _unseen(what: str, gaps: tuple[Gap, ...]) -> tuple[Unlooked, ...]:
     """Where further copies could be named and could not be read."""
     return tuple(Unlooked(what=what, unknown=gap.unknown) for gap in gaps[:1])
 

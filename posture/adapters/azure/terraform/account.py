@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
-from posture.adapters.azure.config import CopyRule, LocalUser, StorageAccountConfig
-from posture.adapters.azure.terraform import firewall, keeping, keys, settings
-from posture.adapters.azure.terraform.attributes import flag, lacks, silent, text
+from posture.adapters.azure.config import ContainerConfig, CopyRule, LocalUser, StorageAccountConfig
+from posture.adapters.azure.terraform import defender, firewall, keeping, keys, settings
+from posture.adapters.azure.terraform.attributes import flag, lacks, silent, tags, text
 from posture.adapters.azure.terraform.beside import every, gone, joined, place_of, read_all
 from posture.adapters.azure.terraform.identities import ACCOUNT, SERVICE
 from posture.adapters.azure.terraform.locks import locked
@@ -33,28 +33,33 @@ _NEVER: Final[Fact[Duration]] = Known(value=FOREVER, sources=())
 _NO: Final[Fact[bool]] = Known(value=False, sources=())
 
 
-def account_config(account: Resource, tools: Tools, as_of: datetime) -> StorageAccountConfig:
-    """The account as it will be."""
-    return _Account(account, tools, as_of).config()
+def account_config(account: Resource, tools: Tools, as_of: datetime, part: str = "") -> StorageAccountConfig:
+    """The account as it will be; `part` is the one container that is looked at."""
+    return _Account(account, tools, as_of, part).config()
 
 
 class _Account:
-    def __init__(self, account: Resource, tools: Tools, as_of: datetime) -> None:
+    def __init__(self, account: Resource, tools: Tools, as_of: datetime, part: str) -> None:
         self.account = account
         self.tools = tools
         self.place = place_of(account)
         self.as_of = as_of
+        self.part = part
         self.id = tools.names.id(account)
         self._was: StorageAccountConfig | None = None
 
     def config(self) -> StorageAccountConfig:
         place, tools, account = self.place, self.tools, self.account
-        containers = keeping.containers(account, tools, self.seen(lambda was: was.containers, Listing(items=())))
+        none: Listing[ContainerConfig] = Listing(items=())
+        were = self.seen(lambda was: was.containers, none)
+        containers = keeping.containers(account, tools, were, self.part)
+        watched = defender.of_account(account, tools, None if account.made else self.was)
         made_now: Fact[tuple[str, ...]] = Known(value=(self.as_of.isoformat(),) * 2, sources=(place.values.source,))
         return StorageAccountConfig(
             id=self.id,
             name=tools.names.name(account),
             subscription=tools.homes.subscription(account),
+            part=self.part,
             region=place.text("location"),
             anonymous=flag(place, "allow_nested_items_to_be_public", "allow_blob_public_access"),
             shared_key=flag(place, "shared_access_key_enabled"),
@@ -69,6 +74,7 @@ class _Account:
             infrastructure_encryption=flag(place, "infrastructure_encryption_enabled"),
             scope_keys=keys.scopes(account, containers, tools),
             cross_tenant_copies=flag(place, "cross_tenant_replication_enabled"),
+            copy_scope=self.copy_scope(),
             dns_zone=self.dns_zone(),
             hierarchical=flag(place, "is_hns_enabled"),
             sftp=flag(place, "sftp_enabled"),
@@ -83,14 +89,17 @@ class _Account:
             ),
             open_origins=self.of_blobs(_open_origins, none=False),
             website=self.website(),
+            change_feed=self.of_blobs(lambda block: block.flag("change_feed_enabled"), none=False),
+            restore_days=self.of_blobs(lambda block: _kept(block, "restore_policy"), none=0),
             containers=containers,
             lifecycle=keeping.lifecycle(account, tools, None if account.made else self.was),
             copies=self.copies(),
             locked=locked(account, tools, ACCOUNT),
             logging=settings.of_blobs(account, tools, SERVICE),
-            defender=self.seen(lambda was: was.defender, _unsaid_defender(account, tools)),
-            defender_overrides=self.seen(lambda was: was.defender_overrides, _NO),
-            defender_plan=self.seen(lambda was: was.defender_plan, _unsaid_defender(account, tools)),
+            defender=watched.own,
+            defender_overrides=watched.overrides,
+            defender_plan=watched.plan,
+            tags=tags(place),
             roles=roles_of(account, tools, ACCOUNT),
         )
 
@@ -98,7 +107,7 @@ class _Account:
     def was(self) -> StorageAccountConfig:
         """The account as a live scan saw it."""
         if self._was is None:
-            self._was = self.tools.context.account(self.id)
+            self._was = self.tools.context.account(self.id, self.part)
         return self._was
 
     def seen(self, read: Callable[[StorageAccountConfig], T], fresh: T) -> T:
@@ -109,6 +118,13 @@ class _Account:
         none: Fact[int] = Known(value=0, sources=())
         live = self.seen(lambda was: was.firewall.private_endpoints, none)
         return firewall.private_endpoints(self.account, self.tools, ACCOUNT, live)
+
+    def copy_scope(self) -> Fact[str]:
+        """Earlier versions restrict nothing."""
+        if lacks(self.place, "allowed_copy_scope"):
+            anywhere: Fact[str] = Known(value="", sources=(self.place.values.source,))
+            return self.seen(lambda was: was.copy_scope, anywhere)
+        return self.place.text("allowed_copy_scope")
 
     def dns_zone(self) -> Fact[bool]:
         """Version 3 and earlier versions of 4 know endpoints of the standard type only."""
@@ -177,11 +193,6 @@ class _Account:
             if isinstance(text := each.before.text("destination_storage_account_id"), Known) and text.value
         )
         return joined(planned, self.was.copies, lambda rule: rule.account.lower(), left)
-
-
-def _unsaid_defender(account: Resource, tools: Tools) -> Fact[bool]:
-    """A plan of the subscription may watch it, which only a scan of something there could tell."""
-    return tools.context.unplanned(account.after.source, "whether Defender for Storage watches all of a subscription")
 
 
 def _token_days(place: Place) -> Fact[Duration]:

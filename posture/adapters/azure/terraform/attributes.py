@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from posture.model.facts import Fact, Known, Reason, Unknown
+from posture.model.facts import Fact, Known, Reason, Unknown, every_known
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
@@ -69,6 +69,17 @@ def text(place: Place, *names: str) -> Fact[str]:
         return found
     name, value = found
     return value.values.text().map(lambda told: told or _TEXTS.get(name, ""))
+
+
+def tags(place: Place) -> Fact[tuple[tuple[str, str], ...]]:
+    """The tags of a resource, in the order of their names; one that only apply makes leaves them all unknown."""
+    if lacks(place, "tags"):
+        return Known(value=(), sources=(place.values.source,))
+    return place.values.entries("tags").then(
+        lambda found: every_known(each.text().map(lambda text: text or "") for _, each in found).map(
+            lambda texts: tuple(sorted(zip((name for name, _ in found), texts, strict=True)))
+        )
+    )
 
 
 def silent(plan: Plan, resource: Resource, attribute: str) -> bool:

@@ -20,7 +20,7 @@ from posture.adapters.azure.live.namespaces import read_namespace
 from posture.adapters.azure.live.places import Places
 from posture.adapters.azure.live.roles import read_definition, read_roles
 from posture.adapters.azure.live.settings import diagnostic_settings, locked
-from posture.adapters.azure.live.storage import read_storage_account
+from posture.adapters.azure.live.storage import read_defender_plan, read_storage_account
 from posture.adapters.azure.live.workspaces import read_workspace
 from posture.adapters.azure.planned_sources import seen_workspaces
 from posture.adapters.azure.terraform.homes import Homes
@@ -40,9 +40,9 @@ class Context:
         self._arm = Arm(Connection(settings, Limits()), reading)
         self._places = Places(self._arm)
 
-    def account(self, resource_id: str) -> StorageAccountConfig:
-        """A storage account as it was."""
-        return read_storage_account(self._arm, resource_id)
+    def account(self, resource_id: str, part: str = "") -> StorageAccountConfig:
+        """A storage account as it was; `part` is the one container of it that is looked at."""
+        return read_storage_account(self._arm, resource_id, part)
 
     def namespace(self, resource_id: str, hub: str) -> NamespaceConfig:
         """An Event Hubs namespace as it was."""
@@ -67,6 +67,12 @@ class Context:
     def workspace(self, resource_id: str) -> WorkspaceConfig:
         """A Databricks workspace as it was."""
         return read_workspace(self._arm, resource_id)
+
+    def defender_plan(self, subscription: str, source: Source) -> Fact[bool]:
+        """Whether a subscription paid for Defender for Storage."""
+        if stands_in(subscription):
+            return unplanned(source, "whether Defender for Storage watches all of a subscription")
+        return read_defender_plan(self._arm, subscription)
 
     def locked(self, resource_id: str) -> Fact[bool]:
         """Whether a lock held a resource."""

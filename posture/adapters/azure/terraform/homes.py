@@ -14,7 +14,7 @@ from posture.adapters.planned import unplanned
 from posture.model.accounts import MOST, stand_in, stands_in
 from posture.model.facts import Fact, Known, Source
 from posture.terraform.plan import Plan
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Departure, Resource
 
 _PREFIX: Final = "azurerm_"
 _CLIENT: Final = "data.azurerm_client_config"
@@ -35,9 +35,9 @@ class Homes:
         self._numbers = {key: MOST - index for index, key in enumerate(configured)}
         self._found: dict[str, str] = {}
 
-    def subscription(self, resource: Resource) -> str:
+    def subscription(self, resource: Resource | Departure) -> str:
         """The id of the subscription, or what stands for it."""
-        if own := subscription_of(known(resource, "id")):
+        if own := subscription_of(_identity(resource)):
             return own
         key = self._plan.provider_key(resource)
         if key not in self._found:
@@ -70,6 +70,13 @@ class Homes:
         for each in members:
             if each.address.kind in {_CLIENT, _SUBSCRIPTION} and (text := known(each, "tenant_id")):
                 yield text, (each.after.source,)
+
+
+def _identity(resource: Resource | Departure) -> str:
+    if isinstance(resource, Resource):
+        return resource.known("id")
+    text = resource.before.optional("id").text()
+    return text.value or "" if isinstance(text, Known) else ""
 
 
 def known(resource: Resource, attribute: str) -> str:

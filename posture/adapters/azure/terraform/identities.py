@@ -26,6 +26,7 @@ def _of(*kinds: str, attributes: tuple[str, ...] = _ID) -> Identity:
 ACCOUNT = _of("azurerm_storage_account", attributes=("id", "name"))
 SERVICE = Identity(kinds=ACCOUNT.kinds, attributes=("id",), spelled=_service)
 CONTAINER = _of("azurerm_storage_container", attributes=("id", "resource_manager_id"))
+SCOPE = _of("azurerm_storage_encryption_scope", attributes=("id", "name"))
 WORKSPACE = _of("azurerm_databricks_workspace")
 LOG_ANALYTICS = _of("azurerm_log_analytics_workspace")
 CLUSTER = _of("azurerm_log_analytics_cluster")

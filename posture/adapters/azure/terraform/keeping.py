@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
-from posture.adapters.azure.terraform.attributes import flag, text
+from posture.adapters.azure.ids import holds_logs
+from posture.adapters.azure.terraform.attributes import flag, silent, text
 from posture.adapters.azure.terraform.beside import every, gone, joined, read_all, the_one
-from posture.adapters.azure.terraform.identities import ACCOUNT, CONTAINER
+from posture.adapters.azure.terraform.identities import ACCOUNT, CONTAINER, SCOPE
 from posture.adapters.azure.terraform.tools import Tools
+from posture.adapters.planned import unplanned
 from posture.model.facts import Fact, Known, Listing, Unknown, both, every_known
 from posture.model.subjects import WormMode
 from posture.terraform.place import Place
@@ -18,7 +21,6 @@ Texts: TypeAlias = "tuple[str, ...]"
 _CONTAINER: Final = "azurerm_storage_container"
 _POLICY: Final = "azurerm_storage_container_immutability_policy"
 _RULES: Final = "azurerm_storage_management_policy"
-_LOGS: Final = "insights-logs-"  # what Azure Monitor calls the containers that it writes to
 _ACCESS: Final = {"private": "None", "blob": "Blob", "container": "Container"}
 _STATES: Final = {"unlocked": WormMode.GOVERNANCE, "locked": WormMode.COMPLIANCE, "disabled": WormMode.NONE}
 _DELETES: Final = (
@@ -50,12 +52,13 @@ def immutability(account: Place) -> Fact[Immutability | None]:
     return account.block("immutability_policy").then(read)
 
 
-def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig]) -> Listing[ContainerConfig]:
-    """The containers that Azure Monitor writes to: those of the plan, and those that were there."""
+def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig], part: str) -> Listing[ContainerConfig]:
+    """The containers that hold logs, or the one that is looked at: those of the plan, and those that were there."""
+    seen = {each.name: each for each in was.items}
     found = every(tools.plan, account, _CONTAINER, ("storage_account_id", "storage_account_name"), ACCOUNT)
-    read = read_all(found, lambda place: _container(place, tools))
+    read = read_all(found, lambda place: _container(place, tools, seen))
     logs = Listing(
-        items=tuple(each for each in read.items if each.name.startswith(_LOGS)), gaps=read.gaps, sources=read.sources
+        items=tuple(each for each in read.items if holds_logs(each.name, part)), gaps=read.gaps, sources=read.sources
     )
     if account.made:
         return logs
@@ -83,7 +86,7 @@ def lifecycle(account: Resource, tools: Tools, was: StorageAccountConfig | None)
     raise AssertionError  # pragma: no cover - the cases above are all there are
 
 
-def _container(place: Place, tools: Tools) -> Fact[ContainerConfig]:
+def _container(place: Place, tools: Tools, seen: Mapping[str, ContainerConfig]) -> Fact[ContainerConfig]:
     resource = place.resource
 
     def read(name: str) -> ContainerConfig:
@@ -94,22 +97,35 @@ def _container(place: Place, tools: Tools) -> Fact[ContainerConfig]:
                 else place.at("container_access_type").values.misfit("a kind of access")
             )
         )
-        scope = place.text("default_encryption_scope")
+        was = seen.get(name)
         fresh = resource is not None and resource.made
         none: Fact[bool] = Known(value=False, sources=(place.values.source,))
+        unheld = unplanned(place.values.source, "whether a legal hold lets logs grow")
         return ContainerConfig(
             name=name,
             public_access=access,
             legal_hold=none if fresh else place.flag("has_legal_hold"),
-            immutability=_policy(place, tools, none if fresh else place.flag("has_immutability_policy")),
-            scope=scope.value if isinstance(scope, Known) else "",
+            hold_appends=unheld if was is None else was.hold_appends,
+            immutability=_policy(place, tools, none if fresh else place.flag("has_immutability_policy"), was),
+            scope=_scope(place, tools),
             source=place.values.source,
         )
 
     return place.text("name").map(read)
 
 
-def _policy(container: Place, tools: Tools, otherwise: Fact[bool]) -> Fact[Immutability | None]:
+def _scope(container: Place, tools: Tools) -> str:
+    """The encryption scope; what is not known stands for one that nobody read."""
+    resource = container.resource
+    if resource is not None and silent(tools.plan, resource, "default_encryption_scope"):
+        return ""
+    found = tools.name_given(container, "default_encryption_scope", SCOPE)
+    return found.value if isinstance(found, Known) else "(known after apply)"
+
+
+def _policy(
+    container: Place, tools: Tools, otherwise: Fact[bool], was: ContainerConfig | None
+) -> Fact[Immutability | None]:
     """The policy of a container; `otherwise` says whether it has one that the plan does not hold."""
     if container.resource is None:
         return Known(value=None, sources=())
@@ -123,7 +139,8 @@ def _policy(container: Place, tools: Tools, otherwise: Fact[bool]) -> Fact[Immut
             pass
     if gone(tools.plan, resource, _POLICY, attribute, CONTAINER):
         return Known(value=None, sources=(container.values.source,))
-    unseen = container.at("has_immutability_policy").values.misfit("enough to say which policy the container has")
+    untold = container.at("has_immutability_policy").values.misfit("enough to say which policy the container has")
+    unseen = untold if was is None else was.immutability
     return otherwise.then(lambda has: unseen if has else Known(value=None, sources=()))
 
 

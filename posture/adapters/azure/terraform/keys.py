@@ -162,7 +162,10 @@ def _scope(place: Place, tools: Tools) -> Fact[tuple[str, KeyInVault | None]]:
             return Known(value=None, sources=(place.values.source,))
         return by_url(place.at("key_vault_key_id"), tools)
 
-    return both(place.text("name"), place.text("source").then(read))
+    name = place.text("name")
+    if isinstance(name, Unknown) and place.resource is not None:
+        name = Known(value=tools.names.name(place.resource), sources=name.sources)
+    return both(name, place.text("source").then(read))
 
 
 def _rotating(key: Place, *, pinned: bool) -> Fact[bool]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from posture.adapters.azure.config import KeyInVault, LogAnalyticsConfig, NamespaceConfig
-from posture.adapters.azure.terraform import clusters, firewall, keys
-from posture.adapters.azure.terraform.attributes import flag, lacks, silent, text
-from posture.adapters.azure.terraform.beside import every, gone, place_of, the_one
+from posture.adapters.azure.config import Capture, KeyInVault, LogAnalyticsConfig, NamespaceConfig
+from posture.adapters.azure.ids import holds_logs, holds_table
+from posture.adapters.azure.terraform import clusters, copies, firewall, keys
+from posture.adapters.azure.terraform.attributes import flag, lacks, silent, tags, text
+from posture.adapters.azure.terraform.beside import every, gone, joined, place_of, the_one
 from posture.adapters.azure.terraform.identities import LOG_ANALYTICS, NAMESPACE
 from posture.adapters.azure.terraform.locks import locked
 from posture.adapters.azure.terraform.roles import roles_of
@@ -45,6 +47,8 @@ def namespace_config(namespace: Resource, tools: Tools, hub: str) -> NamespaceCo
         key=_key(namespace, tools),
         infrastructure_encryption=_twice(namespace, tools),
         retention_days=_hub_days(namespace, tools, hub),
+        captures=_captures(namespace, tools, hub),
+        tags=tags(place),
         locked=locked(namespace, tools, NAMESPACE),
         roles=roles_of(namespace, tools, NAMESPACE),
     )
@@ -70,6 +74,8 @@ def log_analytics_config(workspace: Resource, tools: Tools) -> LogAnalyticsConfi
         cluster=cluster.map(lambda found: found.id),
         cluster_key=cluster.then(lambda found: clusters.key_of(found, tools)),
         retention_days=_table_days(workspace, tools),
+        exports=copies.exports(workspace, tools),
+        tags=tags(place),
         locked=locked(workspace, tools, LOG_ANALYTICS),
         roles=roles_of(workspace, tools, LOG_ANALYTICS),
     )
@@ -104,18 +110,30 @@ def _twice(namespace: Resource, tools: Tools) -> Fact[bool]:
 
 def _hub_days(namespace: Resource, tools: Tools, hub: str) -> Fact[int]:
     """The shortest time that a hub of the logs keeps events; hubs that Azure makes for categories are its own."""
-    hubs = every(tools.plan, namespace, _HUB, ("namespace_id", "namespace_name"), NAMESPACE)
+    hubs = _hubs(namespace, tools, hub)
     if hubs.gaps:
         return hubs.gaps[0].unknown
-    mine = [place_of(each) for each in hubs.items if _receives(tools.names.name(each), hub)]
-    if not mine or not hub:
+    if not hubs.items or not hub:
         what = "how long hubs keep events that are there already, or that Azure Monitor makes"
         return unplanned(namespace.after.source, what)
-    return every_known(map(_kept, mine)).map(min)
+    return every_known(_kept(place_of(each)) for each in hubs.items).map(min)
 
 
-def _receives(name: str, hub: str) -> bool:
-    return name.lower() == hub.lower() if hub else name.lower().startswith("insights-logs-")
+def _captures(namespace: Resource, tools: Tools, hub: str) -> Listing[Capture]:
+    """Of the hubs of the plan, and of those that were there."""
+    hubs = _hubs(namespace, tools, hub)
+    planned = copies.captures(hubs, tools)
+    if namespace.made or (hub and hubs.items):
+        return planned
+    live = tools.context.namespace(tools.names.id(namespace), hub).captures
+    held = frozenset(tools.names.name(each) for each in hubs.items)
+    return joined(planned, live, lambda each: each.hub, held)
+
+
+def _hubs(namespace: Resource, tools: Tools, hub: str) -> Listing[Resource]:
+    """The hubs of the plan that receive the logs."""
+    hubs = every(tools.plan, namespace, _HUB, ("namespace_id", "namespace_name"), NAMESPACE)
+    return replace(hubs, items=tuple(each for each in hubs.items if holds_logs(tools.names.name(each), hub)))
 
 
 def _kept(hub: Place) -> Fact[int]:
@@ -169,7 +187,7 @@ def _logs(tables: Listing[Resource]) -> list[Place]:
     found = []
     for each in map(place_of, tables.items):
         name = each.text("name")
-        if isinstance(name, Unknown) or name.value.startswith("Databricks") or name.value == "AzureDiagnostics":
+        if isinstance(name, Unknown) or holds_table(name.value):
             found.append(each)
     return found
 

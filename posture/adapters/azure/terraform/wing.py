@@ -7,7 +7,7 @@ from functools import partial
 from posture.adapters.azure.access.others import key_grants, log_analytics_grants, namespace_grants
 from posture.adapters.azure.access.storage import StorageAccess
 from posture.adapters.azure.config import RoleDefinition, Roles
-from posture.adapters.azure.normalise import others, sources, storage
+from posture.adapters.azure.normalise import copies, others, sources, storage
 from posture.adapters.azure.planned_sources import only_into_plan, planned_rows, source_leads
 from posture.adapters.azure.terraform.account import account_config
 from posture.adapters.azure.terraform.identities import VAULT
@@ -89,17 +89,17 @@ class PlannedAzureWing:
                 holders = self._tools.context.holders(config.subscription)
                 grants = namespace_grants(config, holders, self._definition)
                 store = others.namespace(ref, config, grants, self._tools.context.tenant)
-                return Followed(contributions=(store,), leads=others.key_leads(store, lead))
+                return copies.of_stream(store, config, lead, self._tools.names.cloud)
             case _:
                 workspace = log_analytics_config(resource, self._tools)
                 holders = self._tools.context.holders(workspace.subscription)
                 grants = log_analytics_grants(workspace, holders, self._definition)
                 store = others.log_analytics(ref, workspace, grants)
-                return Followed(contributions=(store,), leads=others.key_leads(store, lead))
+                return copies.of_table(store, workspace, lead, self._tools.names.cloud)
 
     def _account(self, ref: StoreRef, resource: Resource, lead: Lead, reading: Reading) -> Followed:
         tools = self._tools
-        config = account_config(resource, tools, reading.as_of)
+        config = account_config(resource, tools, reading.as_of, ref.prefix)
         holders = tools.context.holders(config.subscription)
         access = StorageAccess(config, ref.name, holders, self._definition, tools.context.tenant)
         store = storage.store(
