@@ -11,7 +11,7 @@ from azure.identity import AzureAuthorityHosts
 from azure.mgmt.core.tools import get_arm_endpoints
 
 from posture.adapters.azure.cloud import cloud_of
-from posture.adapters.azure.live import clients
+from posture.adapters.azure.live import sign_in
 from posture.adapters.azure.live.clients import Clients
 from posture.adapters.azure.normalise.refs import source_ref
 from posture.model.contributions import StoreContribution
@@ -41,7 +41,7 @@ def test_addresses_are_those_of_the_sdks(name: str) -> None:
 @pytest.mark.parametrize("name", CLOUDS)
 def test_who_signs_in_does_so_where_the_cloud_does(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(clients, "DefaultAzureCredential", lambda **options: asked.append(options.get("authority")))
+    monkeypatch.setattr(sign_in, "DefaultAzureCredential", lambda **options: asked.append(options.get("authority")))
     access = AzureAccess(cloud=name)
     Clients(access, cloud_of(access), QUICK, connections=1).credential()
     assert asked == [None if name == "public" else cloud_of(access).authority]

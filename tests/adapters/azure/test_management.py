@@ -54,7 +54,7 @@ class Nobody:
 @pytest.mark.parametrize("read", BY_SDK, ids=lambda each: each.call.operation)
 def test_an_sdk_writes_the_request_that_the_table_declares(read: ArmRead) -> None:
     nobody: Any = Nobody()
-    management = Management("https://management.azure.com", nobody, list, lambda: nobody, dict)
+    management = Management("https://management.azure.com", nobody, list, nobody, dict)
     about = ABOUT.get(read, ACCOUNT)
     call = management.operation(read, about)
     with pytest.raises(NobodyError):

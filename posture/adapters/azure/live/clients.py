@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from azure.core import PipelineClient
-from azure.core.credentials import AccessToken
 from azure.core.pipeline.policies import (
     BearerTokenCredentialPolicy,
     HeadersPolicy,
@@ -22,13 +21,13 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
-from azure.identity import DefaultAzureCredential
 from requests import Session
 from requests.adapters import HTTPAdapter
 
 from posture.adapters.azure.cloud import Cloud
 from posture.adapters.azure.live.errors import refusal, translated
 from posture.adapters.azure.live.limits import Limits
+from posture.adapters.azure.live.sign_in import InTenant, chain_of
 from posture.adapters.azure.reads import ArmRead, Sdk
 from posture.model.facts import Reason
 from posture.model.settings import AzureAccess
@@ -46,12 +45,11 @@ class Clients:
         self._access = access
         self._cloud = cloud
         self._limits = limits
-        self._connections = connections
         self._lock = threading.Lock()
-        self._credential: _InTenant | None = None
+        self._credential: InTenant | None = None
         self._pipelines: dict[tuple[str, str], PipelineClient[Any, Any]] = {}
         self._managing: Management | None = None
-        self._blobs: dict[str, BlobService] = {}
+        self._transport = _transport(limits, connections)
         logging.getLogger("azure").addHandler(logging.NullHandler())  # else its warnings go to standard error
 
     def claims(self) -> Mapping[str, str]:
@@ -110,26 +108,13 @@ class Clients:
         """The data plane of one account."""
         from posture.adapters.azure.live.blobs import BlobService  # noqa: PLC0415 - a second of imports
 
-        credential = self.credential()
-        with self._lock:
-            if endpoint not in self._blobs:
-                self._blobs[endpoint] = BlobService(endpoint, credential, self._transport(), self._limits)
-            return self._blobs[endpoint]
+        return BlobService(endpoint, self.credential(), self._transport, self._limits)
 
-    def credential(self) -> _InTenant:
+    def credential(self) -> InTenant:
         """As whom everything is read."""
         with self._lock:
             if self._credential is None:
-                access = self._access
-                options: dict[str, Any] = {"managed_identity_client_id": access.client_id} if access.client_id else {}
-                if access.cloud != "public":
-                    options["authority"] = self._cloud.authority
-                chain = DefaultAzureCredential(
-                    additionally_allowed_tenants=[access.tenant] if access.tenant else [],
-                    exclude_interactive_browser_credential=True,
-                    **options,
-                )
-                self._credential = _InTenant(chain, access.tenant)
+                self._credential = InTenant(chain_of(self._access, self._cloud), self._access.tenant)
             return self._credential
 
     def _sent(self, base: str, scope: str, address: str) -> Mapping[str, object]:
@@ -171,11 +156,11 @@ class Clients:
             if (base, scope) not in self._pipelines:
                 policies = self._policies(credential, scope)
                 self._pipelines[base, scope] = PipelineClient(
-                    base_url=base, policies=policies, transport=self._transport()
+                    base_url=base, policies=policies, transport=self._transport
                 )
             return self._pipelines[base, scope]
 
-    def _policies(self, credential: _InTenant, scope: str) -> list[Any]:
+    def _policies(self, credential: InTenant, scope: str) -> list[Any]:
         return [
             HeadersPolicy({"Accept": "application/json"}),
             UserAgentPolicy("audit-log-posture"),
@@ -183,14 +168,6 @@ class Clients:
             _Retry(self._limits),
             BearerTokenCredentialPolicy(credential, scope),
         ]
-
-    def _transport(self) -> RequestsTransport:
-        """A session of its own has room for ten connections, and warns on standard error about the eleventh."""
-        session, limits = Session(), self._limits
-        session.mount("https://", HTTPAdapter(pool_maxsize=self._connections, max_retries=0))
-        return RequestsTransport(
-            session=session, connection_timeout=limits.connect_seconds, read_timeout=limits.read_seconds
-        )
 
 
 class _Retry(RetryPolicy[Any, Any]):
@@ -207,18 +184,16 @@ class _Retry(RetryPolicy[Any, Any]):
         return (self.get_retry_after(response) or 0) <= self._longest and super().is_retry(settings, response)
 
 
-class _InTenant:
-    """The SDK's chain of credentials, asked for tokens of the tenant that the configuration names."""
+def _transport(limits: Limits, connections: int) -> RequestsTransport:
+    """One for all, so that few connections are open however many accounts there are.
 
-    def __init__(self, chain: DefaultAzureCredential, tenant: str) -> None:
-        self._chain = chain
-        self._tenant = tenant
-
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:  # noqa: ANN401 - as the SDK declares it
-        """A token; the SDK's own cache keeps it."""
-        if self._tenant:
-            options.setdefault("tenant_id", self._tenant)
-        return self._chain.get_token(*scopes, **options)
+    A session of its own has room for ten to a host, and warns on standard error about the eleventh.
+    """
+    session = Session()
+    session.mount("https://", HTTPAdapter(pool_maxsize=connections, max_retries=0))
+    return RequestsTransport(
+        session=session, connection_timeout=limits.connect_seconds, read_timeout=limits.read_seconds
+    )
 
 
 def _answer(response: Any) -> Mapping[str, object]:  # noqa: ANN401 - of either generation of azure-core

@@ -32,7 +32,7 @@ class Management:
         base: str,
         credential: TokenCredential,
         policies: Callable[[], list[Any]],
-        transport: Callable[[], RequestsTransport],
+        transport: RequestsTransport,
         judge: Judge,
     ) -> None:
         self._base = base
@@ -93,7 +93,7 @@ class Management:
                 base_url=self._base,
                 api_version=read.api_version,
                 policies=hooked,
-                transport=self._transport(),
+                transport=self._transport,
             )
         return self._clients[asked]
 
