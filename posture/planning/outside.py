@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from posture.adapters.planned import Beside
 from posture.adapters.registry import BESIDE
-from posture.model.facts import Known
+from posture.model.facts import Known, Source
 from posture.terraform.address import DATA, Address
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Departure, Resource
-from posture.terraform.values import Values
+from posture.terraform.values import Concealed, Values
 
 
 def with_outside_stores(plan: Plan) -> Plan:
@@ -27,34 +27,57 @@ def with_outside_stores(plan: Plan) -> Plan:
     return plan.having((*made, *(instead.get(resource, resource) for resource in plan.resources)))
 
 
+def as_it_was(plan: Plan) -> Plan:
+    """What was before such a plan. A store that it lets go was one of its own then."""
+    former = plan.before()
+    own = {each.address.text for each in former.resources if each.beside is None}
+    twins = [each for each in former.resources if each.beside is not None and each.address.text in own]
+    return former.having(tuple(each for each in former.resources if each not in twins)) if twins else former
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Store:
+    """A store that `satellite` names. `shown` is what facts name as their source."""
+
+    address: str
+    shown: Source
+    name: str | Concealed
+    satellite: Resource | Departure
+
+
 class _Outside:
     def __init__(self, plan: Plan, beside: Beside) -> None:
         self._plan = plan
         self._beside = beside
         managed = [kind for kind in beside.identity.kinds if not _is_data(kind)]
         self._data = [kind for kind in beside.identity.kinds if _is_data(kind)]
+        self._let_go = {
+            name: each
+            for each in plan.departures
+            if each.address.kind in managed and _is_let_go(each)
+            for name in self._names(each.before)
+        }
         names = (each.after for kind in managed for each in plan.of_kind(kind))
-        gone = (each.before for each in plan.departures if each.address.kind in managed)
+        gone = [each.before for each in plan.departures if each.address.kind in managed and not _is_let_go(each)]
         self._taken = frozenset(name for values in (*names, *gone) for name in self._names(values))
-        self._named: dict[str, Resource | Departure] = {}
+        self._named: dict[str, _Store] = {}
         self._sources: dict[Resource, Resource] = {}
         self._look()
 
     def made(self) -> Iterator[Resource]:
         """A data source for each store that a text names, as Terraform would write one."""
-        for name, satellite in self._named.items():
-            address = f"{self._beside.scheme}{name}"
+        for store in self._named.values():
             yield Resource(
-                address=Address(modules=(), kind=self._data[0], name=address, key=None, text=address),
-                provider=satellite.provider,
+                address=Address(modules=(), kind=self._data[0], name=store.address, key=None, text=store.address),
+                provider=store.satellite.provider,
                 action=Action.NONE,
                 after=Values(
-                    raw=dict.fromkeys(self._beside.identity.attributes[:1], name),
+                    raw=dict.fromkeys(self._beside.identity.attributes[:1], store.name),
                     exact=True,
-                    source=_values(satellite).source,
+                    source=store.shown,
                     salt=self._plan.inventory.salt,
                 ),
-                beside=satellite.address,
+                beside=store.satellite.address,
             )
 
     def sources(self) -> Iterator[tuple[Resource, Resource]]:
@@ -71,24 +94,40 @@ class _Outside:
                 self._leave(departure)
 
     def _leave(self, departure: Departure) -> None:
-        if self._plan.formerly(departure, self._beside.attribute, identity=self._beside.identity):
-            return
-        for name in self._texts(departure.before, self._beside.attribute):
-            if name not in self._taken:
-                self._named.setdefault(name, departure)
+        if not self._plan.formerly(departure, self._beside.attribute, identity=self._beside.identity):
+            self._enter(departure)
 
     def _place(self, satellite: Resource) -> None:
         names = tuple(self._texts(satellite.after, self._beside.attribute))
-        if self._taken.issuperset(names) and (names or not any(map(self._plan.of_kind, self._data))):
+        asked = names or _is_secret(satellite.after, self._beside.attribute) or any(map(self._plan.of_kind, self._data))
+        if not asked or (names and self._taken.issuperset(names)):
             return
         match self._plan.target(satellite, self._beside.attribute, identity=self._beside.identity).fact:
             case Known(value=Resource() as found) if _is_data(found.address.kind):
                 self._sources.setdefault(found, satellite)
             case Known(value=None):
-                for name in names:
-                    self._named.setdefault(name, satellite)
+                self._enter(satellite)
             case _:
                 pass
+
+    def _enter(self, satellite: Resource | Departure) -> None:
+        """One store for each name; of one that is secret only the resource that has it is told.
+
+        What the plan lets go keeps its address, so that it is the same store before and after.
+        """
+        values, attribute = _values(satellite), self._beside.attribute
+        for name in self._texts(values, attribute):
+            if name not in self._taken:
+                left = self._let_go.get(name)
+                address = left.address.text if left is not None else f"{self._beside.scheme}{name}"
+                shown = left.before.source if left is not None else values.source
+                self._named.setdefault(name, _Store(address=address, shown=shown, name=name, satellite=satellite))
+        secret = values.optional(attribute).raw
+        if isinstance(secret, Concealed):
+            address = f"{satellite.address.text}.{attribute}"
+            self._named.setdefault(
+                secret.token, _Store(address=address, shown=values.source, name=secret, satellite=satellite)
+            )
 
     def _names(self, values: Values) -> Iterator[str]:
         for attribute in self._beside.identity.attributes:
@@ -104,6 +143,15 @@ class _Outside:
 
 def _is_data(kind: str) -> bool:
     return kind.startswith(f"{DATA}.")
+
+
+def _is_let_go(departure: Departure) -> bool:
+    """Whether it is there as before, outside of Terraform."""
+    return departure.action is Action.FORGET
+
+
+def _is_secret(values: Values, attribute: str) -> bool:
+    return isinstance(values.optional(attribute).raw, Concealed)
 
 
 def _values(entry: Resource | Departure) -> Values:

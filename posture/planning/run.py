@@ -17,7 +17,7 @@ from posture.model.rows import Rows
 from posture.model.settings import Settings
 from posture.model.subjects import Mode
 from posture.model.trust import TrustZone
-from posture.planning.outside import with_outside_stores
+from posture.planning.outside import as_it_was, with_outside_stores
 from posture.planning.places import Deciders, places_of
 from posture.planning.side import Follow
 from posture.planning.targets import ALONE, Asked, refuse_strangers
@@ -88,7 +88,7 @@ class _Run:
 
     def __init__(self, tfplan: Plan, settings: Settings, context: Reading, asked: Asked) -> None:
         still = not tfplan.departures and all(_stays(each, tfplan) for each in tfplan.resources)
-        self.former = tfplan if still else tfplan.before()
+        self.former = tfplan if still else as_it_was(tfplan)
         self._asked = asked
         self._context = context
         self._after = Follow(tfplan, settings, context)

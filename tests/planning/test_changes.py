@@ -147,8 +147,12 @@ FORGET = ("forget",)
 STAYS = "kept-under-terraform"
 
 
-def test_a_bucket_that_leaves_terraform_is_a_change_and_no_store() -> None:
-    outcome = judged(changing(actions={BUCKET: FORGET, DELIVERY: FORGET}), Asked(everything=True))
+BESIDE = tuple(each for each in NOW if each.startswith("aws_s3_bucket_"))
+
+
+def test_a_bucket_that_leaves_terraform_with_all_beside_it_is_a_change_and_no_store() -> None:
+    actions = dict.fromkeys((BUCKET, DELIVERY, *BESIDE), FORGET)
+    outcome = judged(changing(actions=actions), Asked(everything=True))
     assert not [each.uri for each in outcome.assessment.subjects if each.about is About.STORE]
     for address in (BUCKET, DELIVERY):
         found = {name.split()[0] for name, result in outcomes(outcome).items() if name.endswith(address)}
@@ -158,7 +162,7 @@ def test_a_bucket_that_leaves_terraform_is_a_change_and_no_store() -> None:
 
 
 def test_a_delivery_into_a_forgotten_bucket_leads_to_a_store_that_no_plan_knows() -> None:
-    outcome = judged(changing(actions={BUCKET: FORGET}))
+    outcome = judged(changing(actions=dict.fromkeys((BUCKET, *BESIDE), FORGET)))
     (store,) = (each for each in outcome.assessment.subjects if each.about is About.STORE)
     rows = [each for each in outcome.assessment.findings if each.subject.uri == store.uri]
     assert store.uri == "s3://acme-logs/audit"

@@ -18,13 +18,14 @@ from tests.planning.estate import (
     NOW,
     POLICY,
     VERSIONING,
+    changed,
     changing,
     judged,
     outcomes,
     policy,
     row,
 )
-from tests.terraform.plans import Free, change, module, planned, refs, written
+from tests.terraform.plans import Free, change, module, planned, read, refs, written
 
 EVERY = Asked(everything=True)
 URI = "s3://acme-logs"
@@ -142,3 +143,54 @@ def test_the_bucket_of_a_delivery_is_one_subject_also_where_its_address_is_named
 
 def test_a_plan_that_only_sets_something_of_other_buckets_says_how_to_look_at_them() -> None:
     assert "--all-buckets" in nothing_to_check(planned([made(BLOCK)]))
+
+
+def let_go(**changes: Free) -> Plan:
+    """A plan that lets the bucket go by a `removed` block, while what belongs to it stays."""
+    return read(changed({BUCKET: None, **changes}, actions={BUCKET: ("forget",)}))
+
+
+def test_a_bucket_that_leaves_terraform_while_its_policy_stays_is_a_store_outside() -> None:
+    outcome = judged(let_go())
+    (store,) = stores(outcome)
+    assert store.uri == f"{URI}/audit"
+    assert row(outcome, REFUSES).outcome is Outcome.PASS
+    assert row(outcome, "versioning-enabled").outcome is Outcome.PASS
+    assert row(outcome, "kept-under-terraform", BUCKET).outcome is Outcome.FAIL
+    assert row(outcome, "protections-kept", BUCKET).outcome is Outcome.PASS
+    assert row(outcome, "store-not-destroyed", BUCKET).outcome is Outcome.PASS
+
+
+def test_what_a_plan_weakens_of_a_bucket_that_it_lets_go_fails() -> None:
+    off = {name: False for name in NOW[BLOCK] if name.startswith(("block", "ignore", "restrict"))}
+    outcome = judged(let_go(**{BLOCK: off}), Asked(introduced=True))
+    found = row(outcome, REFUSES)
+    assert (found.outcome, found.introduced) == (Outcome.FAIL, True)
+
+
+def secret(address: str, **values: Free) -> Free:
+    """A satellite whose bucket is marked sensitive."""
+    entry = made(address, **values)
+    entry["change"]["after_sensitive"] = {"bucket": True}
+    return entry
+
+
+def test_a_bucket_whose_name_is_secret_has_its_row_without_the_name() -> None:
+    outcome = judged(planned([secret(BLOCK), secret(POLICY)]), EVERY)
+    (store,) = stores(outcome)
+    assert store.uri in {f"s3://({each}.bucket)" for each in (BLOCK, POLICY)}
+    assert row(outcome, REFUSES).outcome is Outcome.PASS
+    (block_only,) = stores(judged(planned([secret(BLOCK)]), EVERY))
+    assert "acme-logs" not in str(block_only)
+
+
+def test_two_resources_of_one_secret_name_are_of_one_bucket_and_of_two_names_of_two() -> None:
+    other = secret(VERSIONING, bucket="acme-others")
+    assert len(stores(judged(planned([secret(BLOCK), secret(POLICY), other]), EVERY))) == 2
+
+
+def test_a_failure_that_was_there_is_not_introduced_by_letting_the_bucket_go() -> None:
+    rows = judged(let_go(), Asked(introduced=True)).assessment.findings
+    assert {each.control.id for each in rows if each.counts and each.outcome is Outcome.FAIL} == {
+        "kept-under-terraform"
+    }
