@@ -53,7 +53,7 @@ READS = Reads(
     | {"s3:GetBucketReplication"},
     feeds_nothing=frozenset(
         {
-            *("s3:GetBucketTagging", "s3:GetBucketNotificationConfiguration", "databricks:networks"),
+            *("s3:GetBucketTagging", "databricks:networks"),
             "s3:GetBucketAcl",  # under BucketOwnerEnforced no list counts
             *("s3control:GetAccessPointPolicy", "s3control:GetAccessPointPolicyStatus"),  # the bucket delegates nothing
             *("s3control:GetMultiRegionAccessPointPolicy", "s3control:GetMultiRegionAccessPointPolicyStatus"),

@@ -95,6 +95,7 @@ DOCUMENTED_STORE: Layout = MappingProxyType(
         "encryption.key_recoverable": True,
         "exposure.website": False,
         "exposure.public_cors": False,
+        "exposure.subscribers": [],
         "integrity.versioning": "never",
         "integrity.mfa_delete": False,
         "integrity.worm_enabled": False,

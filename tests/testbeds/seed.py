@@ -55,6 +55,13 @@ def encrypt(accounts: Accounts, bucket: Bucket, default: Mapping[str, str], *, b
     )
 
 
+def tell(accounts: Accounts, bucket: Bucket, **notified: object) -> None:
+    """Set whom the bucket tells of its objects, by members of the API's own structure."""
+    accounts.client("s3", account=bucket.account, region=bucket.region).put_bucket_notification_configuration(
+        Bucket=bucket.name, NotificationConfiguration=notified
+    )
+
+
 def own_objects(accounts: Accounts, bucket: Bucket, ownership: str) -> None:
     """Set the ownership controls."""
     accounts.client("s3", account=bucket.account, region=bucket.region).put_bucket_ownership_controls(

@@ -16,6 +16,7 @@ from tests.testbeds.seed import (
     new_key,
     new_role,
     old_bucket,
+    tell,
 )
 
 PLATFORM = "111111111111"
@@ -29,6 +30,9 @@ LEGACY = "333333333333"
 
 CLOSED = "444455556666"
 """The account that lets nobody in."""
+
+FORMER_PARTNER = "555555555555"
+"""An account of somebody else."""
 
 ARCHIVE_DAYS = 400
 
@@ -86,6 +90,7 @@ def well_kept_audit_logs(accounts: Accounts) -> Archive:
     )
     key = _archive_bucket(accounts, bucket, encrypts_for=writer)
     allow_by_policy(accounts, bucket, [say.tls_only(bucket), *say.documented_writes(bucket, prefix, principal=writer)])
+    tell(accounts, bucket, EventBridgeConfiguration={})
     access_logs = _access_logs_of(accounts, bucket)
     replica, replica_key = _replica_of(accounts, bucket)
     trail, trail_logs = _data_events_of(accounts, bucket, replica)
@@ -101,7 +106,10 @@ def well_kept_audit_logs(accounts: Accounts) -> Archive:
 
 
 def retired_audit_logs(accounts: Accounts) -> Store:
-    """A store of 2021 that nobody looks after: the whole vendor account may write, logs go after 90 days."""
+    """A store of 2021 that nobody looks after: the whole vendor account may write, logs go after 90 days.
+
+    A partner of long ago is still told of each new log.
+    """
     bucket = Bucket(name="retired-audit-logs", account=LEGACY, region="eu-west-1")
     old_bucket(accounts, bucket)
     writer = new_role(accounts, LEGACY, "retired-audit-log-delivery", trust=[say.delivery_trust(ACCOUNT)])
@@ -120,6 +128,8 @@ def retired_audit_logs(accounts: Accounts) -> Store:
         Bucket=bucket.name,
         CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
     )
+    topic = accounts.client("sns", account=FORMER_PARTNER, region=bucket.region).create_topic(Name="new-logs")
+    tell(accounts, bucket, TopicConfigurations=[{"TopicArn": topic["TopicArn"], "Events": ["s3:ObjectCreated:*"]}])
     s3.put_object(Bucket=bucket.name, Key="workspaceId=0/date=2024-02-29/auditlogs_1.json", Body=b"{}\n")
     return Store(bucket=bucket, prefix="", writer=writer)
 

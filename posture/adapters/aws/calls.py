@@ -17,7 +17,6 @@ _DEFAULT_ENCRYPTION = (
     *(*KEY_FACTS, "encryption.key_recoverable", "encryption.wrong_encryption_refused"),
 )
 _COPIED = ("resilience.replicated", "resilience.replicas[].covers_prefix")  # under which key decides what a rule copies
-_EVIDENCE: tuple[str, ...] = ()  # no fact rests on it: it is kept with a snapshot, for whoever looks into that
 
 
 def _bucket(
@@ -169,7 +168,7 @@ GET_BUCKET_NOTIFICATION_CONFIGURATION = _bucket(
     "GetBucketNotificationConfiguration",
     "GetBucketNotification",
     "who is told of new logs",
-    facts=_EVIDENCE,
+    facts=("exposure.subscribers",),
 )
 GET_BUCKET_TAGGING = _bucket(
     "GetBucketTagging",
@@ -177,7 +176,7 @@ GET_BUCKET_TAGGING = _bucket(
     "the tags of the bucket",
     absent=("NoSuchTagSet",),
     required=("TagSet",),
-    facts=_EVIDENCE,
+    facts=("labels",),
 )
 
 GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = Call(

@@ -8,6 +8,9 @@ from enum import StrEnum
 from posture.model.facts import Fact, Listing, Source, Unknown
 from posture.model.subjects import BlockPublicAccess, KeyManager, Ownership, Versioning, WormMode
 
+EVENT_BUS = "eventbridge"
+"""The default event bus of the account that owns a bucket: no notification names it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultEncryption:
@@ -150,7 +153,7 @@ class BucketConfig:
     replication: Fact[tuple[CopyRule, ...]]
     website: Fact[bool]
     cors: Fact[tuple[CorsRule, ...]]
-    notified: Fact[tuple[str, ...]]  # ARNs, and `eventbridge`
+    notified: Fact[tuple[str, ...]]  # ARNs, and EVENT_BUS
     tags: Fact[tuple[tuple[str, str], ...]]
     access_points: Listing[AccessPoint]
 

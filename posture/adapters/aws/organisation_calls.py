@@ -17,7 +17,7 @@ def _organisation(operation: str, purpose: str, *, required: str, missing: tuple
         missing=frozenset(missing),
         required=(required,),
         purpose=purpose,
-        facts=EVERY_DECISION,
+        facts=(*EVERY_DECISION, "exposure.subscribers[].scope"),
     )
 
 

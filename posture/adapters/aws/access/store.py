@@ -28,6 +28,7 @@ from posture.adapters.aws.access.need import StoreNeed
 from posture.adapters.aws.access.organisations import organisation_for
 from posture.adapters.aws.access.refusals import Judge, everything, refusals, unread_refusals
 from posture.adapters.aws.access.sources import statements_origin
+from posture.adapters.aws.access.subscribers import subscribers
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways
 from posture.adapters.aws.config import AccountConfig, BucketConfig, ControlPolicies
 from posture.iam import ActionClass, Decisions, Gate, GateKind, parse
@@ -85,6 +86,7 @@ def _unread(bucket: Bucket, unknown: Unknown) -> StoreAccess:
         policy_public=unknown,
         owner_locked_out=unknown,
         access_points=described(bucket.config.access_points, lambda _name: unknown),
+        subscribers=subscribers(bucket.config, bucket.ground),
     )
 
 
@@ -158,6 +160,7 @@ class _Composition:
             policy_public=self.documented,
             owner_locked_out=self.judge.locked_out(),
             access_points=described(self.config.access_points, lambda name: house.widened.get(name, none)),
+            subscribers=subscribers(self.config, self.bucket.ground),
         )
 
     def _sources(self, cut: Fact[bool]) -> tuple[Source, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from posture.adapters.aws.config import (
+    EVENT_BUS,
     Acl,
     AclGrant,
     CopyRule,
@@ -269,7 +270,7 @@ def _cors_rule(rule: Record, source: Source) -> CorsRule | None:
 def notified(answer: Record, source: Source) -> Fact[tuple[str, ...]]:
     """Who is told of new objects; an empty answer means nobody."""
     told = [_targets(answer, kind, member, source) for kind, member in _NOTIFIED]
-    bus = ("eventbridge",) if "EventBridgeConfiguration" in answer else ()
+    bus = (EVENT_BUS,) if "EventBridgeConfiguration" in answer else ()
     whole = None if None in told else (*(arn for group in told for arn in group or ()), *bus)
     return found(whole, source, "notification targets")
 

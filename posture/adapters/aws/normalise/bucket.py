@@ -12,6 +12,7 @@ from posture.adapters.aws.normalise.integrity import integrity
 from posture.adapters.aws.normalise.monitoring import monitoring
 from posture.adapters.aws.normalise.replication import replica_leads, replication
 from posture.adapters.aws.normalise.retention import retention
+from posture.adapters.labels import labels
 from posture.model.assessment import Unlooked
 from posture.model.contributions import Door, StoreContribution
 from posture.model.facts import Known, Listing, Unknown
@@ -41,6 +42,7 @@ def store(ref: StoreRef, bucket: BucketConfig, account: AccountConfig, access: S
         monitoring=monitoring(bucket, account.trails, ref),
         replication=replication(bucket, ref),
         geo_redundant=Known(value=False, sources=()),  # a bucket lies in one Region; copies are replicas
+        labels=labels(bucket.tags),
         doors=_doors(bucket),
     )
 

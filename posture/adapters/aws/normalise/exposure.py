@@ -20,6 +20,7 @@ def exposure(bucket: BucketConfig, account: BlockPublicAccess, access: StoreAcce
         access_points=access.access_points,
         website=bucket.website,
         public_cors=public_cors(bucket),
+        subscribers=access.subscribers,
     )
 
 

@@ -105,7 +105,12 @@ class _Bucket:
                 attribute="cors_rule",
                 inline=settings.cors,
             ),
-            notified=self.setting("notification", settings.notified, fresh=(), was=lambda bucket: bucket.notified),
+            notified=self.setting(
+                "notification",
+                lambda place: settings.notified(place, tools.references),
+                was=lambda bucket: bucket.notified,
+                fresh=(),
+            ),
             tags=_tags(self.place) if self.bucket.beside is None else self.evidence.was.tags,
             access_points=access_points(
                 self.bucket, tools.plan, tools.homes, tools.documents, lambda: self.evidence.was.access_points

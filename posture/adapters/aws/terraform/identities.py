@@ -43,6 +43,9 @@ KEY: Final = Identity(
 )
 ALIAS: Final = Identity(kinds=("aws_kms_alias", "data.aws_kms_alias"), attributes=("name", "arn", "id"))
 ROLE: Final = Identity(kinds=("aws_iam_role", "data.aws_iam_role"), attributes=("name", "arn", "id"))
+RECEIVER: Final = Identity(  # of notifications
+    kinds=("aws_sns_topic", "aws_sqs_queue", "aws_lambda_function"), attributes=("arn",)
+)
 MANAGED_POLICY: Final = Identity(kinds=("aws_iam_policy",), attributes=("arn", "id"))
 ACCESS_POINT: Final = Identity(kinds=("aws_s3_access_point",), attributes=("arn", "id"))
 DOCUMENT: Final = Identity(

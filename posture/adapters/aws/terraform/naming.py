@@ -16,6 +16,11 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 
 _KMS = "kms"
+_RECEIVERS = {  # kind: the service of its ARN, and what stands before the name there
+    "aws_sns_topic": ("sns", ""),
+    "aws_sqs_queue": ("sqs", ""),
+    "aws_lambda_function": ("lambda", "function:"),
+}
 
 
 class AwsNames:
@@ -51,6 +56,14 @@ class AwsNames:
             name = resource.known("key_id") or placeholder(resource)
             arn = f"arn:{home.partition}:{_KMS}:{region}:{account}:key/{name}"
         return key_ref(arn) or KeyRef(provider=Provider.AWS, key_id=arn)
+
+    def receiver_arn(self, resource: Resource) -> str:
+        """The ARN of a topic, a queue or a function that is told of new objects."""
+        home, service = self._homes.of(resource), _RECEIVERS[resource.address.kind]
+        region = home.region.value if isinstance(home.region, Known) else ""
+        account = home.account.value if isinstance(home.account, Known) else ""
+        name = resource.known("function_name") or resource.known("name") or placeholder(resource)
+        return resource.known("arn") or f"arn:{home.partition}:{service[0]}:{region}:{account}:{service[1]}{name}"
 
     def role(self, resource: Resource) -> RoleRef:
         """The role that a role resource makes."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from posture.adapters.aws.terraform.identities import ALIAS, BUCKET, KEY, ROLE
+from posture.adapters.aws.terraform.identities import ALIAS, BUCKET, KEY, RECEIVER, ROLE
 from posture.adapters.aws.terraform.naming import AwsNames
 from posture.adapters.aws.terraform.written import Written, closed
 from posture.model.facts import Fact, Known
@@ -54,6 +54,10 @@ class References:
     def role(self, place: Place) -> Fact[str]:
         """The ARN of a role."""
         return self._named(place, ROLE, lambda found: self.names.role(found).arn)
+
+    def receiver(self, place: Place) -> Fact[str]:
+        """The ARN of a topic, a queue or a function."""
+        return self._named(place, RECEIVER, self.names.receiver_arn)
 
     def key(self, place: Place) -> Fact[str]:
         """A key as whoever names it does; one of this plan by its ARN, also where an alias leads to it."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from posture.adapters.aws.config import CorsRule, DefaultEncryption, LoggingTarget, ObjectLock, VersioningState
+from posture.adapters.aws.config import (
+    EVENT_BUS,
+    CorsRule,
+    DefaultEncryption,
+    LoggingTarget,
+    ObjectLock,
+    VersioningState,
+)
 from posture.adapters.aws.terraform.places import References
 from posture.model.facts import Fact, Known, Unknown, both, every_known
 from posture.model.subjects import BlockPublicAccess, Ownership, Versioning, WormMode
@@ -172,14 +179,16 @@ def cors(place: Place) -> Fact[tuple[CorsRule, ...]]:
     return place.each().then(lambda rules: every_known(map(read, rules)))
 
 
-def notified(place: Place) -> Fact[tuple[str, ...]]:
+def notified(place: Place, references: References) -> Fact[tuple[str, ...]]:
     """Who is told of new objects, by ARN."""
 
     def read(name: str, attribute: str) -> Fact[tuple[str, ...]]:
-        return place.each(name).then(lambda blocks: every_known(block.text(attribute) for block in blocks))
+        return place.each(name).then(
+            lambda blocks: every_known(references.receiver(block.at(attribute)) for block in blocks)
+        )
 
     groups = every_known(read(name, attribute) for name, attribute in _NOTIFIED)
-    bus = place.flag("eventbridge").map(lambda on: ("eventbridge",) if on else ())
+    bus = place.flag("eventbridge").map(lambda on: (EVENT_BUS,) if on else ())
     return both(groups, bus).map(lambda pair: (*(arn for group in pair[0] for arn in group), *pair[1]))
 
 

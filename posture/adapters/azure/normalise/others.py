@@ -5,7 +5,8 @@ from __future__ import annotations
 from posture.adapters.azure.config import KeyConfig, LogAnalyticsConfig, NamespaceConfig
 from posture.adapters.azure.normalise.network import TenantOf, closed_network, network
 from posture.adapters.azure.normalise.refs import key_ref
-from posture.adapters.azure.normalise.words import labels, region
+from posture.adapters.azure.normalise.words import region
+from posture.adapters.labels import labels
 from posture.model.contributions import KeyContribution, Refusals, StoreContribution
 from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Reason, Unknown, any_true
 from posture.model.leads import Found, KeyRef, Lead, StoreRef

@@ -14,7 +14,8 @@ from posture.adapters.azure.normalise.refs import key_ref, storage_ref
 from posture.adapters.azure.normalise.signatures import stored_policies
 from posture.adapters.azure.normalise.times import moment
 from posture.adapters.azure.normalise.watching import monitoring
-from posture.adapters.azure.normalise.words import labels, region
+from posture.adapters.azure.normalise.words import region
+from posture.adapters.labels import labels
 from posture.model.assessment import Unlooked
 from posture.model.contributions import Refusals, ReplicationRule, StoreContribution
 from posture.model.facts import Duration, Fact, Known, Listing, Reason, Unknown, all_true, every_known

@@ -11,11 +11,12 @@ from posture.adapters.gcp.normalise.integrity import integrity
 from posture.adapters.gcp.normalise.monitoring import monitoring
 from posture.adapters.gcp.normalise.resilience import recovery_point
 from posture.adapters.gcp.normalise.retention import retention
+from posture.adapters.labels import labels
 from posture.model.assessment import Unlooked
 from posture.model.contributions import Refusals, StoreContribution
-from posture.model.facts import Fact, Known, Listing, Unknown
+from posture.model.facts import Fact, Known, Listing
 from posture.model.leads import Found, KeyRef, Lead, StoreRef
-from posture.model.subjects import Grant, Label, Provider, Subscriber
+from posture.model.subjects import Grant, Provider, Subscriber
 
 _OLD_TLS = frozenset({"TLS_VERSION_1", "TLS_VERSION_1_1"})
 
@@ -35,7 +36,7 @@ def store(
         ref=ref,
         account=project.owner.id,
         organisation=project.owner.organisation,
-        labels=_labels(bucket),
+        labels=labels(bucket.labels),
         region=bucket.location,
         encrypted=bucket.project.map(lambda _: True),  # the bucket is there
         encrypted_twice=no,
@@ -63,18 +64,6 @@ def store(
         recovery_point_minutes=recovery_point(bucket),
         fed_by=_sinks(project.sinks, ref.name),
     )
-
-
-def _labels(bucket: BucketConfig) -> Listing[Label]:
-    match bucket.labels:
-        case Unknown() as unknown:
-            return Listing.unread(unknown)
-        case Known(value=labels, sources=sources):
-            items = tuple(
-                Label(name=Known(value=name, sources=sources), value=Known(value=value, sources=sources))
-                for name, value in labels
-            )
-            return Listing(items=items, sources=sources)
 
 
 def _sinks(sinks: Listing[Sink], bucket: str) -> Listing[str]:

@@ -21,9 +21,10 @@ SATELLITES: dict[str, dict[str, Free]] = {
 ACCOUNT: dict[str, Free] = dict(
     SATELLITES["aws_s3_bucket_public_access_block"], account_id="111122223333", id="111122223333"
 )
-OTHERS_MAY_MAKE = {  # nothing of a bucket shows its access points, and a bucket that is there may have more of them
+OTHERS_MAY_MAKE = {  # a bucket shows neither its access points nor whom it tells: more may be there
     "access-points-block-public-access",
     "access-points-widen-nothing",
+    "no-notices-to-outsiders",
 }
 
 

@@ -57,7 +57,7 @@ def test_grants_are_decided_from_the_rebuilt_policy(outcomes: dict[str, str], co
 
 
 def test_applying_the_plan_changes_no_verdict_but_by_what_only_aws_knows(created: Plan) -> None:
-    """Object ownership and doors of a bucket that is there stand in no plan, so what rests on them is open."""
+    """Object ownership, doors and receivers of a bucket that is there stand in no plan: what rests on them is open."""
     before, after = verdicts(created), verdicts(read_plan(str(NO_OP)))
     assert before.keys() == after.keys()
     changed = {control: after[uri, control] for uri, control in before if before[uri, control] != after[uri, control]}
@@ -66,4 +66,5 @@ def test_applying_the_plan_changes_no_verdict_but_by_what_only_aws_knows(created
         *("objects-owned-by-bucket-owner", "acl-grants-only-the-owner", "only-the-delivering-role-writes"),
         *("no-listing-from-outside", "no-reading-from-outside", "no-writing-from-outside"),
         *("no-administration-from-outside", "access-points-block-public-access", "access-points-widen-nothing"),
+        "no-notices-to-outsiders",
     }
