@@ -21,6 +21,8 @@ from posture.policy.vocabulary import Field, ListField, Sort, Value, in_words, s
 
 Judgement: TypeAlias = tuple[Verdict, tuple[Evidence, ...]]
 Limits: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+_CONDITION = ", to be in scope"
+_ALTERNATIVE = ", as an alternative"
 _MOST_GUESSES = 1024  # combinations of a gap's limits; beyond that the widest limits count as unknown
 
 
@@ -106,7 +108,7 @@ def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:
             verdict, evidence = _decided(every, [_judge(child, record, prefix) for child in children])
             return verdict, tuple({(seen.path, seen.expected, seen.unknown): seen for seen in evidence}.values())
         case AnyOf(children=children):
-            return _decided(some, [_judge(child, record, prefix) for child in children])
+            return _either([_judge(child, record, prefix) for child in children])
         case ForEach():
             return _looped(assertion, assertion.listing.read(record), prefix + assertion.listing.path)
 
@@ -133,6 +135,15 @@ def _decided(combine: Callable[[Iterable[Verdict]], Verdict], judgements: list[J
     return verdict, tuple(seen for each, evidence in judgements if each is verdict for seen in evidence)
 
 
+def _either(judgements: list[Judgement]) -> Judgement:
+    """Where no way of several is open, the first is what is expected, and the others are its alternatives."""
+    verdict = some(verdict for verdict, _ in judgements)
+    first, *others = (evidence for each, evidence in judgements if each is verdict)
+    if verdict is Verdict.PASS:
+        return verdict, first + tuple(itertools.chain(*others))
+    return verdict, first + tuple(_noted(seen, _ALTERNATIVE) for evidence in others for seen in evidence)
+
+
 def _looped(loop: ForEach, listing: Listing[object], path: str) -> Judgement:
     judgements = [_item(loop, item, f"{path}[{index}]") for index, item in enumerate(listing.items)]
     judgements += [_gap(loop, gap, path) for gap in listing.gaps]
@@ -157,17 +168,18 @@ def _item(loop: ForEach, item: object, path: str) -> Judgement:
         verdict = implies(where, require)
         deciding = evidence if require is verdict else ()
         if negation(where) is verdict and (verdict is Verdict.UNKNOWN or not deciding):
-            deciding += tuple(_as_condition(seen, verdict) for seen in condition)
+            deciding += tuple(_noted(seen, _CONDITION, verdict) for seen in condition)
     named = loop.listing.record.name_of(item)
     return verdict, tuple(replace(seen, item=seen.item or named) for seen in deciding) if named else deciding
 
 
-def _as_condition(seen: Evidence, verdict: Verdict) -> Evidence:
+def _noted(seen: Evidence, note: str, verdict: Verdict | None = None) -> Evidence:
+    """With a note on what was expected, once."""
     return Evidence(
         path=seen.path,
         found=seen.found,
-        expected=f"{seen.expected}, to be in scope",
-        verdict=verdict,
+        expected=seen.expected if seen.expected.endswith(note) else seen.expected + note,
+        verdict=seen.verdict if verdict is None else verdict,
         sources=seen.sources,
         unknown=seen.unknown,
         item=seen.item,

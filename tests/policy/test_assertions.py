@@ -280,6 +280,19 @@ def test_an_unknown_item_blocks_a_pass() -> None:
     assert brief(evidence) == [("grants[1].scope", "denied", "none of outside, public")]
 
 
+def test_what_would_do_instead_is_told_as_an_alternative() -> None:
+    ways: Plain = {
+        "any_of": [{"integrity.versioning": {"equals": "enabled"}}, {"integrity.worm_days": {"at_least": 9}}]
+    }
+    facts: dict[str, Fact[Value]] = {"integrity.versioning": known("never"), "integrity.worm_days": known(7)}
+    verdict, evidence = evaluate(assertion(ways), store(facts))
+    assert verdict is FAIL
+    assert brief(evidence) == [
+        ("integrity.versioning", "never", "enabled"),
+        ("integrity.worm_days", "7", "at least 9, as an alternative"),
+    ]
+
+
 def test_an_item_out_of_scope_says_why_it_passes() -> None:
     listing = Listing(items=(grant(scope="own", bound="none"), grant(scope="outside", bound="own_network")))
     verdict, evidence = evaluate(assertion(LOOP), store(grants=listing))
