@@ -15,6 +15,7 @@ from posture.adapters.azure.live.firewalls import approved, key_in_vault
 from posture.adapters.azure.live.members import Members
 from posture.adapters.azure.live.roles import assignment, definition
 from posture.adapters.azure.live.settings import setting
+from posture.adapters.azure.live.storage import ENDPOINTS
 from posture.model.facts import FOREVER, Known, Source, Unknown
 
 FOLDER = Path(os.environ.get("POSTURE_CASES", Path(__file__).parents[3] / "shared" / "cases")) / "azure"
@@ -59,6 +60,25 @@ def test_every_recorded_account_is_read() -> None:
         value(approved(properties))
         encryption = properties.inner("encryption")
         value(key_in_vault(encryption, encryption.inner("keyvaultproperties")))
+
+
+def test_what_recorded_accounts_say_beside_that() -> None:
+    accounts = [members(each) for each in recorded("Microsoft.Storage/storageAccounts")]
+    for account in accounts:
+        properties = account.inner("properties")
+        value(answers.key_reminder(properties))
+        value(answers.tags(account))
+        value(properties.text("allowedCopyScope", absent=""))
+        assert value(properties.choice("dnsEndpointType", ENDPOINTS, absent=False)) in {True, False}
+        assert value(account.inner("sku").text("name"))
+    assert any(value(answers.tags(account)) for account in accounts)
+    reminded = [value(answers.key_reminder(account.inner("properties"))) for account in accounts]
+    assert any(each is not FOREVER for each in reminded) is any(
+        account.inner("properties").inner("keyPolicy").raw for account in accounts
+    )
+    service = members(example("BlobServices_GetServiceProperties"))
+    assert value(answers.change_feed(service)) is True
+    assert value(answers.kept_days(service, "restorePolicy")) == 0
 
 
 def test_the_example_of_an_account_with_a_key_of_ones_own() -> None:

@@ -1,7 +1,7 @@
 """Azure's own management SDKs: they write requests and follow pages; what is kept is the answer as it came.
 
 Their models are left aside: those of storage take a page without its items for an empty one, those of authorization
-drop what they do not know. The clients' own pipeline is too, for it registers resource providers, which is a change.
+drop what they do not know. So is the pipeline that the clients have by default: it registers resource providers.
 """
 
 from __future__ import annotations

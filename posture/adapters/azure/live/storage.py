@@ -25,7 +25,7 @@ from posture.model.unread import unread
 from posture.reading import Answer, Answered, Json
 
 _ACCOUNT_KEY = "$account-encryption-key"
-_ENDPOINTS = {"Standard": False, "AzureDnsZone": True}
+ENDPOINTS = {"Standard": False, "AzureDnsZone": True}
 _OFF: Fact[bool] = Known(value=False, sources=())  # of a subscription that never used Defender
 
 
@@ -91,7 +91,7 @@ class _Account:
             scope_keys=self._scopes(containers),
             cross_tenant_copies=properties.flag("allowCrossTenantReplication", absent=True),
             copy_scope=properties.text("allowedCopyScope", absent=""),
-            dns_zone=properties.choice("dnsEndpointType", _ENDPOINTS, absent=False),
+            dns_zone=properties.choice("dnsEndpointType", ENDPOINTS, absent=False),
             hierarchical=properties.flag("isHnsEnabled", absent=False),
             sftp=properties.flag("isSftpEnabled", absent=False),
             nfs=properties.flag("isNfsV3Enabled", absent=False),
