@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -19,7 +18,9 @@ from posture.policy.catalogue import meanings, rule
 from posture.policy.controls import control_named
 from posture.policy.document import Control, parse_policies
 from posture.policy.wording import did_you_mean
+from posture.reports.options import Options
 from posture.reports.plain import printable
+from posture.reports.terminal import line, painted
 from posture.reports.view import Standing, by_standing, standing
 from posture.scanning import Outcome, replay, scan
 
@@ -44,22 +45,15 @@ def command(what: str, snapshot: str | None, **given: object) -> None:
     else:
         policies = parse_policies((document.text, document.file) for document in policy_documents(options.policies))
         lines = _control(control_named(policies, what), replay(texts.snapshot(snapshot)) if snapshot else None)
-    for line in lines:
-        click.echo(_folded(printable(line)))
+    for each in lines:
+        click.echo(_folded(printable(each)))
 
 
-def _folded(line: str) -> str:
-    """The line, folded at the terminal's width and indented one step more; ids and ARNs stay whole."""
+def _folded(text: str) -> str:
+    """The line, folded at the terminal's width and indented one step more; ARNs stay whole."""
     width = max(40, shutil.get_terminal_size((100, 24)).columns)
-    indent = " " * (len(line) - len(line.lstrip()))
-    fold = textwrap.TextWrapper(
-        width=width,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return fold.fill(line.strip())
+    indent = len(text) - len(text.lstrip())
+    return painted((line(text.strip(), indent=indent, hang=4),), Options(width=width)).rstrip("\n")
 
 
 def _outcome(what: str, snapshot: str | None, options: Given) -> Outcome:
@@ -85,7 +79,7 @@ def _subject(uri: str, outcome: Outcome) -> Iterator[str]:
     yield from _decided([row for row in outcome.assessment.findings if row.subject == info], _control_of)
     yield ""
     yield "What was read"
-    yield from (f"  {line}" for line in facts(joined))
+    yield from (f"  {each}" for each in facts(joined))
 
 
 def _control(control: Control, outcome: Outcome | None) -> Iterator[str]:
@@ -96,7 +90,7 @@ def _control(control: Control, outcome: Outcome | None) -> Iterator[str]:
     yield from (f"  fix ({provider}): {text}" for provider, text in info.fix)
     yield ""
     yield "What must hold"
-    yield from (f"  {line}" for line in rule(control))
+    yield from (f"  {each}" for each in rule(control))
     yield ""
     yield "What these facts are"
     yield from (f"  {path}: {meaning}" for path, meaning in meanings(control).items())

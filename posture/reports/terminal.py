@@ -23,6 +23,7 @@ NARROWEST = 40
 
 _TOGETHER = 500  # lines that are painted at once
 _TOKEN = re.compile(r" +|[^ ]+")
+_PART = re.compile(r"/?[^/]+(?:/[^/]+)?/?|/+")  # a kind and a name, as ids pair them
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ def line(*pieces: Piece | str, indent: int = 0, hang: int = 0) -> Line:
 
 
 def painted(lines: Iterable[Line], options: Options) -> str:
-    """The lines as text of at most the wanted width; only a single longer word goes beyond it, whole."""
+    """The lines as text of at most the wanted width; only a single longer word goes beyond it, whole.
+
+    An id that is a path, as Azure's are, goes on after one of its slashes.
+    """
     return "".join(painting(lines, options))
 
 
@@ -86,7 +90,7 @@ def _wrapped(logical: Line, width: int) -> Iterator[list[Piece]]:
     indent = logical.indent
     row: list[Piece] = []
     used = indent
-    for space, word in _words(logical.pieces):
+    for space, word in _fitting(_words(logical.pieces), width - logical.indent - logical.hang):
         cells = sum(_cells(text) for text, _ in word)
         gained = used + len(space) > logical.indent + logical.hang  # else the word stands no further left below
         if row and gained and used + len(space) + cells > width:
@@ -112,6 +116,19 @@ def _words(pieces: tuple[Piece, ...]) -> Iterator[tuple[str, list[Piece]]]:
             space += token
     if word:
         yield space, _joined(word)
+
+
+def _fitting(words: Iterable[tuple[str, list[Piece]]], most: int) -> Iterator[tuple[str, list[Piece]]]:
+    """The words; a path that no line can hold in its parts, which nothing keeps on one line."""
+    for space, word in words:
+        path = len(word) == 1 and word[0][0].startswith("/") and _cells(word[0][0]) > most
+        if not path:
+            yield space, word
+            continue
+        (text, style), gap = word[0], space
+        for part in filter(None, _PART.findall(text)):
+            yield gap, [(part, style)]
+            gap = ""
 
 
 def _joined(word: list[Piece]) -> list[Piece]:

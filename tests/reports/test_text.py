@@ -148,3 +148,15 @@ def test_no_wrapping_makes_a_line_a_command(pieces: list[str], width: int) -> No
     assert not any(part.lstrip().startswith("::") for part in text.splitlines())
     assert not re.search(r"##\w*\[", text)
     assert "\x1b" not in text
+
+
+def test_an_id_that_is_a_path_goes_on_after_a_slash_and_loses_nothing() -> None:
+    identity = f"/subscriptions/{'0' * 36}/resourceGroups/audit/providers/Microsoft.Storage/storageAccounts/acmelogs"
+    rows = painted((line(f"at {identity}", indent=4, hang=3),), Options(width=80)).splitlines()
+    assert len(rows) > 1
+    assert all(len(row) <= 80 for row in rows)
+    assert "".join(row.strip() for row in rows).removeprefix("at").strip() == identity
+    whole = painted((line(f"at {identity}", indent=4, hang=3),), Options(width=200))
+    assert identity in whole
+    uri = f"https://x.example{identity}"
+    assert uri in painted((line(f"at {uri}"),), Options(width=80)), "addresses stay whole: people open them"
