@@ -26,6 +26,14 @@ class Outcome(StrEnum):
         return cls[verdict.name]
 
 
+class Answer(StrEnum):
+    """What a provider would say of one request, as far as it can be told."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNDETERMINED = "undetermined"
+
+
 class Severity(StrEnum):
     """How much harm a failing control means, in the order `rank` gives."""
 

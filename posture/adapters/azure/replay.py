@@ -9,19 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from posture.adapters.azure.config import DenyAssignment, PermissionSet
+from posture.model.logic import Answer
 
 _EVERYONE = "00000000-0000-0000-0000-000000000000"
-
-
-class Answer(StrEnum):
-    """What Azure would say of one request, as far as it can be told."""
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

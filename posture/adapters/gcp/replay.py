@@ -11,11 +11,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from posture.adapters.gcp.config import AclEntry, DenyRule
 from posture.adapters.gcp.replay_conditions import true_of
+from posture.model.logic import Answer
 
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _OF_BUCKET_LIST = {
@@ -30,14 +30,6 @@ _OF_BUCKET_LIST["OWNER"] = _OF_BUCKET_LIST["WRITER"] | {
 _OF_OBJECT_LIST = {"READER": {"storage.objects.get"}}
 _OF_OBJECT_LIST["OWNER"] = {"storage.objects.get", "storage.objects.getIamPolicy", "storage.objects.setIamPolicy"}
 _TEAMS = {"owners": "projectOwner", "editors": "projectEditor", "viewers": "projectViewer"}
-
-
-class Answer(StrEnum):
-    """What Google would say of one request, as far as it can be told."""
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

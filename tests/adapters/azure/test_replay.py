@@ -24,8 +24,9 @@ from posture.adapters.azure.config import (
     RoleDefinition,
     Roles,
 )
-from posture.adapters.azure.replay import Answer, Assigned, Request, replay
+from posture.adapters.azure.replay import Assigned, Request, replay
 from posture.model.facts import Fact, Known, Listing, Source
+from posture.model.logic import Answer
 from posture.model.subjects import ActionClass, Bound, HolderKind, Scope
 
 SUBSCRIPTION = "/subscriptions/s"

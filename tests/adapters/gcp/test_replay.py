@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from posture.adapters.gcp.access.actions import OF_STORE
 from posture.adapters.gcp.config import AclEntry, DenyRule
-from posture.adapters.gcp.replay import Answer, Attached, Caller, Policies, Request
+from posture.adapters.gcp.replay import Attached, Caller, Policies, Request
 from posture.adapters.gcp.replay_conditions import true_of
 from posture.model.facts import Listing, Source
+from posture.model.logic import Answer
 from posture.model.subjects import Grant
 from tests.adapters.gcp.world import BUCKET, NOW, enforced, state, store, text
 from tests.testbeds.google import Bucket, GoogleState, Record

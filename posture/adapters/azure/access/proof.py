@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from posture.adapters.azure.config import RoleDefinition, Roles
-from posture.adapters.azure.replay import Answer, Assigned, Request, replay
+from posture.adapters.azure.replay import Assigned, Request, replay
 from posture.model.facts import Fact, Known
+from posture.model.logic import Answer
 
 Definition = Callable[[str], Fact[RoleDefinition]]
 

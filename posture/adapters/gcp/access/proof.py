@@ -6,8 +6,9 @@ from datetime import datetime
 
 from posture.adapters.gcp.access.conditions import holds
 from posture.adapters.gcp.access.ways import Way
-from posture.adapters.gcp.replay import Answer, Caller, Policies, Request
+from posture.adapters.gcp.replay import Caller, Policies, Request
 from posture.model.facts import Reason, Unknown
+from posture.model.logic import Answer
 from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
 
