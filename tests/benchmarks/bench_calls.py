@@ -24,7 +24,7 @@ TITLE = "the cost of a call, beside bare botocore"
 LATENCIES = (0.0, 0.04)
 BUCKETS = (20, 120)
 SMALL = (5, 25)
-_RUNS = 3  # a pair of a hundred buckets more is 1,600 calls, many enough for their mean to be steady
+_RUNS = 3  # a pair of a hundred buckets more is 1,400 calls, many enough for their mean to be steady
 _ROOT = Path(__file__).parents[2]
 
 
