@@ -161,7 +161,7 @@ def _unreadable(text: str, error: ValueError, file: str) -> PlanError:
     if any(words in head for words in _WHAT_IF_PRINTED):
         return PlanError("this is a what-if of Azure as it is printed, not its JSON", file=file, help=AZ_SHOW)
     if isinstance(error, json.JSONDecodeError):
-        ended = error.pos >= len(text.rstrip())
+        ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         what = "this JSON ends too early" if ended else f"this is not JSON: {error.msg.lower().rstrip(':')}"
         of_azure = any(name in text for name in _WHAT_IF_MEMBERS)
         return PlanError(what, file=file, line=error.lineno, help=AZ_SHOW if of_azure else _SHOW)

@@ -33,6 +33,7 @@ SECONDS: Final = 300.0  # Terraform starts every provider to show a plan
 _PLAN, _LOCK, _MANIFEST, _FILES = "tfplan", ".terraform.lock.hcl", "tfconfig/modules.json", "tfconfig/m-"
 _END: Final = b"PK\x05\x06"
 _END_BYTES: Final = 22
+_ERROR: Final = "Error:"
 _MOST_INDEX: Final = 4 * 1024 * 1024
 
 
@@ -151,7 +152,7 @@ def _program(file: PlanFile) -> str | None:
 
 
 def _run(program: str, plan: Path, within: float) -> tuple[bytes | None, str]:
-    """What the program prints, bounded in size and time; or its first line of complaint."""
+    """What the program prints, bounded in size and time; or what it complains of."""
     here = Path.cwd() if Path(".terraform").is_dir() else plan.resolve().parent
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": ""}
     command = [program, "show", "-json", "-no-color", str(plan.resolve())]
@@ -166,7 +167,7 @@ def _run(program: str, plan: Path, within: float) -> tuple[bytes | None, str]:
         if code == 0:
             return output, ""
         complaints.seek(0)
-        return None, _first_line(complaints.read(4096).decode("utf-8", "replace"))
+        return None, _complaint(complaints.read(4096).decode("utf-8", "replace"))
 
 
 def _output(process: subprocess.Popen[bytes], within: float) -> tuple[bytes, int]:
@@ -182,9 +183,13 @@ def _output(process: subprocess.Popen[bytes], within: float) -> tuple[bytes, int
     return output, process.returncode
 
 
-def _first_line(text: str) -> str:
-    lines = (line.strip(" \t╷│╵") for line in text.splitlines())
-    return redact(next((line for line in lines if line), "it printed nothing"))[:200]
+def _complaint(text: str) -> str:
+    """Its error with what follows in the same words; warnings may stand before it."""
+    lines = [line for line in (line.strip(" \t╷│╵") for line in text.splitlines()) if line]
+    errors = [place for place, line in enumerate(lines) if line.startswith(_ERROR)]
+    if errors:
+        lines = [lines[errors[0]].removeprefix(_ERROR).strip(), *lines[errors[0] + 1 :]]
+    return redact(": ".join(lines[:2] if errors else lines[:1]) or "it printed nothing")[:200]
 
 
 def _beside(plan: Path) -> tuple[Path, ...]:

@@ -24,6 +24,7 @@ def refusal(data: bytes) -> PlanError:
         (b"", "plan.json: this is empty"),
         (b" \n", "plan.json: this is empty"),
         (TINY.encode()[:-5], "plan.json:1: this JSON ends too early"),
+        (b'{"format_version": "1.', "plan.json:1: this JSON ends too early"),
         (b'{"a": 1} x', "plan.json:1: this is not JSON: extra data"),
         (b"Terraform used the selected providers", "plan.json:1: this is not JSON: expecting value"),
         (b'{"@level":"info","@message":"Terraform 1.11.4"}\n{"@level":"info"}', "plan.json: this is the log of"),

@@ -150,11 +150,12 @@ def test_opentofu_shows_its_own_plans(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_program_that_fails_gives_way_to_the_json_beside_or_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = program(tmp_path, "printf '\\n│ Error: no plugin for dapi0123456789abcdef0123456789abcdef\\n' >&2; exit 1")
+    said = "Some problems\\n│ Warning: no file\\n\\n│ Error: no plugin for dapi0123456789abcdef0123456789abcdef\\n"
+    folder = program(tmp_path, f"printf '{said}' >&2; exit 1")
     monkeypatch.setenv("PATH", str(folder))
     assert read_plan(saved(tmp_path)).resources
     (tmp_path / "plan.bin.json").unlink()
-    with pytest.raises(PlanError, match=r"`terraform show` failed: Error: no plugin for \[redacted\]"):
+    with pytest.raises(PlanError, match=r"`terraform show` failed: no plugin for \[redacted\]"):
         read_plan(saved(tmp_path, beside=None))
 
 
