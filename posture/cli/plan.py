@@ -74,7 +74,7 @@ def command(  # noqa: PLR0917 - the options of one command
     write_baseline(baseline_file, outcome.assessment, earlier)
     write_reports(outcome.assessment, outputs, verbose)
     if not outcome.assessment.subjects:
-        click.echo(f"posture: {tfplan.file}: {nothing_to_check(tfplan)}", err=True)
+        click.echo(f"posture: {tfplan.file}: {nothing_to_check(tfplan, outcome.stores)}", err=True)
     return outcome.assessment.exit_code
 
 

@@ -42,10 +42,11 @@ _BEYOND_CONTEXT = Unknown(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOutcome:
-    """What a run gave: the assessment, and the subjects with all their facts."""
+    """What a run gave: the assessment, and the subjects with all their facts. `stores` are those that can be named."""
 
     assessment: Assessment
     subjects: tuple[Joined, ...]
+    stores: int
 
 
 def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = lambda _: None) -> PlanOutcome:
@@ -80,6 +81,7 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
     return PlanOutcome(
         assessment=concluded(request, rules, record, assessed, unlooked),
         subjects=subjects,
+        stores=len(after.names.stores()),
     )
 
 

@@ -10,7 +10,6 @@ from posture.addresses import parse_store_uri
 from posture.errors import UsageError
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import NamedStore
-from posture.planning.outside import with_outside_stores
 from posture.policy.wording import did_you_mean, shown
 from posture.snapshot import Snapshot
 from posture.terraform.plan import Plan
@@ -19,9 +18,6 @@ from posture.terraform.resources import Resource
 EVERY = ("--all-buckets",)  # how a store was found that only this option looks at
 NAMED = "--store "  # the beginning of how a store was found that the user names
 WHOLE = frozenset({*EVERY, BY_WRITER})  # how whole buckets are found, of which logs may fill a part
-_BUCKETS = frozenset(
-    {"aws_s3_bucket", "azurerm_storage_account", "google_storage_bucket", "microsoft.storage/storageaccounts"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +61,13 @@ def refuse_strangers(asked: Asked, sides: Iterable[Names]) -> None:
             raise UsageError(f"`--store`: {shown(text)} is no store of this plan", help=helps)
 
 
-def nothing_to_check(tfplan: Plan) -> str:
-    """Why a plan gave no subject, and what would give one."""
-    buckets = sum(
-        resource.address.kind in _BUCKETS or resource.beside is not None
-        for resource in with_outside_stores(tfplan).resources
-    )
+def nothing_to_check(tfplan: Plan, stores: int) -> str:
+    """Why a plan gave no subject though it has `stores`, and what would give one."""
     count = len(tfplan.resources) + len(tfplan.departures)
-    if not buckets:
-        return f"nothing to check: none of its {count} resources is a bucket, belongs to one, or delivers audit logs"
+    if not stores:
+        return f"nothing to check: none of its {count} resources is a store, belongs to one, or delivers audit logs"
     return (
-        f"nothing to check: it has {buckets} bucket{'s' * (buckets > 1)}, and nothing in it delivers audit logs there; "
+        f"nothing to check: it has {stores} store{'s' * (stores > 1)}, and nothing in it delivers audit logs there; "
         "name those that hold them (--store ADDRESS, --all-buckets), or give a scan that knows (--context)"
     )
 

@@ -29,10 +29,10 @@ _Doubt: TypeAlias = tuple[str, str]  # a principal who may be able to do it, and
 class _Access:
     """What one policy, or a list beside it, gives; `network` confines it to one, and `gaps` hide more of its kind."""
 
+    provider: Provider
     owner: str = ""
     text: Fact[str] = _NOTHING
     network: str = ""
-    provider: Provider = Provider.AWS
     grants: frozenset[_Given] = frozenset()
     doubts: frozenset[_Doubt] = frozenset()
     gaps: frozenset[str] = frozenset()
@@ -72,7 +72,10 @@ class _Widened:
     def _place(self, place: str) -> bool:
         former = self._former.get(place, {})
         present = self._present.get(place, {})
-        return any(_widens(former.get(name, _Access()), access, self._now) for name, access in present.items())
+        return any(
+            _widens(former.get(name, _Access(provider=access.provider)), access, self._now)
+            for name, access in present.items()
+        )
 
 
 def _policies(side: Side) -> Mapping[str, Mapping[str, _Access]]:
@@ -88,16 +91,16 @@ def _policies(side: Side) -> Mapping[str, Mapping[str, _Access]]:
                 key = keys.get(item.key.value) if isinstance(item.key, Known) and item.key.value else None
                 if key is not None:
                     inner["key"] = _Access(
+                        key.ref.provider,
                         key.ref.account,
                         key.policy,
-                        provider=key.ref.provider,
                         grants=_given(key.grants),
                         doubts=_doubted(key.grants),
                     )
             case RoleContribution(ref=ref, trust_policy=policy):
                 made = side.names.resource(ref)
                 name = made.shown if made is not None else ref.arn
-                found[_ANY][name] = _Access(ref.account, policy, grants=_given(item.trust))
+                found[_ANY][name] = _Access(ref.provider, ref.account, policy, grants=_given(item.trust))
             case _:
                 pass
     return found
@@ -109,16 +112,16 @@ def _of_store(store: StoreContribution) -> Iterator[tuple[str, _Access]]:
     yield (
         "",
         _Access(
+            store.ref.provider,
             owner,
             store.policy,
-            provider=store.ref.provider,
             grants=_given(store.grants),
             doubts=_doubted(store.grants),
             gaps=gaps,
         ),
     )
     for door in store.doors.items:
-        yield f"through {door.name}", _Access(owner, door.policy, door.network)
+        yield f"through {door.name}", _Access(store.ref.provider, owner, door.policy, door.network)
 
 
 def _given(grants: Listing[Grant]) -> frozenset[_Given]:

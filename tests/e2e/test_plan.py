@@ -83,7 +83,7 @@ def test_the_exit_code_says_how_it_ended(
 
 def test_a_plan_with_nothing_to_check_says_why(planned: Callable[..., Run]) -> None:
     run = planned(changed(without=DATABRICKS))
-    assert "1 bucket" in run.err
+    assert "1 store" in run.err
     assert "--all-buckets" in run.err
     assert "none of its 0 resources" in planned(document([])).err
 

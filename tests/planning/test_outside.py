@@ -142,7 +142,10 @@ def test_the_bucket_of_a_delivery_is_one_subject_also_where_its_address_is_named
 
 
 def test_a_plan_that_only_sets_something_of_other_buckets_says_how_to_look_at_them() -> None:
-    assert "--all-buckets" in nothing_to_check(planned([made(BLOCK)]))
+    tfplan = planned([made(BLOCK)])
+    outcome = judged(tfplan)
+    assert (outcome.stores, outcome.assessment.subjects) == (1, ())
+    assert "--all-buckets" in nothing_to_check(tfplan, outcome.stores)
 
 
 def let_go(**changes: Free) -> Plan:

@@ -39,33 +39,30 @@ def key_access(
     decisions: Decisions | None = None,
 ) -> Listing[Grant]:
     """Who can use or manage a key; scopes are measured against the key's own account."""
-    match config.arn, config.policy:
-        case Unknown() as unknown, _:
-            return Listing.unread(unknown)
-        case _, Unknown() as unknown:
-            return Listing.unread(unknown)
-        case Known(value=arn), Known(value=text, sources=sources):
-            source = sources[0] if sources else Source(operation="kms:GetKeyPolicy", resource=arn)
-            policy = parse(text or EMPTY, _POLICY)
-            restrained = _restraint(config, policy, controls)
-            organisation, members = organisation_for((policy, *restrained.documents), ground)
-            resource = Resource(
-                arn=arn,
-                owner=ground.owner,
-                now=now,
-                organisation=organisation,
-                members=members,
-                restraint=restrained,
-                decisions=decisions or Decisions(),
-            )
-            by_policy = _by_policy(text, policy, resource, source, ground)
-            by_grants = _kept(_by_grants(config.grants, arn, ground), resource)
-            return Listing(
-                items=(*by_policy.items, *by_grants.items),
-                gaps=(*by_policy.gaps, *config.grants.gaps, *by_grants.gaps),
-                sources=united(by_policy.sources, config.grants.sources, restrained.sources),
-            )
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    if isinstance(config.arn, Unknown):
+        return Listing.unread(config.arn)
+    if isinstance(config.policy, Unknown):
+        return Listing.unread(config.policy)
+    source = next(iter(config.policy.sources), Source(operation="kms:GetKeyPolicy", resource=config.arn.value))
+    policy = parse(config.policy.value or EMPTY, _POLICY)
+    restrained = _restraint(config, policy, controls)
+    organisation, members = organisation_for((policy, *restrained.documents), ground)
+    resource = Resource(
+        arn=config.arn.value,
+        owner=ground.owner,
+        now=now,
+        organisation=organisation,
+        members=members,
+        restraint=restrained,
+        decisions=decisions or Decisions(),
+    )
+    by_policy = _by_policy(config.policy.value, policy, resource, source, ground)
+    by_grants = _kept(_by_grants(config.grants, config.arn.value, ground), resource)
+    return Listing(
+        items=(*by_policy.items, *by_grants.items),
+        gaps=(*by_policy.gaps, *config.grants.gaps, *by_grants.gaps),
+        sources=united(by_policy.sources, config.grants.sources, restrained.sources),
+    )
 
 
 def _restraint(config: KeyConfig, policy: Document, controls: ControlPolicies) -> Restraint:

@@ -68,15 +68,13 @@ class Bucket:
 
 def store_access(bucket: Bucket) -> StoreAccess:
     """Compose everything; without the owner or the policy, nothing can be said of anybody."""
-    match bucket.config.account, bucket.config.policy:
-        case Unknown() as unknown, _:
-            return _unread(bucket, unknown)
-        case _, Unknown() as unknown:
-            return _unread(bucket, unknown)
-        case Known(value=owner), Known(value=text, sources=sources):
-            source = sources[0] if sources else Source(operation="s3:GetBucketPolicy", resource=bucket.config.name)
-            return _Composition(bucket, bucket.ground(owner), text, source).access()
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    owner, policy = bucket.config.account, bucket.config.policy
+    if isinstance(owner, Unknown):
+        return _unread(bucket, owner)
+    if isinstance(policy, Unknown):
+        return _unread(bucket, policy)
+    source = next(iter(policy.sources), Source(operation="s3:GetBucketPolicy", resource=bucket.config.name))
+    return _Composition(bucket, bucket.ground(owner.value), policy.value, source).access()
 
 
 def _unread(bucket: Bucket, unknown: Unknown) -> StoreAccess:

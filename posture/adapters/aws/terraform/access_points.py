@@ -108,14 +108,10 @@ def _nothing() -> Fact[str]:
 
 def _block(place: Place) -> BlockPublicAccess:
     """All four on where nothing is written: what S3 gives a new access point, and nobody can change later."""
-    match place.block("public_access_block_configuration"):
-        case Known(value=Place() as block):
-            return _flags(block)
-        case Known(sources=sources):
-            return all_alike(Known(value=True, sources=sources))
-        case Unknown() as unknown:
-            return all_alike(unknown)
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    block = place.block("public_access_block_configuration")
+    if isinstance(block, Unknown):
+        return all_alike(block)
+    return _flags(block.value) if block.value is not None else all_alike(Known(value=True, sources=block.sources))
 
 
 def _flags(block: Place) -> BlockPublicAccess:

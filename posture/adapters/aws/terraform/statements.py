@@ -44,40 +44,34 @@ def statement(block: Place, references: References) -> Statement:
 
 def _people(place: Place, references: References) -> object:
     """Principals by type; None where the statement names none."""
-    match place.each():
-        case Unknown():
+    blocks = place.each()
+    if isinstance(blocks, Unknown):
+        return OPEN
+    if not blocks.value:
+        return None
+    found: dict[str, list[str]] = {}
+    for block in blocks.value:
+        kind, names = _text(block, "type"), _texts(block.at("identifiers"), references, people=True)
+        if kind == OPEN:
             return OPEN
-        case Known(value=()):
-            return None
-        case Known(value=blocks):
-            found: dict[str, list[str]] = {}
-            for block in blocks:
-                kind, names = _text(block, "type"), _texts(block.at("identifiers"), references, people=True)
-                if kind == OPEN:
-                    return OPEN
-                if kind == "*" and names == ["*"]:
-                    return "*"
-                found.setdefault(kind, []).extend(names)
-            return found
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+        if kind == "*" and names == ["*"]:
+            return "*"
+        found.setdefault(kind, []).extend(names)
+    return found
 
 
 def _condition(place: Place, references: References) -> dict[str, dict[str, list[str]]]:
     """Conditions by operator and key. One with an unknown part is kept as an operator that nobody knows."""
-    match place.each():
-        case Unknown():
-            return {OPEN: {}}
-        case Known(value=blocks):
-            found: dict[str, dict[str, list[str]]] = {}
-            for block in blocks:
-                test, variable = _text(block, "test"), _text(block, "variable")
-                values = _texts(block.at("values"), references)
-                if OPEN in (test, variable, *values):
-                    found.setdefault(OPEN, {}).setdefault(variable, []).extend(values)
-                else:
-                    found.setdefault(test, {}).setdefault(variable, []).extend(values)
-            return found
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    blocks = place.each()
+    if isinstance(blocks, Unknown):
+        return {OPEN: {}}
+    found: dict[str, dict[str, list[str]]] = {}
+    for block in blocks.value:
+        test, variable = _text(block, "test"), _text(block, "variable")
+        values = _texts(block.at("values"), references)
+        operator = OPEN if OPEN in (test, variable, *values) else test
+        found.setdefault(operator, {}).setdefault(variable, []).extend(values)
+    return found
 
 
 def _text(block: Place, name: str) -> str:
@@ -93,21 +87,19 @@ def _texts(place: Place, references: References, *, people: bool = False) -> lis
 
     A principal is the whole ARN of a role. To the ARN of a bucket something may have been added, which a plan hides.
     """
-    match place.each():
-        case Unknown():
-            spelled = references.texts(place)  # of unknown length: it may hold more than references show
-            return [_variables(text) for text in spelled] or [OPEN]
-        case Known(value=elements):
-            known = [element.text() for element in elements]
-            texts = [_variables(fact.value) for fact in known if isinstance(fact, Known) and fact.value]
-            left = sum(isinstance(fact, Unknown) for fact in known)
-            if left and (spelled := references.texts(place)):
-                return [_variables(text) for text in spelled]
-            roles = references.roles(place) if left and people else ()
-            if len(roles) == left:
-                return [*texts, *roles]
-            return [*texts, OPEN] if left else texts
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    elements = place.each()
+    if isinstance(elements, Unknown):
+        spelled = references.texts(place)  # of unknown length: it may hold more than references show
+        return [_variables(text) for text in spelled] or [OPEN]
+    known = [element.text() for element in elements.value]
+    texts = [_variables(fact.value) for fact in known if isinstance(fact, Known) and fact.value]
+    left = sum(isinstance(fact, Unknown) for fact in known)
+    if left and (spelled := references.texts(place)):
+        return [_variables(text) for text in spelled]
+    roles = references.roles(place) if left and people else ()
+    if len(roles) == left:
+        return [*texts, *roles]
+    return [*texts, OPEN] if left else texts
 
 
 def _variables(text: str) -> str:

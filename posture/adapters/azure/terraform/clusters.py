@@ -47,16 +47,14 @@ def key_of(cluster: Cluster, tools: Tools) -> Fact[KeyInVault | None]:
         return Known(value=None, sources=())
     if cluster.resource is None:
         return tools.context.cluster_key(cluster.id)
-    match the_one(tools.plan, cluster.resource, _KEY, "log_analytics_cluster_id", CLUSTER):
-        case Unknown() as unknown:
-            return unknown
-        case Known(value=Place() as place):
-            return keys.by_url(place.at("key_vault_key_id"), tools)
-        case Known(sources=sources):
-            if cluster.resource.made or gone(tools.plan, cluster.resource, _KEY, "log_analytics_cluster_id", CLUSTER):
-                return Known(value=None, sources=sources)
-            return tools.context.cluster_key(cluster.id)
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    found = the_one(tools.plan, cluster.resource, _KEY, "log_analytics_cluster_id", CLUSTER)
+    if isinstance(found, Unknown):
+        return found
+    if found.value is not None:
+        return keys.by_url(found.value.at("key_vault_key_id"), tools)
+    if cluster.resource.made or gone(tools.plan, cluster.resource, _KEY, "log_analytics_cluster_id", CLUSTER):
+        return Known(value=None, sources=found.sources)
+    return tools.context.cluster_key(cluster.id)
 
 
 def _linked(link: Place, tools: Tools) -> Fact[Cluster]:

@@ -73,17 +73,15 @@ def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig], p
 
 def lifecycle(account: Resource, tools: Tools, was: StorageAccountConfig | None) -> Fact[tuple[LifecycleRule, ...]]:
     """The rules of the resource that sets them; once it is destroyed there are none."""
-    match the_one(tools.plan, account, _RULES, "storage_account_id", ACCOUNT):
-        case Unknown() as unknown:
-            return unknown
-        case Known(value=Place() as place):
-            return place.each("rule").then(lambda rules: every_known(map(_rule, rules))).map(_enabled)
-        case Known(sources=sources):
-            destroyed = gone(tools.plan, account, _RULES, "storage_account_id", ACCOUNT)
-            if was is None or destroyed:
-                return Known(value=(), sources=tuple(each.before.source for each in destroyed) or sources)
-            return was.lifecycle
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    found = the_one(tools.plan, account, _RULES, "storage_account_id", ACCOUNT)
+    if isinstance(found, Unknown):
+        return found
+    if found.value is not None:
+        return found.value.each("rule").then(lambda rules: every_known(map(_rule, rules))).map(_enabled)
+    destroyed = gone(tools.plan, account, _RULES, "storage_account_id", ACCOUNT)
+    if was is None or destroyed:
+        return Known(value=(), sources=tuple(each.before.source for each in destroyed) or found.sources)
+    return was.lifecycle
 
 
 def _container(place: Place, tools: Tools, seen: Mapping[str, ContainerConfig]) -> Fact[ContainerConfig]:

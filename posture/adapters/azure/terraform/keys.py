@@ -23,19 +23,17 @@ _ACCOUNT_KEY: Final = "$account-encryption-key"
 
 def of_account(account: Resource, tools: Tools) -> Fact[KeyInVault | None]:
     """The key of the account's encryption; Azure's own where nothing names one."""
-    match the_one(tools.plan, account, _CMK, "storage_account_id", ACCOUNT):
-        case Unknown() as unknown:
-            return unknown
-        case Known(value=Place() as place):
-            return named(place, tools)
-        case Known(sources=sources):
-            if gone(tools.plan, account, _CMK, "storage_account_id", ACCOUNT):
-                return Known(value=None, sources=sources)
-            block = place_of(account).block("customer_managed_key")
-            return block.then(
-                lambda own: Known(value=None, sources=(account.after.source,)) if own is None else named(own, tools)
-            )
-    raise AssertionError  # pragma: no cover - the cases above are all there are
+    found = the_one(tools.plan, account, _CMK, "storage_account_id", ACCOUNT)
+    if isinstance(found, Unknown):
+        return found
+    if found.value is not None:
+        return named(found.value, tools)
+    if gone(tools.plan, account, _CMK, "storage_account_id", ACCOUNT):
+        return Known(value=None, sources=found.sources)
+    block = place_of(account).block("customer_managed_key")
+    return block.then(
+        lambda own: Known(value=None, sources=(account.after.source,)) if own is None else named(own, tools)
+    )
 
 
 def named(place: Place, tools: Tools) -> Fact[KeyInVault | None]:
