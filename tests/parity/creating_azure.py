@@ -13,6 +13,7 @@ from tests.testbeds.databricks import Json, Record
 
 SUBSCRIPTION: Final = "00000000-0000-0000-0000-0000000000aa"
 _READER: Final = "00000000-0000-0000-0000-0000000000f1"
+_PRICING: Final = "azurerm_security_center_subscription_pricing"
 _SERVICE: Final = "/blobServices/default"
 
 
@@ -41,6 +42,28 @@ class _OfKind:
     def beside(self, kind: str, attribute: str, identity: str) -> Iterator[Values]:
         return (values for each, values in self._found if each == kind and values[attribute] == identity)
 
+    def endpoints(self, identity: str) -> Iterator[Values]:
+        """The private endpoints that lead to a resource."""
+        for kind, values in self._found:
+            if kind == "azurerm_private_endpoint":
+                (connection,) = values["private_service_connection"]
+                if connection["private_connection_resource_id"] == identity:
+                    yield connection
+
+    @property
+    def paid(self) -> bool:
+        """Whether the subscription pays for Defender for Storage, which then watches every account."""
+        return any(_is_paid(values) for kind, values in self._found if kind == _PRICING)
+
+
+def _is_paid(values: Values) -> bool:
+    return (values["resource_type"], values["tier"]) == ("StorageAccounts", "Standard")
+
+
+def _connected(connection: Values) -> Record:
+    status = "Pending" if connection["is_manual_connection"] else "Approved"
+    return {"properties": {"privateLinkServiceConnectionState": {"status": status}}}
+
 
 def _account(found: _OfKind, values: Values) -> Iterator[Record]:
     identity, name = values["id"], values["name"]
@@ -50,6 +73,7 @@ def _account(found: _OfKind, values: Values) -> Iterator[Record]:
         "id": identity,
         "name": name,
         "location": values["location"],
+        "tags": values["tags"] or {},
         "sku": {"name": f"{values['account_tier']}_{values['account_replication_type']}"},
         "properties": {
             "allowBlobPublicAccess": values["allow_nested_items_to_be_public"],
@@ -69,10 +93,11 @@ def _account(found: _OfKind, values: Values) -> Iterator[Record]:
                 **_encryption(key),
             },
             "primaryEndpoints": {"blob": f"{found.blobs}/{name}"},
+            "privateEndpointConnections": [_connected(each) for each in found.endpoints(identity)],
         },
     }
     yield {"id": identity + _SERVICE, "name": "default", "properties": _service(values["blob_properties"])}
-    yield made.defender({"id": identity}, enabled=False)
+    yield made.defender({"id": identity}, enabled=found.paid)
 
 
 def _rules(values: Values | None) -> Record:
@@ -100,6 +125,7 @@ def _service(blocks: list[Values]) -> Record:
     (block,) = blocks
     return {
         "isVersioningEnabled": block["versioning_enabled"],
+        "changeFeed": {"enabled": bool(block["change_feed_enabled"])},
         "deleteRetentionPolicy": _kept(block["delete_retention_policy"]),
         "containerDeleteRetentionPolicy": _kept(block["container_delete_retention_policy"]),
     }
@@ -170,6 +196,8 @@ def _setting(_: _OfKind, values: Values) -> Iterator[Record]:
         categories=[each["category"] for each in logs if each["category"]],
         storage=values["storage_account_id"] or "",
         log_analytics=values["log_analytics_workspace_id"] or "",
+        hub_rule=values["eventhub_authorization_rule_id"] or "",
+        hub=values["eventhub_name"] or "",
     )
 
 
@@ -196,6 +224,50 @@ def _log_analytics(_: _OfKind, values: Values) -> Iterator[Record]:
             "features": {"disableLocalAuth": not values["local_authentication_enabled"]},
         },
     }
+
+
+def _pricing(_: _OfKind, values: Values) -> Iterator[Record]:
+    yield {
+        "id": f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security/pricings/{values['resource_type']}",
+        "name": values["resource_type"],
+        "properties": {"pricingTier": values["tier"]},
+    }
+
+
+def _scope(_: _OfKind, values: Values) -> Iterator[Record]:
+    key: Record = {"keyUri": values["key_vault_key_id"]}
+    yield {
+        "id": values["id"],
+        "name": values["name"],
+        "properties": {"source": values["source"], "keyVaultProperties": key},
+    }
+
+
+def _namespace(_: _OfKind, values: Values) -> Iterator[Record]:
+    (rules,) = values["network_rulesets"]
+    yield {
+        "id": values["id"],
+        "name": values["name"],
+        "location": values["location"],
+        "properties": {
+            "disableLocalAuth": not values["local_authentication_enabled"],
+            "minimumTlsVersion": values["minimum_tls_version"],
+            "publicNetworkAccess": "Enabled" if values["public_network_access_enabled"] else "Disabled",
+        },
+    }
+    yield {
+        "id": f"{values['id']}/networkRuleSets/default",
+        "properties": {
+            "defaultAction": rules["default_action"],
+            "trustedServiceAccessEnabled": rules["trusted_service_access_enabled"],
+            "ipRules": [{"ipMask": each["ip_mask"], "action": each["action"]} for each in rules["ip_rule"]],
+        },
+    }
+
+
+def _hub(_: _OfKind, values: Values) -> Iterator[Record]:
+    properties: Record = {"messageRetentionInDays": values["message_retention"]}
+    yield {"id": values["id"], "name": values["name"], "properties": properties}
 
 
 def _vault(_: _OfKind, values: Values) -> Iterator[Record]:
@@ -235,6 +307,10 @@ _CREATORS: Final[Mapping[str, Callable[[_OfKind, Any], Iterator[Record]]]] = {
     "azurerm_monitor_diagnostic_setting": _setting,
     "azurerm_databricks_workspace": _workspace,
     "azurerm_log_analytics_workspace": _log_analytics,
+    "azurerm_eventhub_namespace": _namespace,
+    "azurerm_eventhub": _hub,
+    "azurerm_storage_encryption_scope": _scope,
+    _PRICING: _pricing,
     "azurerm_key_vault": _vault,
     "azurerm_key_vault_key": _key,
 }
@@ -245,6 +321,8 @@ _SCOPED: Final[Mapping[str, Callable[[Values], Record]]] = {
 _WITHIN: Final = frozenset(  # made with what they belong to
     {
         "azurerm_storage_account_network_rules",
+        "azurerm_private_endpoint",
+        "azurerm_eventhub_namespace_authorization_rule",
         "azurerm_storage_account_customer_managed_key",
         "azurerm_storage_container_immutability_policy",
     }

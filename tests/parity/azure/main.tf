@@ -36,9 +36,11 @@ resource "azurerm_storage_account" "kept" {
   shared_access_key_enabled         = false
   local_user_enabled                = false
   infrastructure_encryption_enabled = true
+  tags                              = { team = "security", purpose = "audit" }
 
   blob_properties {
-    versioning_enabled = true
+    versioning_enabled  = true
+    change_feed_enabled = true
     delete_retention_policy {
       days = 30
     }
@@ -57,8 +59,64 @@ resource "azurerm_storage_account_network_rules" "kept" {
 }
 
 resource "azurerm_storage_container" "kept" {
-  name               = "insights-logs-accounts"
+  name                     = "insights-logs-accounts"
+  storage_account_id       = azurerm_storage_account.kept.id
+  default_encryption_scope = azurerm_storage_encryption_scope.kept.name
+}
+
+resource "azurerm_storage_encryption_scope" "kept" {
+  name               = "logs"
   storage_account_id = azurerm_storage_account.kept.id
+  source             = "Microsoft.KeyVault"
+  key_vault_key_id   = azurerm_key_vault_key.logs.versionless_id
+}
+
+resource "azurerm_private_endpoint" "kept" {
+  name                = "kept"
+  resource_group_name = azurerm_resource_group.audit.name
+  location            = azurerm_resource_group.audit.location
+  subnet_id           = "/subscriptions/00000000-0000-0000-0000-0000000000aa/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub/subnets/logs"
+  private_service_connection {
+    name                           = "kept"
+    is_manual_connection           = false
+    private_connection_resource_id = azurerm_storage_account.kept.id
+    subresource_names              = ["blob"]
+  }
+}
+
+resource "azurerm_security_center_subscription_pricing" "storage" {
+  tier          = "Standard"
+  resource_type = "StorageAccounts"
+  subplan       = "DefenderForStorageV2"
+}
+
+resource "azurerm_eventhub_namespace" "siem" {
+  name                         = "acme-siem"
+  resource_group_name          = azurerm_resource_group.audit.name
+  location                     = azurerm_resource_group.audit.location
+  sku                          = "Standard"
+  local_authentication_enabled = true
+  network_rulesets {
+    default_action                 = "Deny"
+    trusted_service_access_enabled = true
+    ip_rule {
+      ip_mask = "203.0.113.0/28"
+    }
+  }
+}
+
+resource "azurerm_eventhub" "logs" {
+  name              = "logs"
+  namespace_id      = azurerm_eventhub_namespace.siem.id
+  partition_count   = 2
+  message_retention = 7
+}
+
+resource "azurerm_eventhub_namespace_authorization_rule" "send" {
+  name                = "send"
+  namespace_name      = azurerm_eventhub_namespace.siem.name
+  resource_group_name = azurerm_resource_group.audit.name
+  send                = true
 }
 
 resource "azurerm_storage_container_immutability_policy" "kept" {
@@ -182,6 +240,8 @@ resource "azurerm_monitor_diagnostic_setting" "some" {
   target_resource_id         = azurerm_databricks_workspace.analytics.id
   storage_account_id         = azurerm_storage_account.old.id
   log_analytics_workspace_id = azurerm_log_analytics_workspace.siem.id
+  eventhub_authorization_rule_id = azurerm_eventhub_namespace_authorization_rule.send.id
+  eventhub_name                  = azurerm_eventhub.logs.name
   enabled_log {
     category = "jobs"
   }
