@@ -17,11 +17,12 @@ from posture.model.subjects import Grant, Kind, Provider
 from posture.model.trust import TrustZone
 from posture.reading import Json, Kept, ReadFailure, Reading
 from tests.testbeds.google import Bucket, GoogleState, Node, Record, RefusedError, served
-from tests.testbeds.google_estate import LOGS, LOGS_ID, ORGANISATION, metadata, policy, project
+from tests.testbeds.google_estate import LOGS, LOGS_ID, ORGANISATION, binding, metadata, policy, project
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 BUCKET = "acme-audit"
+VIEWER = "roles/storage.objectViewer"
 _REASONS = {403: Reason.DENIED, 404: Reason.NOT_FOUND}
 
 
@@ -92,6 +93,11 @@ def state(
             ),
         },
     )
+
+
+def viewers(*members: str, condition: str = "") -> Record:
+    """A binding that lets members list and read."""
+    return binding(VIEWER, *members, condition=condition)
 
 
 def enforced(of: GoogleState) -> GoogleState:
