@@ -132,11 +132,11 @@ class RolePolicies:
             places = Place(values=item.after, resource=item).each("policy_arns")
             listed = places.map(lambda each: tuple(self._listed(place) for place in each))
             held.attached = _kept(held.attached, item, listed)
-            for place in places.value if isinstance(places, Known) else ():
-                if self._listed(place):
-                    held.attached.setdefault(self._listed(place), self.shared(place))
-                else:
-                    held.gaps.append(Gap(unknown=_undecided(item)))
+            known = places.value if isinstance(places, Known) else ()
+            for place in filter(self._listed, known):
+                held.attached.setdefault(self._listed(place), self.shared(place))
+            if isinstance(places, Unknown) or not all(map(self._listed, known)):
+                held.gaps.append(Gap(unknown=_undecided(item)))
         for gap in alone.gaps:
             held.inline = {name: _perhaps(policy, gap.unknown) for name, policy in held.inline.items()}
         for gap in attached_alone.gaps:

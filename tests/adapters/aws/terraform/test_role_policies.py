@@ -73,6 +73,13 @@ def test_an_exclusive_resource_attaches_what_it_lists() -> None:
     assert set(names(planned(only).policies)) == {"put", "by-hand", other}
 
 
+def test_a_list_that_nobody_knows_may_attach_anything_and_take_anything_away() -> None:
+    only = change("aws_iam_role_policy_attachments_exclusive.only", {"role_name": "w"}, ["policy_arns"])
+    found = planned(only).policies
+    assert names(found) == {"put": True, "by-hand": True, MANAGED: False}
+    assert found.gaps
+
+
 def test_a_policy_of_the_plan_stays_where_the_list_refers_to_it() -> None:
     shared = change("aws_iam_policy.s", {"name": "s", "policy": STATEMENT}, ["arn", "id"])
     attached = change("aws_iam_role_policy_attachment.a", {"role": "w"}, ["policy_arn", "id"])
