@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from posture.model.assessment import Assessment, Finding, Unlooked
 from posture.model.logic import Outcome, Severity
-from posture.reports.json import compact
+from posture.reports.lines import compact
 from posture.reports.options import Options
 from posture.reports.places import STAND_IN, address_path, anchor
 from posture.reports.places import told as told_places

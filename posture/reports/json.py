@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
 
 from posture.model.assessment import Assessment
+from posture.reports.lines import compact, lines
 from posture.reports.options import Options
-from posture.reports.record import VERSION, Report, Row, report, rows
-from posture.reports.shape import Json, definitions, plain, writer
-
-_ON_ONE_LINE: Final = json.JSONEncoder(separators=(", ", ": "))  # made once, not for each of thousands of rows
+from posture.reports.record import VERSION, Report, report
+from posture.reports.shape import Json, definitions, plain
 
 
 def render(assessment: Assessment, options: Options) -> str:
@@ -22,17 +20,12 @@ def render(assessment: Assessment, options: Options) -> str:
 def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: ARG001 - as that of every format
     """The same, piece by piece: not all rows are there at once."""
     record = plain(report(assessment))
-    return _document({**record, "findings": map(writer(Row), rows(assessment))})
+    return _document({**record, "findings": lines(assessment)})
 
 
 def schema_files() -> dict[str, str]:
     """The published schema of the report, by file name."""
     return {"report.schema.json": json.dumps(_schema(), indent=2) + "\n"}
-
-
-def compact(value: Json) -> str:
-    """JSON on one line; no CI runner finds a command of its own (`##[error]`) in it."""
-    return _ON_ONE_LINE.encode(value).replace("##", "#\\u0023")
 
 
 def _document(record: dict[str, Json]) -> Iterator[str]:
@@ -41,8 +34,10 @@ def _document(record: dict[str, Json]) -> Iterator[str]:
         yield f'{opening}\n  "{name}": '
         if isinstance(value, dict):
             yield from _members("{", (f'"{key}": {compact(member)}' for key, member in value.items()), "}")
-        elif isinstance(value, list | Iterator):
+        elif isinstance(value, list):
             yield from _members("[", map(compact, value), "]")
+        elif isinstance(value, Iterator):
+            yield from _members("[", value, "]")
         else:
             yield compact(value)
         opening = ","

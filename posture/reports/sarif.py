@@ -15,7 +15,7 @@ from posture.model.assessment import Assessment, ControlInfo, Finding, Place, Un
 from posture.model.logic import Outcome, Severity
 from posture.model.subjects import Mode
 from posture.reports.ending import ending
-from posture.reports.json import compact
+from posture.reports.lines import compact
 from posture.reports.options import Options
 from posture.reports.packed import Packed
 from posture.reports.places import STAND_IN, Anchor, anchor, block, quoted

@@ -1,0 +1,93 @@
+"""Rows as lines of JSON. Rows that say the same differ in their subjects and calls: the rest of a line is made once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from json.encoder import encode_basestring_ascii as text
+from typing import Final, TypeAlias
+
+from posture.model.assessment import Assessment, Finding, Place
+from posture.model.facts import Source
+from posture.model.sayings import Said, SaidOf
+from posture.model.subjects import About
+from posture.reports.record import Row, row
+from posture.reports.shape import Json, writer
+from posture.reports.view import in_order
+
+_ON_ONE_LINE: Final = json.JSONEncoder(separators=(", ", ": "))  # made once, not for each of thousands of rows
+_HOLE: Final = "\0"
+_OF_SUBJECT: Final = ("subject", "fingerprint", "facts_digest", "places")
+_OF_CALL: Final = ("operation", "resource", "read_at")
+
+_Call: TypeAlias = tuple[str, int]  # its kind, and which of them
+_Pattern: TypeAlias = tuple[tuple[str, ...], tuple[_Call, ...]]  # what stands around the holes, and the calls in them
+_Alike: TypeAlias = tuple[str, str, About, Said, bool | None]
+
+
+def lines(assessment: Assessment) -> Iterator[str]:
+    """Every row, in the order of every report."""
+    return map(_Lines().line, in_order(assessment.findings))
+
+
+def compact(value: Json) -> str:
+    """JSON on one line; no CI runner finds a command of its own (`##[error]`) in it."""
+    return _quiet(_ON_ONE_LINE.encode(value))
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._write: Callable[[Row], Json] = writer(Row)
+        self._write_place: Callable[[Place], Json] = writer(Place)
+        self._patterns: dict[_Alike, _Pattern | None] = {}
+        self._places: dict[tuple[Place, ...], str] = {}
+
+    def line(self, finding: Finding) -> str:
+        evidence = finding.evidence
+        if not isinstance(evidence, SaidOf) or finding.waiver is not None or finding.baseline is not None:
+            return compact(self._write(row(finding)))
+        control, said = finding.control, evidence.said
+        alike = (control.policy, control.id, finding.subject.about, said, finding.introduced)
+        if alike not in self._patterns:
+            self._patterns[alike] = _pattern(self._write(row(finding)), said)
+        pattern = self._patterns[alike]
+        return compact(self._write(row(finding))) if pattern is None else self._filled(pattern, finding, evidence)
+
+    def _filled(self, pattern: _Pattern, finding: Finding, evidence: SaidOf) -> str:
+        around, calls = pattern
+        known = evidence.seat.calls
+        found = [text(finding.subject.uri)]
+        for kind, number in calls:
+            found += _texts(known[kind][number])
+        found += (text(finding.fingerprint), text(finding.facts_digest), self._written(finding.places))
+        parts = [part for pair in zip(around, found, strict=False) for part in pair]
+        return _quiet("".join((*parts, around[-1])))
+
+    def _written(self, places: tuple[Place, ...]) -> str:
+        written = self._places.get(places)
+        if written is None:
+            written = self._places[places] = _ON_ONE_LINE.encode(list(map(self._write_place, places)))
+        return written
+
+
+def _pattern(line: Json, said: Said) -> _Pattern | None:
+    """A line with holes in it; None where a text of the row itself looks like one."""
+    calls: list[_Call] = []
+    for shape, seen in zip(said.evidence, line["evidence"], strict=True):
+        behind = shape.unknown.sources if shape.unknown is not None else ()
+        calls += [(place.kind, place.number) for place in (*shape.sources, *behind)]
+        sources = (*seen["sources"], *(seen["unknown"]["sources"] if seen["unknown"] is not None else ()))
+        for source in sources:
+            source.update(dict.fromkeys(_OF_CALL, _HOLE))
+    line.update(dict.fromkeys(_OF_SUBJECT, _HOLE))
+    around = tuple(_ON_ONE_LINE.encode(line).split(text(_HOLE)))
+    whole = len(around) == 1 + len(_OF_SUBJECT) + len(_OF_CALL) * len(calls)
+    return (around, tuple(calls)) if whole else None
+
+
+def _texts(call: Source) -> tuple[str, str, str]:
+    return text(call.operation), text(call.resource), text(call.read_at)
+
+
+def _quiet(line: str) -> str:
+    return line.replace("##", "#\\u0023")
