@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import ParamSpec, TypeVar
 
 from posture.adapters.wing import Followed, Follower
 from posture.estate import Findings
 from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.reading import Reading
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,19 @@ def walk(
     return _Walker(follower_of, reading, settings, watch).run(first)
 
 
+class _Here(Executor):
+    """Does the work in this thread and at once: what replays waits for nobody."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """What it gave, or why it gave nothing."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            future.set_exception(error)
+        return future
+
+
 class _Walker:
     """Runs in one thread; only `Wing.follow` runs in others."""
 
@@ -42,7 +59,7 @@ class _Walker:
         self._follower_of = follower_of
         self._reading = reading
         self._seconds = settings.seconds_per_target
-        self._threads = 1 if reading.replays else settings.concurrency
+        self._threads = settings.concurrency
         self._watch = watch
         self._leads: list[Lead] = []
         self._seen: set[Target] = set()
@@ -51,7 +68,7 @@ class _Walker:
         self._followed: list[tuple[Lead, Followed]] = []
 
     def run(self, first: Iterable[Lead]) -> Findings:
-        pool = ThreadPoolExecutor(self._threads, "posture-target")
+        pool = _Here() if self._reading.replays else ThreadPoolExecutor(self._threads, "posture-target")
         try:
             self._take(first, pool)
             while self._running:
@@ -65,7 +82,7 @@ class _Walker:
             unlooked=tuple(item for _, followed in self._followed for item in followed.unlooked),
         )
 
-    def _take(self, leads: Iterable[Lead], pool: ThreadPoolExecutor) -> None:
+    def _take(self, leads: Iterable[Lead], pool: Executor) -> None:
         for lead in leads:
             self._leads.append(lead)
             if lead.target in self._seen:
@@ -87,7 +104,7 @@ class _Walker:
             with suppress(Empty):
                 return self._finished.get(timeout=1)
 
-    def _finish(self, future: Future[Followed], pool: ThreadPoolExecutor) -> None:
+    def _finish(self, future: Future[Followed], pool: Executor) -> None:
         lead = self._running.pop(future)
         followed = future.result()
         self._followed.append((lead, followed))

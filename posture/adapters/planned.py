@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -94,14 +95,20 @@ class PlannedWing(Follower, Protocol):
 
 
 class Names:
-    """The targets of a plan, and the resources that make them. Every wing of a run asks the same one."""
+    """The targets of a plan, and the resources that make them. Every wing of a run asks the same one.
 
-    def __init__(self, plan: Plan, given: Iterable[Namings]) -> None:
+    A wing comes with whether the plan has any of its resources; one that it has none of is made for the first text that
+    may name something of it.
+    """
+
+    def __init__(self, plan: Plan, given: Iterable[tuple[Callable[[], Namings], bool]]) -> None:
         self._plan = plan
-        self._given = tuple(given)
+        wings = [(cache(make), present) for make, present in given]
+        self._given = tuple(made for made, _ in wings)
+        self._present = tuple(made() for made, present in wings if present)
         self._resources: dict[Target, Resource] = {}
         self._targets: dict[Resource, Target] = {}
-        for namings in self._given:
+        for namings in self._present:
             for stores in namings.stores:
                 self._enter(stores)
             for keys in namings.keys:
@@ -113,7 +120,7 @@ class Names:
         """The managed resource that makes a target; None for one outside of this plan."""
         found = self._resources.get(_whole(target))
         if found is None and isinstance(target, KeyRef):
-            wholes = (naming.whole(target) for given in self._given for naming in given.keys)
+            wholes = (naming.whole(target) for given in self._present for naming in given.keys)
             found = next((self._resources[whole] for whole in wholes if whole in self._resources), None)
         return found
 
@@ -131,15 +138,15 @@ class Names:
 
     def store(self, resource: Resource, *path: str | int) -> Fact[StoreRef | None]:
         """The store that an attribute names, whatever wing it belongs to; None when it names nothing."""
-        return self._named(resource, path, [naming for given in self._given for naming in given.stores])
+        return self._named(resource, path, lambda namings: namings.stores)
 
     def key(self, resource: Resource, *path: str | int) -> Fact[KeyRef | None]:
         """The same for a key."""
-        return self._named(resource, path, [naming for given in self._given for naming in given.keys])
+        return self._named(resource, path, lambda namings: namings.keys)
 
     def role(self, resource: Resource, *path: str | int) -> Fact[RoleRef | None]:
         """The same for a role."""
-        return self._named(resource, path, [naming for given in self._given for naming in given.roles])
+        return self._named(resource, path, lambda namings: namings.roles)
 
     def _enter(self, naming: Naming[T]) -> None:
         for kind in naming.identity.kinds:
@@ -150,13 +157,15 @@ class Names:
                 self._targets[resource] = target
                 self._resources.setdefault(target, resource)
 
-    def _named(self, resource: Resource, path: tuple[str | int, ...], namings: list[Naming[T]]) -> Fact[T | None]:
+    def _named(
+        self, resource: Resource, path: tuple[str | int, ...], of: Callable[[Namings], tuple[Naming[T], ...]]
+    ) -> Fact[T | None]:
         """A resource of any kind comes before a text, and what is not known may be a resource of any kind."""
         value = resource.after.text(*path)
         if isinstance(value, Known) and not value.value:
             return Known(value=None, sources=value.sources)
         unknown: Unknown | None = None
-        for naming in namings:
+        for naming in (naming for made in self._given for naming in of(made())):
             match self._plan.target(resource, *path, identity=naming.identity).fact:
                 case Known(value=Resource() as found, sources=sources):
                     return Known(value=naming.of(found), sources=sources)
@@ -166,6 +175,7 @@ class Names:
                     pass
         if unknown is not None or isinstance(value, Unknown):
             return unknown or value  # type: ignore[return-value] # one of them is Unknown
+        namings = (naming for made in self._given for naming in of(made()))
         texts = (naming.other(naming.identity.spelled(value.value or "")) for naming in namings)
         return Known(value=next((target for target in texts if target is not None), None), sources=value.sources)
 

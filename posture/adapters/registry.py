@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from posture.adapters.wing import Wing
@@ -18,6 +19,7 @@ from posture.terraform.document import Kind as InputKind
 
 if TYPE_CHECKING:
     from posture.adapters.planned import Beside, Names, Namings, PlannedWing, Premises
+    from posture.terraform.plan import Plan
     from posture.terraform.resources import Departure, Drift, Resource
 
 
@@ -187,7 +189,8 @@ def planned_names(premises: Premises) -> Names:
     """What the resources of a plan are called, over all wings."""
     from posture.adapters.planned import Names  # noqa: PLC0415 - a scan reads no plan
 
-    return Names(premises.plan, (namings(premises) for namings in NAMINGS.values()))
+    present = _present(premises.plan)
+    return Names(premises.plan, ((partial(make, premises), provider in present) for provider, make in NAMINGS.items()))
 
 
 def planned_wings(premises: Premises, names: Names) -> dict[Provider, PlannedWing]:
@@ -199,10 +202,17 @@ def planned_wings(premises: Premises, names: Names) -> dict[Provider, PlannedWin
     plan = premises.plan
     if plan.kind is InputKind.WHAT_IF:
         return {Provider.AZURE: planned_azure(premises, names)}
+    wanted = RESOURCES if scanned else _present(plan)
+    return {provider: PLANNED[provider](premises, names) for provider in wanted}
+
+
+def _present(plan: Plan) -> tuple[Provider, ...]:
+    """Whose resources a plan has."""
+    if plan.kind is InputKind.WHAT_IF:
+        return (Provider.AZURE,)
     entries: Iterable[Resource | Departure | Drift] = (*plan.resources, *plan.departures, *plan.drift)
     there = {entry.address.kind.removeprefix("data.").partition("_")[0] for entry in entries}
-    wanted = (provider for provider, prefix in RESOURCES.items() if scanned or prefix in there)
-    return {provider: PLANNED[provider](premises, names) for provider in wanted}
+    return tuple(provider for provider, prefix in RESOURCES.items() if prefix in there)
 
 
 def aws_judge() -> WriterJudge:

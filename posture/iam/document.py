@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from posture.iam.conditions import DUPLICATE, Doubt, Test, parse_condition
@@ -79,6 +80,15 @@ class Document:
 
 def parse(source: PolicySource, name: str = "policy") -> Document:
     """Read a policy; never raises for what is in it."""
+    return _parsed_text(source, name) if isinstance(source, str) else _parsed(source, name)
+
+
+@lru_cache(maxsize=256)  # every room that judges a resource reads its policy, and many resources have the same one
+def _parsed_text(source: str, name: str) -> Document:
+    return _parsed(source, name)
+
+
+def _parsed(source: PolicySource, name: str) -> Document:
     top, problem = _load(source)
     if top is None:
         return Document(name=name, raw=source, statements=(), problems=(problem,), readable=False)
@@ -153,6 +163,8 @@ def _refuse(constant: str) -> object:
 
 
 def _duplicates(raw: object, depth: int = 0) -> bool:
+    if isinstance(raw, str):
+        return False
     if isinstance(raw, Mapping):
         return DUPLICATE in raw or any(_duplicates(item, depth + 1) for item in raw.values())
     return (

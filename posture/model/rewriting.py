@@ -32,19 +32,20 @@ class Rewriting:
         kind = type(value)
         if kind is self._kind:
             return self._change(value)
-        if isinstance(value, tuple):
-            items = tuple(map(self._new, value))
+        if kind is tuple:
+            items = tuple(map(self._new, value)) if value else value
             return items if any(map(is_not, items, value)) else value
         members = self._members.get(kind)
         if members is None:
             members = self._members[kind] = _members(kind)
-        changes = {}
+        changes: dict[str, object] | None = None
         for name in members:
             old = getattr(value, name)
             new = self._new(old)
             if new is not old:
+                changes = changes or {}
                 changes[name] = new
-        return replace(value, **changes) if changes else value
+        return value if changes is None else replace(value, **changes)
 
 
 def _members(kind: type) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class _Outside:
                 after=Values(
                     raw=dict.fromkeys(self._beside.identity.attributes[:1], store.name),
                     exact=True,
-                    source=store.shown,
+                    whole=store.shown,
                     salt=self._plan.inventory.salt,
                 ),
                 beside=store.satellite.address,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from posture.model.rewriting import Rewriting
@@ -17,8 +18,12 @@ class Wording:
     def __init__(self, words: Mapping[str, str]) -> None:
         ids = "|".join(map(re.escape, words))
         found = re.compile(rf"(?<![\w-])(?:{ids})(?!\w)")  # not at the end of a UUID
-        text = Rewriting(str, lambda text: found.sub(lambda match: words[match.group()], text))
-        self._texts = text if words else None
+
+        @lru_cache(maxsize=4096)  # most texts stand in every record
+        def worded(text: str) -> str:
+            return found.sub(lambda match: words[match.group()], text)
+
+        self._texts = Rewriting(str, worded) if words else None
 
     def of(self, record: T) -> T:
         """The same record, as it is shown."""

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 
@@ -95,6 +96,7 @@ def parse_address(text: str) -> Address | None:
     return Address(text=text, modules=tuple(modules), kind=f"{mode}.{kind}" if mode else kind, name=name, key=key)
 
 
+@lru_cache(maxsize=4096)  # each instance of a block asks for those of the block
 def parse_reference(text: str) -> Reference:
     """What a reference names; one that cannot be read leads nowhere."""
     tokens = _tokens(text) or []
@@ -115,6 +117,7 @@ def parse_reference(text: str) -> Reference:
             return Reference(root=Root.OTHER, name=text)
 
 
+@lru_cache(maxsize=4096)
 def leaves(references: tuple[str, ...]) -> tuple[str, ...]:
     """The most specific references: each is followed by its parents, which say nothing more."""
     found: dict[str, None] = {}

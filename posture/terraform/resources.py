@@ -215,7 +215,7 @@ def _values(
 ) -> Values:
     kept, hidden = conceal(raw, secret, salt)
     source = Source(operation=redact(address.text) if address.keyed else address.text)
-    return Values(raw=kept, unknown=unknown, secret=hidden, exact=exact, source=source, salt=salt)
+    return Values(raw=kept, unknown=unknown, secret=hidden, exact=exact, whole=source, salt=salt)
 
 
 def _address(part: Part) -> Address:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import zip_longest
 from types import NoneType
-from typing import Final, TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 
@@ -41,19 +41,29 @@ class Gone(Enum):
 Kept: TypeAlias = "bool | int | float | str | list[Kept] | dict[str, Kept] | Concealed | Gone | None"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Values:
+class Values(NamedTuple):
     """The values of one resource, or one place inside them. No method raises, whatever the plan holds.
 
-    `exact` says that every unknown attribute is marked, so that one without a mark and a value does not exist.
+    `exact` says that every unknown attribute is marked, so that one without a mark and a value does not exist. Most
+    places are only passed on the way to others, so a place says its `source` when it is asked.
     """
 
     raw: Kept
+    whole: Source  # of the resource
+    salt: bytes
     unknown: Json = None
     secret: Json = None
     exact: bool = False
-    source: Source
-    salt: bytes = field(repr=False)
+    path: Path = ()
+
+    def __repr__(self) -> str:
+        """Without the salt."""
+        return f"Values({self.source}: {self.raw!r})"
+
+    @property
+    def source(self) -> Source:
+        """Where this place is."""
+        return self.whole.at(*self.path) if self.path else self.whole
 
     def at(self, *path: str | int) -> Values:
         """One place further in; below null there is only null."""
@@ -64,14 +74,13 @@ class Values:
             raw = _inside(raw, part)
             unknown = None if unknown is None else _mark(unknown, part)
             secret = None if secret is None else _mark(secret, part)
-        source = self.source.at(*path)
-        return Values(raw=raw, unknown=unknown, secret=secret, exact=self.exact, source=source, salt=self.salt)
+        return Values(raw, self.whole, self.salt, unknown, secret, self.exact, self.path + path)
 
     def optional(self, *path: str | int) -> Values:
         """The same for a map key, or an attribute that not every version of the provider has: not there is null."""
         place = self.at(*path)
         if place.raw is Gone.OMITTED and self.exact and not marked(place.unknown):
-            return replace(place, raw=None)
+            return place._replace(raw=None)
         return place
 
     def value(self, *path: str | int) -> Fact[Json]:

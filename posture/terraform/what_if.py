@@ -187,11 +187,11 @@ def _typed(path: str) -> str:
 
 def _values(raw: dict[str, Json], address: Address, salt: bytes) -> Values:
     source = Source(operation=address.text)
-    return Values(raw=raw, unknown=_mask(raw), exact=True, source=source, salt=salt)  # type: ignore[arg-type] # JSON
+    return Values(raw=raw, unknown=_mask(raw), exact=True, whole=source, salt=salt)  # type: ignore[arg-type] # JSON
 
 
 def _unknown(address: Address, salt: bytes) -> Values:
-    return Values(raw={}, unknown=True, exact=True, source=Source(operation=address.text), salt=salt)
+    return Values(raw={}, unknown=True, exact=True, whole=Source(operation=address.text), salt=salt)
 
 
 def _mask(value: Json) -> Json:

@@ -14,7 +14,7 @@ SOURCE = Source(operation="x_store.a")
 
 def values(raw: Free, unknown: Free = None, secret: Free = None, *, exact: bool = True) -> Values:
     kept, hidden = conceal(raw, secret, SALT)
-    return Values(raw=kept, unknown=unknown, secret=hidden, exact=exact, source=SOURCE, salt=SALT)
+    return Values(raw=kept, unknown=unknown, secret=hidden, exact=exact, whole=SOURCE, salt=SALT)
 
 
 def known(fact: object) -> object:
