@@ -11,11 +11,11 @@ from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
 from posture.model.logic import Outcome, Severity
 from posture.model.rows import Column, Rows
 from posture.model.sayings import Digest, Said, Sayings, Seat
-from posture.policy.assertions import evaluate, lists_used, words_used
+from posture.policy.assertions import evaluate, words_quoted, words_used
 from posture.policy.baseline import Baseline
 from posture.policy.digests import FactsDigest
 from posture.policy.document import Control, Policy
-from posture.policy.likeness import Likeness, Sight, doubts_of
+from posture.policy.likeness import Likeness, Sight
 from posture.policy.waivers import Waiver, match
 
 CLEAN, FAILED, UNDETERMINED, NOTHING_CHECKED = 0, 1, 3, 4
@@ -90,9 +90,9 @@ class _Judge:
         self.column = column
         self._control = control
         self._words = tuple(sorted(words_used(control.require)))
-        self._doubts = tuple(map(doubts_of, sorted(lists_used(control.require))))
-        self._said: dict[tuple[int, ...], Said | None] = {}  # None: there is more to see
-        self._said_in_doubt: dict[tuple[int, ...], Said] = {}
+        self._quoted = tuple(sorted(words_quoted(control.require)))
+        self._said: dict[tuple[int, ...], Said | None] = {}  # None: what was said quotes more than that
+        self._said_of_more: dict[tuple[int, ...], Said] = {}
         self._beyond: Said | None = None  # of a subject that the control does not apply to
 
     def judge(self, sight: Sight) -> None:
@@ -111,18 +111,16 @@ class _Judge:
         seen = sight.of(self._words)
         said = self._said.get(seen)
         if said is None and seen in self._said:
-            return self._said_in_doubt.get((*seen, *sight.of(self._doubts)))
+            return self._said_of_more.get((*seen, *sight.of(self._quoted)))
         return said
 
     def _first(self, sight: Sight) -> None:
         verdict, evidence = evaluate(self._control.require, sight.record)
         said = self.column.add(sight.seat, Outcome.of(verdict), evidence)
         seen = sight.of(self._words)
-        self._said[seen] = None
-        if any(piece.item for piece in evidence):  # it is named after this subject
-            return
-        if any(piece.unknown is not None for piece in evidence):
-            self._said_in_doubt[*seen, *sight.of(self._doubts)] = said
+        if any(piece.item or piece.unknown is not None for piece in evidence):
+            self._said[seen] = None
+            self._said_of_more[*seen, *sight.of(self._quoted)] = said
         else:
             self._said[seen] = said
 

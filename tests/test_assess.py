@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeAlias
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,9 +33,13 @@ POLICIES = parse_policy(POLICY, "p.yaml")
 CONTROL = replace(next(each for each in POLICIES.controls if each.info.about is About.STORE), applies_to=())
 NAME = "NAME"  # stands for what the subject is called
 NAMES = ("logs", "logs-1", "own", "read")  # one within another, and two that are values too
-ADDRESSES = (
-    *("aws_s3_bucket.a", "aws_s3_bucket.a[0]", "aws_s3_bucket.b", 'module.m["b.c"].aws_s3_bucket.b["x]"]'),
-    *("aws_s3_bucket_policy.a", "s3:GetBucketPolicy", "module.m.data.aws_iam_policy_document.a"),
+ADDRESSES = (  # the first ones take each other's place, the last ones do not
+    ("aws_s3_bucket.a", "aws_s3_bucket_policy.a"),
+    ('module.m["b.c"].aws_s3_bucket.b["x]"]', 'module.m["b.c"].aws_s3_bucket_policy.a[1]'),
+    ("aws_s3_bucket.b[0]", "aws_s3_bucket_policy.a"),
+    ("s3:GetBucketAcl", "s3:GetBucketPolicy"),
+    ("aws_s3_bucket.a", "aws_s3_bucket.b"),
+    ("aws_s3_bucket.a",),
 )
 GRANTS, GRANT = vocabulary(About.STORE).lists["grants"], record_of(Grant)
 Told: TypeAlias = tuple[Value | Reason, tuple[int, ...]]  # a value or why it is not known, and the sources by number
@@ -133,7 +138,7 @@ def estates(draw: st.DrawFn) -> tuple[Store, ...]:
     template = draw(TEMPLATES)
     found = []
     for number in range(draw(st.integers(2, 6))):
-        addresses = tuple(draw(st.lists(st.sampled_from(ADDRESSES), min_size=1, max_size=3)))
+        addresses = draw(st.sampled_from(ADDRESSES))
         name, mode = draw(st.sampled_from(NAMES)), draw(st.sampled_from([Mode.PLANNED, Mode.LIVE]))
         made = changed(draw, template) if draw(st.booleans()) else template
         found.append(Store(made, number, name, addresses, mode))
@@ -193,3 +198,24 @@ def test_a_control_judges_one_of_many_alike(rule: Assertion, template: Template)
     with patch.object(room, "evaluate", wraps=evaluate) as judged:
         assert len(assess((policy_of([rule]),), estate, (), TODAY).findings) == len(estate)
     assert judged.call_count == 1
+
+
+OWN = ForEach(
+    listing=GRANTS, require=Compare(field=GRANT.fields["scope"], predicate=predicate_of(Operator.EQUALS, "own"))
+)
+QUOTING = {
+    "the name of an item": Template({}, ({"principal": (NAME, ()), "scope": ("public", ())},), (), ()),
+    "why an item may be lacking": Template({}, (), (((), ()),), ()),
+}
+
+
+@pytest.mark.parametrize("template", QUOTING.values(), ids=QUOTING)
+def test_what_evidence_quotes_is_told_apart(template: Template) -> None:
+    estate = tuple(
+        template.joined(number, name, ADDRESSES[0], Mode.PLANNED) for number, name in enumerate(("a", "b", "a"))
+    )
+    policy = policy_of([OWN])
+    with patch.object(room, "evaluate", wraps=evaluate) as judged:
+        rows = assess((policy,), estate, (), TODAY).findings
+    assert [tuple(row.evidence) for row in rows] == [evidence for _, _, _, evidence, _ in alone(policy, estate)]
+    assert judged.call_count == len({tuple(row.evidence) for row in rows}) == 2

@@ -23,6 +23,7 @@ Judgement: TypeAlias = tuple[Verdict, tuple[Evidence, ...]]
 Limits: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 _CONDITION = ", to be in scope"
 _ALTERNATIVE = ", as an alternative"
+DOUBTS = "[?]"  # behind the path of a list: why items of it may be lacking
 _MOST_GUESSES = 1024  # combinations of a gap's limits; beyond that the widest limits count as unknown
 
 
@@ -88,16 +89,17 @@ def words_used(assertion: Assertion) -> frozenset[str]:
             return frozenset({listing.path, *(f"{listing.path}[].{path}" for path in items)})
 
 
-def lists_used(assertion: Assertion) -> frozenset[str]:
-    """Every list that the assertion goes over, as `words_used` spells it."""
+def words_quoted(assertion: Assertion) -> frozenset[str]:
+    """What may be quoted as evidence beside what is read: why items may be lacking, and what names an item."""
     match assertion:
         case Compare():
             return frozenset()
         case AllOf(children=children) | AnyOf(children=children):
-            return frozenset().union(*map(lists_used, children))
+            return frozenset().union(*map(words_quoted, children))
         case ForEach(listing=listing, require=require, where=where):
-            inner = lists_used(require) | (frozenset[str]() if where is None else lists_used(where))
-            return frozenset({listing.path, *(f"{listing.path}[].{path}" for path in inner)})
+            inner = words_quoted(require) | (frozenset[str]() if where is None else words_quoted(where))
+            names = (word.path for word in listing.record.naming)
+            return frozenset({f"{listing.path}{DOUBTS}", *(f"{listing.path}[].{word}" for word in (*inner, *names))})
 
 
 def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:

@@ -8,14 +8,14 @@ be lacking, can only be quoted as evidence: it is compared where it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from posture.model.facts import Fact, Listing, Unknown
 from posture.model.sayings import Sayings, Seat
 from posture.model.subjects import About
+from posture.policy.assertions import DOUBTS
 from posture.policy.vocabulary import ListField, Record, Value, vocabulary
 
-_DOUBTS: Final = "[?]"
 _Look: TypeAlias = "Callable[[Sight, object], int]"
 
 
@@ -32,7 +32,7 @@ class Likeness:
         return self._numbers.setdefault(seen, len(self._numbers))
 
     def look(self, about: About, word: str) -> _Look:
-        """What finds the number of that which a word means, as `words_used` spells it."""
+        """What finds the number of that which a word means, as `words_used` and `words_quoted` spell it."""
         look = self._looks.get((about, word))
         if look is None:
             look = self._looks[about, word] = _look(vocabulary(about), word)
@@ -73,11 +73,6 @@ class Sight(dict[str, int]):
         return self.likeness.number(tuple([self.fact(gap.unknown) for gap in listing.gaps]))
 
 
-def doubts_of(word: str) -> str:
-    """The word for why items of a list may be lacking."""
-    return f"{word}{_DOUBTS}"
-
-
 def _look(record: Record, word: str) -> _Look:
     if word in record.fields:
         read_fact = record.fields[word].read
@@ -85,8 +80,8 @@ def _look(record: Record, word: str) -> _Look:
     name, inside, rest = word.partition("[].")
     if inside:
         return _column(record.lists[name], rest)
-    read = record.lists[name.removesuffix(_DOUBTS)].read
-    if name.endswith(_DOUBTS):
+    read = record.lists[name.removesuffix(DOUBTS)].read
+    if name.endswith(DOUBTS):
         return lambda sight, subject: sight.doubts(read(subject))
     return lambda sight, subject: sight.outline(read(subject))
 

@@ -122,11 +122,15 @@ class Record:
     identity: Mapping[str, type[StrEnum]]
     members: tuple[Member, ...] = field(repr=False)
 
-    def name_of(self, record: object) -> str:
+    @property
+    def naming(self) -> tuple[Field, ...]:
         """What tells a list item from its neighbours: its first text, and what it lets somebody do."""
         first = next((word for word in self.fields.values() if word.sort is Sort.TEXT), None)
-        words = [word for word in (first, self.fields.get("action")) if word is not None]
-        facts = [word.read(record) for word in words]
+        return tuple(word for word in (first, self.fields.get("action")) if word is not None)
+
+    def name_of(self, record: object) -> str:
+        """The name of a list item, as far as it is known."""
+        facts = [word.read(record) for word in self.naming]
         return ", ".join(in_words(fact.value) for fact in facts if isinstance(fact, Known))
 
 

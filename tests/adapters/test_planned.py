@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from posture.adapters.planned import NEEDS_CONTEXT, Names, Naming, Namings, Premises, placeholder
 from posture.adapters.registry import PLANNED, RESOURCES, planned_names, planned_wings
-from posture.model.facts import Known, Reason, Unknown
+from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.model.leads import RoleRef, StoreRef
 from posture.model.settings import Settings
 from posture.model.subjects import Kind, Provider
@@ -21,12 +22,18 @@ from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource
 from tests.terraform.plans import change, module, one, planned, refs, store, written
 
+T = TypeVar("T")
 NAMED = Identity(kinds=("x_store", "data.x_store"), attributes=("name", "id", "arn"))
 PEOPLE = Identity(kinds=("x_role",), attributes=("arn",), invented=True)
 
 
 def ref(name: str) -> StoreRef:
     return StoreRef(provider=Provider.AWS, kind=Kind.S3_BUCKET, name=name)
+
+
+def value(fact: Fact[T]) -> T:
+    assert isinstance(fact, Known)
+    return fact.value
 
 
 def of_store(resource: Resource) -> StoreRef:
@@ -41,7 +48,26 @@ def of_role(resource: Resource) -> RoleRef:
 def names(plan: Plan) -> Names:
     stores = Naming(identity=NAMED, of=of_store, other=lambda text: ref(text) if text.islower() else None)
     roles = Naming(identity=PEOPLE, of=of_role, other=lambda text: RoleRef(provider=Provider.AWS, arn=text))
-    return Names(plan, [Namings(stores=(stores,)), Namings(roles=(roles,))])
+    return Names(plan, [(lambda: Namings(stores=(stores,)), True), (lambda: Namings(roles=(roles,)), True)])
+
+
+def test_a_wing_without_resources_is_made_for_the_first_text_that_may_name_something_of_it() -> None:
+    rule = {"store": "logs", "id": "r"}
+    plan = planned([store("x_store.a", name="logs"), change("x_rule.r", rule), change("x_rule.s", {"store": "other"})])
+    made = []
+
+    def later() -> Namings:
+        made.append("wing")
+        return Namings(
+            stores=(Naming(identity=Identity(kinds=("y_store",), attributes=("name",)), of=of_store, other=ref),)
+        )
+
+    stores = Naming(identity=NAMED, of=of_store, other=lambda _: None)
+    found = Names(plan, [(lambda: Namings(stores=(stores,)), True), (later, False)])
+    assert value(found.store(one(plan, "x_rule.r"), "store")) == ref("logs")
+    assert not made
+    assert [value(found.store(one(plan, "x_rule.s"), "store")) for _ in range(2)] == [ref("other")] * 2
+    assert made == ["wing"]
 
 
 def test_a_resource_is_called_by_its_name_else_by_its_address() -> None:

@@ -98,7 +98,8 @@ def names(plan: Plan) -> Names:
         return RoleRef(provider=Provider.AWS, arn=arn)
 
     stores = Naming(identity=BUCKETS, of=bucket, other=other)
-    return Names(plan, [Namings(stores=(stores,), roles=(Naming(identity=ROLES, of=role, other=other_role),))])
+    roles = Naming(identity=ROLES, of=role, other=other_role)
+    return Names(plan, [(lambda: Namings(stores=(stores,), roles=(roles,)), True)])
 
 
 def wing_of(plan: Plan, context: Iterable[Kept] = (), *access: DatabricksAccess) -> tuple[PlannedDatabricks, Reading]:
