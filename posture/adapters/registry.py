@@ -20,7 +20,6 @@ from posture.terraform.document import Kind as InputKind
 if TYPE_CHECKING:
     from posture.adapters.planned import Beside, Names, Namings, PlannedWing, Premises
     from posture.terraform.plan import Plan
-    from posture.terraform.resources import Departure, Drift, Resource
 
 
 def aws(settings: Settings) -> Wing:
@@ -199,20 +198,14 @@ def planned_wings(premises: Premises, names: Names) -> dict[Provider, PlannedWin
     What a scan saw in other places may lead into the plan: beside one that looked for sources, all are needed.
     """
     scanned = premises.settings.databricks or premises.settings.azure is not None
-    plan = premises.plan
-    if plan.kind is InputKind.WHAT_IF:
-        return {Provider.AZURE: planned_azure(premises, names)}
-    wanted = RESOURCES if scanned else _present(plan)
+    wanted = RESOURCES if scanned and premises.plan.kind is not InputKind.WHAT_IF else _present(premises.plan)
     return {provider: PLANNED[provider](premises, names) for provider in wanted}
 
 
 def _present(plan: Plan) -> tuple[Provider, ...]:
     """Whose resources a plan has."""
-    if plan.kind is InputKind.WHAT_IF:
-        return (Provider.AZURE,)
-    entries: Iterable[Resource | Departure | Drift] = (*plan.resources, *plan.departures, *plan.drift)
-    there = {entry.address.kind.removeprefix("data.").partition("_")[0] for entry in entries}
-    return tuple(provider for provider, prefix in RESOURCES.items() if prefix in there)
+    there = plan.beginnings() if plan.kind is not InputKind.WHAT_IF else {RESOURCES[Provider.AZURE]}
+    return tuple(provider for provider, beginning in RESOURCES.items() if beginning in there)
 
 
 def aws_judge() -> WriterJudge:

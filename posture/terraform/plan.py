@@ -49,6 +49,11 @@ class Plan:
     sources: Sources = field(repr=False)
     providers: Providers = field(repr=False)
 
+    def beginnings(self) -> frozenset[str]:
+        """How the types of its resources begin: `aws`, `google`."""
+        entries: Iterable[Resource | Departure | Drift] = (*self.resources, *self.departures, *self.drift)
+        return frozenset(entry.address.kind.removeprefix("data.").partition("_")[0] for entry in entries)
+
     def of_kind(self, kind: str) -> tuple[Resource, ...]:
         """All resources of a type; a data source with `data.` in front."""
         return self.inventory.of_kind(kind)
