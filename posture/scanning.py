@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,7 +20,7 @@ from posture.policy.document import Policy, parse_policies, with_overrides
 from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
 from posture.reading import Needs, Reading
-from posture.snapshot import ParameterSetting, Request, Snapshot
+from posture.snapshot import ParameterSetting, Request, Snapshot, pieces
 from posture.worklist import Watcher, walk
 
 
@@ -48,6 +49,11 @@ class Outcome:
     def snapshot(self) -> Snapshot:
         """The request with every answer, unpacked now."""
         return Snapshot(request=self.request, kept=self.reading.kept(), version=self.assessment.run.version)
+
+    def saved(self) -> Iterator[str]:
+        """The text of the snapshot, in pieces; of many answers it takes far less memory than the snapshot."""
+        bare = Snapshot(request=self.request, kept=(), version=self.assessment.run.version)
+        return pieces(bare, self.reading.ordered())
 
 
 def rules_of(request: Request) -> Rules:

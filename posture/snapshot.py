@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import types
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -20,6 +20,9 @@ from posture.reading import Json, Kept, canonical, digest
 
 SCHEMA = "audit-log-posture/snapshot/3"
 _NO_CALLS = '"kept": []'  # the first member of a body, where the calls go
+
+_ON_ONE_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_MEMBERS = tuple(member.name for member in dataclasses.fields(Kept))
 
 T = TypeVar("T")
 
@@ -71,16 +74,20 @@ def dump(snapshot: Snapshot) -> str:
     return "".join(pieces(snapshot))
 
 
-def pieces(snapshot: Snapshot) -> Iterator[str]:
-    """The text of `dump`, one call after the other: all of them written out at once take many times their room."""
+def pieces(snapshot: Snapshot, kept: Collection[Kept] | None = None) -> Iterator[str]:
+    """The text of `dump`, one call after the other and each on a line.
+
+    All calls at once take many times their room: a snapshot without any can be given them as `kept`, which is gone
+    over twice.
+    """
+    calls = snapshot.kept if kept is None else kept
     body = encode(_without_secrets(dataclasses.replace(snapshot, kept=())))
-    whole = {"schema": SCHEMA, "sha256": _digest(body, snapshot.kept), "snapshot": body}
+    whole = {"schema": SCHEMA, "sha256": _digest(body, calls), "snapshot": body}
     before, _, after = json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True).partition(_NO_CALLS)
     yield before + '"kept": ['
-    for place, kept in enumerate(snapshot.kept):
-        text = json.dumps(encode(kept), indent=1, ensure_ascii=False, sort_keys=True)
-        yield ("," if place else "") + "\n   " + text.replace("\n", "\n   ")
-    yield ("\n  ]" if snapshot.kept else "]") + after + "\n"
+    for place, call in enumerate(calls):
+        yield ("," if place else "") + "\n   " + _ON_ONE_LINE.encode(_members(call))
+    yield ("\n  ]" if calls else "]") + after + "\n"
 
 
 def _digest(body: Json, calls: Iterable[Kept]) -> str:
@@ -88,9 +95,14 @@ def _digest(body: Json, calls: Iterable[Kept]) -> str:
     before, _, after = canonical(body).partition(_NO_CALLS.replace(" ", ""))
     whole = hashlib.sha256(f'{before}"kept":['.encode())
     for place, kept in enumerate(calls):
-        whole.update((("," if place else "") + canonical(encode(kept))).encode("utf-8", "surrogatepass"))
+        whole.update((("," if place else "") + canonical(_members(kept))).encode("utf-8", "surrogatepass"))
     whole.update(f"]{after}".encode("utf-8", "surrogatepass"))
     return whole.hexdigest()
+
+
+def _members(kept: Kept) -> Json:
+    """The call as JSON writes it; its answer is JSON already."""
+    return {name: getattr(kept, name) for name in _MEMBERS}
 
 
 def _without_secrets(snapshot: Snapshot) -> Snapshot:

@@ -202,6 +202,8 @@ def test_of_thousands_of_calls_none_is_made_twice_or_lost() -> None:
     assert (peer.asked, account.asked) == (2_000, 1)
     assert sorted(kept.resource for kept in reading.kept()) == sorted([*names, "b"])
     assert reading.kept() == reading.kept(CALL.operation)
+    assert tuple(reading.ordered()) == tuple(reading.ordered()) == reading.kept()
+    assert len(reading.ordered()) == len(reading.kept())
     assert reading.kept("s3:GetBucketAcl") == ()
     assert [(count.calls, count.failed) for count in reading.counts()] == [(2_001, 1)]
 

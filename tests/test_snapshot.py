@@ -13,7 +13,7 @@ from posture.model.settings import AwsAccess, DatabricksAccess, NamedStore, Sett
 from posture.model.subjects import Kind, Provider
 from posture.model.trust import Accepted, TrustZone
 from posture.reading import Kept, digest
-from posture.snapshot import SCHEMA, Document, ParameterSetting, Request, Snapshot, dump, encode, load
+from posture.snapshot import SCHEMA, Document, ParameterSetting, Request, Snapshot, dump, encode, load, pieces
 
 SNAPSHOT = Snapshot(
     request=Request(
@@ -133,4 +133,7 @@ def test_a_wrong_type_in_any_place_is_refused(place: str, value: object) -> None
 def test_a_text_in_pieces_is_the_one_text_of_the_whole(kept: tuple[Kept, ...]) -> None:
     snapshot = replace(SNAPSHOT, kept=kept, request=replace(SNAPSHOT.request, settings=Settings()))
     whole = {"schema": SCHEMA, "sha256": digest(encode(snapshot)), "snapshot": encode(snapshot)}
-    assert dump(snapshot) == json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    assert json.loads(dump(snapshot)) == whole
+    assert dump(snapshot) == "".join(pieces(replace(snapshot, kept=()), kept))
+    calls = [line for line in dump(snapshot).splitlines() if line.startswith("   {")]
+    assert [json.loads(line.rstrip(",")) for line in calls] == [encode(call) for call in kept]

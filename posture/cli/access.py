@@ -132,7 +132,7 @@ def _stores(named: Sequence[str], snapshot: str | None, options: Given) -> Acces
         request = request_of(replace(options, stores=tuple(named)))
         with progress() as watch:
             outcome = scan(_only(request, [ref.uri for ref in refs]), watch)
-    as_of = outcome.snapshot.request.as_of
+    as_of = outcome.request.as_of
     return store_access(_found([ref.uri for ref in refs], outcome), as_of)
 
 

@@ -9,7 +9,6 @@ from posture.cli.inputs import Given, request_of, rule_options, target_options
 from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
 from posture.cli.progress import progress
 from posture.scanning import scan
-from posture.snapshot import pieces
 
 
 @click.command("scan")
@@ -39,7 +38,7 @@ def command(
     with progress() as watch:
         outcome = scan(request, watch, with_facts=False, all_calls=save is not None)
     if save is not None:
-        write_text(save, pieces(outcome.snapshot))
+        write_text(save, outcome.saved())
     write_baseline(baseline_file, outcome.assessment, earlier)
     write_reports(outcome.assessment, outputs, verbose)
     return outcome.assessment.exit_code

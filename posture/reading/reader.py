@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -81,6 +81,11 @@ class Reading:
         with self._ledger.lock:
             made = tuple(self._ledger.made.all(operation))
         return tuple(sorted(made, key=lambda kept: kept.key))
+
+    def ordered(self) -> Collection[Kept]:
+        """The same calls in the same order, not all of them at once."""
+        with self._ledger.lock:
+            return self._ledger.made.ordered()
 
     def counts(self) -> tuple[OperationCount, ...]:
         """How often each operation was called."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields
 
 from posture.model.assessment import OperationCount
@@ -56,6 +56,10 @@ class Shelf:
             yield from (kept for kept in _unpacked(self._packs[place]) if not operation or kept.operation == operation)
         yield from (kept for kept in self._at_hand.values() if not operation or kept.operation == operation)
 
+    def ordered(self) -> Collection[Kept]:
+        """Every call by its key, those of one operation unpacked at a time."""
+        return _Ordered(self.all())
+
     def counts(self) -> tuple[OperationCount, ...]:
         """How often each operation was called."""
         names = sorted(self._calls)
@@ -70,6 +74,38 @@ class Shelf:
         self._pack_of.update((hash(kept.key), place) for kept in oldest)
         for operation in {kept.operation for kept in oldest}:
             self._packs_with.setdefault(operation, []).append(place)
+
+
+class _Ordered(Collection[Kept]):
+    """Calls packed anew, those of one identity and operation together."""
+
+    def __init__(self, calls: Iterable[Kept]) -> None:
+        self._packs: dict[tuple[str, str], list[bytes]] = {}
+        self._number = 0
+        loose: dict[tuple[str, str], list[Kept]] = {}
+        for kept in calls:
+            self._number += 1
+            together = loose.setdefault((kept.identity, kept.operation), [])
+            together.append(kept)
+            if len(together) == _TOGETHER:
+                self._pack(together)
+        for together in loose.values():
+            self._pack(together)
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[Kept]:
+        for _, packs in sorted(self._packs.items()):
+            yield from sorted((kept for pack in packs for kept in _unpacked(pack)), key=lambda kept: kept.key)
+
+    def __contains__(self, call: object) -> bool:
+        return any(call == kept for kept in self)
+
+    def _pack(self, together: list[Kept]) -> None:
+        if together:
+            self._packs.setdefault((together[0].identity, together[0].operation), []).append(_packed(together))
+            together.clear()
 
 
 def _packed(calls: Sequence[Kept]) -> bytes:
