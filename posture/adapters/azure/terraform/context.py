@@ -26,7 +26,7 @@ from posture.adapters.azure.planned_sources import seen_workspaces
 from posture.adapters.azure.terraform.homes import Homes
 from posture.adapters.planned import unplanned
 from posture.model.accounts import stands_in
-from posture.model.facts import Fact, Known, Listing, Source, Unknown
+from posture.model.facts import Fact, Known, Listing, Source
 from posture.model.settings import Settings
 from posture.reading import Reading
 
@@ -85,10 +85,6 @@ class Context:
     def definition(self, role: str) -> Fact[RoleDefinition]:
         """A role."""
         return read_definition(self._arm, role)
-
-    def unplanned(self, source: Source, what: str) -> Unknown:
-        """Something of a resource that is not there yet, which neither the plan nor a scan can say."""
-        return unplanned(source, what)
 
     def tenant(self, subscription: str) -> Fact[str]:
         """The tenant of a subscription: as the plan says, else as the scan saw it."""

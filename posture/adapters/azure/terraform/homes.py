@@ -58,8 +58,8 @@ class Homes:
         if isinstance(setting, Known) and isinstance(setting.value, str) and setting.value:
             return setting.value.lower()
         members = self._members.get(key, [])
-        said = (known(each, "subscription_id") for each in members if each.address.kind in {_CLIENT, _SUBSCRIPTION})
-        ids = (subscription_of(known(each, "id")) for each in members)
+        said = (each.known("subscription_id") for each in members if each.address.kind in {_CLIENT, _SUBSCRIPTION})
+        ids = (subscription_of(each.known("id")) for each in members)
         found = next((text for text in (*said, *ids) if text), "")
         return found.lower() or stand_in(max(self._numbers.get(key, 1), 1))
 
@@ -68,7 +68,7 @@ class Homes:
         if isinstance(setting, Known) and isinstance(setting.value, str) and setting.value:
             yield setting.value, setting.sources
         for each in members:
-            if each.address.kind in {_CLIENT, _SUBSCRIPTION} and (text := known(each, "tenant_id")):
+            if each.address.kind in {_CLIENT, _SUBSCRIPTION} and (text := each.known("tenant_id")):
                 yield text, (each.after.source,)
 
 
@@ -77,12 +77,3 @@ def _identity(resource: Resource | Departure) -> str:
         return resource.known("id")
     text = resource.before.optional("id").text()
     return text.value or "" if isinstance(text, Known) else ""
-
-
-def known(resource: Resource, attribute: str) -> str:
-    """A text that the plan knows; empty where it does not, or where it is null."""
-    match resource.after.optional(attribute).text():
-        case Known(value=str(text)):
-            return text
-        case _:
-            return ""

@@ -6,6 +6,7 @@ from typing import Final
 
 from posture.adapters.azure.terraform.scopes import scope_over
 from posture.adapters.azure.terraform.tools import Tools
+from posture.adapters.planned import unplanned
 from posture.model.facts import Fact, Known, any_true, both
 from posture.terraform.inventory import Identity
 from posture.terraform.resources import Action, Resource
@@ -23,7 +24,7 @@ def locked(owner: Resource, tools: Tools, identity: Identity) -> Fact[bool]:
     planned = any_true((*found, Known(value=False, sources=(owner.after.source,))))
     if isinstance(planned, Known) and planned.value:
         return planned
-    elsewhere = tools.context.unplanned(owner.after.source, "the locks of the resource group and the subscription")
+    elsewhere = unplanned(owner.after.source, "the locks of the resource group and the subscription")
     destroyed = any(each.address.kind == _LOCK and each.action is Action.DELETE for each in tools.plan.departures)
     if owner.made or destroyed:
         return any_true((planned, elsewhere))  # what a scan saw may be the lock that is destroyed

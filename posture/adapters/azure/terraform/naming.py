@@ -9,7 +9,7 @@ from posture.adapters.azure.cloud import Cloud, cloud_of
 from posture.adapters.azure.config import KeyInVault
 from posture.adapters.azure.ids import name_of, parent_of
 from posture.adapters.azure.normalise.refs import hub_ref, key_ref, resource_ref, storage_ref
-from posture.adapters.azure.terraform.homes import Homes, known
+from posture.adapters.azure.terraform.homes import Homes
 from posture.adapters.azure.terraform.identities import ACCOUNT, KEY, LOG_ANALYTICS, NAMESPACE
 from posture.adapters.planned import Naming, Namings, Premises, placeholder
 from posture.model.leads import KeyRef, StoreRef
@@ -37,20 +37,20 @@ class AzureNames:
         self.cloud: Cloud = cloud_of(settings.azure or AzureAccess())
         self._first: dict[str, Resource] = {}
         for resource in plan.of_kind("azurerm_storage_account"):
-            self._first.setdefault(known(resource, "name").lower() or placeholder(resource), resource)
+            self._first.setdefault(resource.known("name").lower() or placeholder(resource), resource)
 
     def id(self, resource: Resource) -> str:
         """The id in Azure Resource Manager, put together where the plan does not know it yet."""
-        if own := known(resource, "id"):
+        if own := resource.known("id"):
             return own
         kind = resource.address.kind.removeprefix("data.")
-        group = known(resource, "resource_group_name") or "(resource group)"
+        group = resource.known("resource_group_name") or "(resource group)"
         subscription = self._homes.subscription(resource)
         return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{_TYPES[kind]}/{self.name(resource)}"
 
     def name(self, resource: Resource) -> str:
         """The name. A second account of a name, which Azure will refuse, is one of its own."""
-        name = known(resource, "name") or name_of(known(resource, "id"))
+        name = resource.known("name") or name_of(resource.known("id"))
         rival = self._first.get(name.lower(), resource)
         alone = rival is resource or rival.address.kind != resource.address.kind
         return (name if alone else f"{name}{_called(resource)}") or _called(resource)
@@ -69,10 +69,10 @@ class AzureNames:
 
     def url(self, key: Resource) -> str:
         """A key without its version."""
-        whole = known(key, "versionless_id") or known(key, "id")
+        whole = key.known("versionless_id") or key.known("id")
         if whole:
             return unpinned(whole).url
-        return f"https://{_called(key)}/keys/{known(key, 'name') or _called(key)}"
+        return f"https://{_called(key)}/keys/{key.known('name') or _called(key)}"
 
     def key(self, resource: Resource) -> KeyRef:
         """The key that a key resource makes, whichever version of it."""
