@@ -87,7 +87,7 @@ class StoreContribution:
     containers: Listing[Container] = field(default_factory=lambda: Listing(items=()))
     doors: Listing[Door] = field(default_factory=lambda: Listing(items=()))
     receives: Fact[bool] = NOT_TOLD  # the provider's own delivery service writes to stores of this kind and tier
-    fed_by: Listing[str] = field(default_factory=lambda: Listing(items=()))  # what else of the provider delivers here
+    fed_by: Listing[str] = field(default_factory=lambda: Listing(items=()))  # what else is delivered here, or lies here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,7 +238,7 @@ def _kept(url: str, now: datetime) -> tuple[Record, ...]:
             },
         ),
         *containers,
-        made.container(account, "something-else", {"publicAccess": "Container"}),
+        made.container(account, "insights-metrics-pt1m", {"publicAccess": "Container"}),
         *(made.immutability(account, str(each["name"]), days=400) for each in containers),
         made.management_policy(account, made.deletion("after two years", 730)),
         made.defender(account, enabled=True),

@@ -8,6 +8,8 @@ LOGS = "insights-logs-"
 """What Azure Monitor calls the containers that it writes to, and hubs where a setting names none."""
 _EXPORTS = ("am-databricks", "am-azurediagnostics")
 """And those that a data export of Log Analytics writes such tables to."""
+_OF_MONITORING = ("insights-", "am-", "$logs", "$blobchangefeed")
+"""What Azure Monitor calls all of its containers, and those in which an account keeps what it notes of itself."""
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 
@@ -47,6 +49,14 @@ def holds_logs(name: str, part: str = "") -> bool:
     if part:
         return name.lower() == part.lower()
     return name.lower().startswith((LOGS, *_EXPORTS))
+
+
+def holds_other_data(name: str, part: str = "") -> bool:
+    """Whether a container of this name holds what is no monitoring data, which is what Microsoft asks to keep away.
+
+    Source: diagnostic settings in Azure Monitor, destination limitations of storage accounts.
+    """
+    return not holds_logs(name, part) and not name.lower().startswith(_OF_MONITORING)
 
 
 def holds_table(name: str) -> bool:

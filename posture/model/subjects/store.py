@@ -51,7 +51,9 @@ class Delivery:
 class Isolation:
     """How far the store is from what it watches."""
 
-    dedicated: Annotated[Fact[bool], "Only audit logs are delivered here: no billing logs, no workspace files."]
+    dedicated: Annotated[
+        Fact[bool], "Only audit logs come and lie here: no billing logs, workspace files or other data."
+    ]
     workspace_root: Annotated[Fact[bool], "The store is the root storage of a workspace, which its users can reach."]
     separate_account: Annotated[Fact[bool], "It lies in another account than every workspace's resources."]
 

@@ -113,6 +113,31 @@ def test_tags_the_change_feed_rewinding_and_the_scope_of_copies(cloud: Cloud, es
 
 
 @pytest.mark.parametrize(
+    ("name", "part", "others"),
+    [
+        ("finance-exports", "", ("finance-exports",)),
+        ("finance-exports", "finance-exports", ()),
+        ("$web", "", ("$web",)),
+        *((name, "", ()) for name in ("insights-logs-jobs", "insights-activity-logs", "am-heartbeat", "$logs")),
+    ],
+)
+def test_v16_other_data_in_the_account(
+    cloud: Cloud, estate: AzureEstate, name: str, part: str, others: tuple[str, ...]
+) -> None:
+    account = record(cloud, estate.neglected)
+    resources = (*cloud.peer.state.resources, made.container(account, name))
+    cloud.peer.state = replace(cloud.peer.state, resources=resources)
+    ref = replace(storage(NEGLECTED), prefix=part)
+    assert store_of(cloud.wing(), lead(ref, resource_id=estate.neglected)).fed_by.items == others
+
+
+def test_containers_that_could_not_be_listed_leave_other_data_open(cloud: Cloud, estate: AzureEstate) -> None:
+    cloud.proxy.fault("storage:BlobContainers_List", Fault.DENIED)
+    fed_by = store_of(cloud.wing(), lead(storage(NEGLECTED), resource_id=estate.neglected)).fed_by
+    assert (fed_by.items, [gap.unknown.reason for gap in fed_by.gaps]) == ((), [Reason.DENIED])
+
+
+@pytest.mark.parametrize(
     ("sku", "endpoints", "taken"),
     [
         ("Standard_ZRS", None, True),

@@ -189,3 +189,14 @@ def test_tags_of_streams_and_tables() -> None:
         labels = facts(one, {})["labels"]
         assert isinstance(labels, Listed)
         assert len(labels.items) == 1
+
+
+def test_v16_other_data_of_the_plan() -> None:
+    other = "azurerm_storage_container.exports"
+    link = {other: {"storage_account_id": f"{ACCOUNT}.id"}}
+    found = config(created(also={other: {"name": "exports"}}, references=link)).others
+    assert (found.items, found.gaps) == (("exports",), ())
+    nameless = config(
+        created(also={other: {"name": None}}, references={other: {**link[other], "name": "var.n"}})
+    ).others
+    assert (nameless.items, len(nameless.gaps)) == ((), 1)

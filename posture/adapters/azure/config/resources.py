@@ -69,6 +69,7 @@ class StorageAccountConfig:
     change_feed: Fact[bool] = NOT_READ
     restore_days: Fact[int] = NOT_READ  # of point-in-time restore, which leaves append blobs as they are
     containers: Listing[ContainerConfig]
+    others: Listing[str] = field(default_factory=_unread)  # containers that hold what is no monitoring data
     lifecycle: Fact[tuple[LifecycleRule, ...]]
     copies: Listing[CopyRule]
     locked: Fact[bool]

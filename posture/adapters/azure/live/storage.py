@@ -13,7 +13,7 @@ from posture.adapters.azure.config import (
     SignedIdentifier,
     StorageAccountConfig,
 )
-from posture.adapters.azure.ids import holds_logs, name_of, subscription_of
+from posture.adapters.azure.ids import holds_logs, holds_other_data, name_of, subscription_of
 from posture.adapters.azure.live import storage_answers as answers
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_storage
@@ -106,6 +106,7 @@ class _Account:
             change_feed=fact(service, answers.change_feed),
             restore_days=fact(service, lambda item: answers.kept_days(item, "restorePolicy")),
             containers=containers,
+            others=self._others(),
             lifecycle=fact(
                 self.arm.ask(store_calls.GET_MANAGEMENT_POLICY, self.id),
                 answers.lifecycle,
@@ -159,6 +160,19 @@ class _Account:
             except NotYetKnownError as error:
                 gaps.append(Gap(unknown=error.unknown))
         return Listing(items=tuple(items), gaps=tuple(gaps), sources=(pages.source,))
+
+    def _others(self) -> Listing[str]:
+        """The containers that hold something else than what Azure Monitor writes."""
+        pages = self.arm.ask_all(store_calls.LIST_CONTAINERS, self.id)
+        gaps = [] if pages.gap is None else [Gap(unknown=pages.gap)]
+        names: list[str] = []
+        for index, raw in enumerate(pages.items):
+            name = _name(raw)
+            if name is None:
+                gaps.append(Gap(unknown=item_of(raw, pages.source.at(index)).malformed("container")))
+            elif holds_other_data(name, self.part):
+                names.append(name)
+        return Listing(items=tuple(names), gaps=tuple(gaps), sources=(pages.source,))
 
     def _policy(self, container: Members) -> Answer | None:
         """A listing says that a container has a policy; which one, it says in newer versions of the API only."""

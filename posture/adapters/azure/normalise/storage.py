@@ -65,6 +65,7 @@ def store(
         copies_may_leave=account.cross_tenant_copies,
         receives=receives(account),
         containers=containers(account),
+        fed_by=account.others,
         labels=labels(account.tags),
     )
 

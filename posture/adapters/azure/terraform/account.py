@@ -51,6 +51,7 @@ class _Account:
     def config(self) -> StorageAccountConfig:
         place, tools, account = self.place, self.tools, self.account
         none: Listing[ContainerConfig] = Listing(items=())
+        nobody: Listing[str] = Listing(items=())
         were = self.seen(lambda was: was.containers, none)
         containers = keeping.containers(account, tools, were, self.part)
         watched = defender.of_account(account, tools, None if account.made else self.was)
@@ -92,6 +93,7 @@ class _Account:
             change_feed=self.of_blobs(lambda block: block.flag("change_feed_enabled"), none=False),
             restore_days=self.of_blobs(lambda block: _kept(block, "restore_policy"), none=0),
             containers=containers,
+            others=keeping.others(account, tools, self.seen(lambda was: was.others, nobody), self.part),
             lifecycle=keeping.lifecycle(account, tools, None if account.made else self.was),
             copies=self.copies(),
             locked=locked(account, tools, ACCOUNT),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
-from posture.adapters.azure.ids import holds_logs
+from posture.adapters.azure.ids import holds_logs, holds_other_data
 from posture.adapters.azure.terraform.attributes import flag, silent, text
 from posture.adapters.azure.terraform.beside import every, gone, joined, read_all, the_one
 from posture.adapters.azure.terraform.identities import ACCOUNT, CONTAINER, SCOPE
@@ -19,6 +19,7 @@ from posture.terraform.resources import Resource
 
 Texts: TypeAlias = "tuple[str, ...]"
 _CONTAINER: Final = "azurerm_storage_container"
+_ACCOUNT_NAMED: Final = ("storage_account_id", "storage_account_name")
 _POLICY: Final = "azurerm_storage_container_immutability_policy"
 _RULES: Final = "azurerm_storage_management_policy"
 _ACCESS: Final = {"private": "None", "blob": "Blob", "container": "Container"}
@@ -55,20 +56,35 @@ def immutability(account: Place) -> Fact[Immutability | None]:
 def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig], part: str) -> Listing[ContainerConfig]:
     """The containers that hold logs, or the one that is looked at: those of the plan, and those that were there."""
     seen = {each.name: each for each in was.items}
-    found = every(tools.plan, account, _CONTAINER, ("storage_account_id", "storage_account_name"), ACCOUNT)
-    read = read_all(found, lambda place: _container(place, tools, seen))
+    read = read_all(_every_container(account, tools), lambda place: _container(place, tools, seen))
     logs = Listing(
         items=tuple(each for each in read.items if holds_logs(each.name, part)), gaps=read.gaps, sources=read.sources
     )
     if account.made:
         return logs
-    left = frozenset(
+    return joined(logs, was, lambda each: each.name, _removed(account, tools))
+
+
+def others(account: Resource, tools: Tools, was: Listing[str], part: str) -> Listing[str]:
+    """The containers that hold what is no monitoring data: those of the plan, and those that were there."""
+    read = read_all(_every_container(account, tools), lambda place: text(place, "name"))
+    names = tuple(name for name in read.items if holds_other_data(name, part))
+    planned = Listing(items=names, gaps=read.gaps, sources=read.sources)
+    return planned if account.made else joined(planned, was, lambda name: name, _removed(account, tools))
+
+
+def _every_container(account: Resource, tools: Tools) -> Listing[Resource]:
+    return every(tools.plan, account, _CONTAINER, _ACCOUNT_NAMED, ACCOUNT)
+
+
+def _removed(account: Resource, tools: Tools) -> frozenset[object]:
+    """The names of the containers that the plan takes away."""
+    return frozenset(
         name.value
-        for attribute in ("storage_account_id", "storage_account_name")
+        for attribute in _ACCOUNT_NAMED
         for each in gone(tools.plan, account, _CONTAINER, attribute, ACCOUNT)
         if isinstance(name := each.before.text("name"), Known)
     )
-    return joined(logs, was, lambda each: each.name, left)
 
 
 def lifecycle(account: Resource, tools: Tools, was: StorageAccountConfig | None) -> Fact[tuple[LifecycleRule, ...]]:
