@@ -185,12 +185,13 @@ def _decided(roles: Roles, written: list[tuple[PermissionSet, ...]], *, keys: bo
 
 
 def _places(operation: str) -> tuple[str, ...]:
-    """Where an operation can be done: on the account, or on something in it."""
-    within = (f"{ACCOUNT}/any/one", LOGS)
-    if operation.startswith("Microsoft.Authorization/"):
-        return (ACCOUNT, *within)
-    if operation.removesuffix("/action").count("/") == STORAGE_TYPE.count("/") + 1:
+    """Where an operation can be done: on the account, on a container of logs, or on something in either."""
+    on = operation.removesuffix("/action").rpartition("/")[0]
+    if on == STORAGE_TYPE:
         return (ACCOUNT,)
+    within = (f"{ACCOUNT}/any/one", LOGS if on == f"{STORAGE_TYPE}/blobServices/containers" else f"{LOGS}/any/one")
+    if operation.startswith("Microsoft.Authorization/"):
+        return (ACCOUNT, LOGS, *within)
     return within if "/containers/" in operation else within[:1]
 
 

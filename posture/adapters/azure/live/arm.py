@@ -68,14 +68,19 @@ class Arm:
             perform=self._claims,
         )
 
+    def _refused(self) -> Unknown | None:
+        """Why every answer is unknown. Where nobody asked at all, as in a plan, each call says so itself."""
+        signed = self.sign_in()
+        return signed if isinstance(signed, Unknown) and signed.reason is not Reason.NOT_COLLECTED else None
+
     def _claims(self) -> Mapping[str, object]:
         return self.connection.clients.claims()
 
     def ask(self, read: ArmRead, resource_id: str) -> Answer:
         """One answer about a resource."""
-        signed = self.sign_in()
-        if isinstance(signed, Unknown):
-            return signed
+        refused = self._refused()
+        if refused is not None:
+            return refused
         return self.reading.read(
             read.call,
             identity=IDENTITY,
@@ -86,9 +91,9 @@ class Arm:
 
     def ask_all(self, read: ArmRead, resource_id: str = "") -> Pages:
         """The items of all pages of a listing."""
-        signed = self.sign_in()
-        if isinstance(signed, Unknown):
-            return Pages(items=(), source=Source(operation=read.call.operation, resource=resource_id), gap=signed)
+        refused = self._refused()
+        if refused is not None:
+            return Pages(items=(), source=Source(operation=read.call.operation, resource=resource_id), gap=refused)
         return self.reading.read_all(
             read.call,
             identity=IDENTITY,
@@ -99,9 +104,9 @@ class Arm:
 
     def directory(self, call: Call, path: str, identity: str, query: Mapping[str, str]) -> Answer:
         """One object of the directory."""
-        signed = self.sign_in()
-        if isinstance(signed, Unknown):
-            return signed
+        refused = self._refused()
+        if refused is not None:
+            return refused
         cloud = self.cloud
         return self.reading.read(
             call,
@@ -113,9 +118,9 @@ class Arm:
 
     def directory_all(self, call: Call, path: str, identity: str, query: Mapping[str, str]) -> Pages:
         """A listing of the directory."""
-        signed = self.sign_in()
-        if isinstance(signed, Unknown):
-            return Pages(items=(), source=Source(operation=call.operation, resource=identity), gap=signed)
+        refused = self._refused()
+        if refused is not None:
+            return Pages(items=(), source=Source(operation=call.operation, resource=identity), gap=refused)
         cloud = self.cloud
         return self.reading.read_all(
             call,
@@ -127,9 +132,9 @@ class Arm:
 
     def website(self, endpoint: str) -> Answer:
         """What only the blob service itself tells."""
-        signed = self.sign_in()
-        if isinstance(signed, Unknown):
-            return signed
+        refused = self._refused()
+        if refused is not None:
+            return refused
         return self.reading.read(
             calls.GET_BLOB_SERVICE_PROPERTIES,
             identity=IDENTITY,
@@ -140,9 +145,9 @@ class Arm:
 
     def container_acl(self, endpoint: str, container: str) -> Answer:
         """The stored access policies of a container."""
-        signed = self.sign_in()
-        if isinstance(signed, Unknown):
-            return signed
+        refused = self._refused()
+        if refused is not None:
+            return refused
         return self.reading.read(
             calls.GET_CONTAINER_ACL,
             identity=IDENTITY,
