@@ -17,10 +17,12 @@ import pytest
 
 from posture import scanning
 from posture.model.facts import Reason
+from posture.policy.controls import facts_of_stores
 from posture.policy.document import Policy, parse_policies
-from posture.reading import Call
+from posture.reading import Call, Needs
 from tests.e2e.commands import Report, Row, Run, posture
 from tests.e2e.reads import Rests, rests
+from tests.policies.shipped import POLICIES
 from tests.testbeds.broken import Fault
 from tests.testbeds.faults import FaultProxy
 from tests.testbeds.operations import OPERATIONS
@@ -112,6 +114,7 @@ class Bench:
         self._world = world
         self._reads = reads
         self._folders = folders
+        self._needs = Needs(facts_of_stores(POLICIES))
         self._baselines: dict[str, Baseline] = {}
 
     def baseline(self, estate: str) -> Baseline:
@@ -128,7 +131,7 @@ class Bench:
         baseline = self.baseline(estate)
         self._begin(estate)
         rule = self._world.proxy(operation).fault(operation, fault)
-        kept_only = self._reads.calls[operation].facts == ()
+        kept_only = not self._needs.include(self._reads.calls[operation])
         run = self._run(estate, *(("--save", "snapshot.json") if kept_only else ()))
         assert rule.met, f"{operation} is not exercised: seed what makes posture ask, or say why not"
         compared = _Compared(reads=self._reads, base=baseline, run=run, operation=operation, fault=fault, estate=estate)

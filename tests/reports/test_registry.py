@@ -15,8 +15,8 @@ from posture.reports.registry import FORMATS, render
 from tests.reports.assessments import mixed
 
 SUPPORT = {  # modules that formats share
-    "causes", "ending", "frameworks", "glance", "options", "packed", "picture", "places", "plain", "record", "registry",
-    "shape", "tally", "terminal", "view",
+    "causes", "ending", "frameworks", "glance", "lines", "options", "packed", "picture", "places", "plain", "record",
+    "registry", "shape", "tally", "terminal", "view",
 }  # fmt: skip
 
 
