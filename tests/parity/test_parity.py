@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.terraform, pytest.mark.peers]
 DECIDED = frozenset({Outcome.PASS, Outcome.FAIL})
 PLANS = ("first", "first with its files", "first as it is saved", "again", "again with a scan")
 _ABOUT = frozenset({About.STORE, About.SOURCE})  # an estate is more than one plan, a change is no part of it
-_OF_A_CLOUD = re.compile(r"[a-z0-9]+:[A-Za-z.]+")  # a call, and no resource of a plan
+_OF_A_CLOUD = re.compile(r"[a-z0-9]+:[A-Za-z._]+")  # a call, and no resource of a plan
 _RESTS_ON_THE_ACCOUNT = {  # what lists of objects give the public, which its Block Public Access may ignore
     ("no-public-read", "s3://parity-inline-access"),
 }
