@@ -89,40 +89,19 @@ class _Judge:
         self.about = control.info.about
         self.column = column
         self._control = control
-        self._words = tuple(sorted(words_used(control.require)))
-        self._quoted = tuple(sorted(words_quoted(control.require)))
-        self._said: dict[tuple[int, ...], Said | None] = {}  # None: what was said quotes more than that
-        self._said_of_more: dict[tuple[int, ...], Said] = {}
-        self._beyond: Said | None = None  # of a subject that the control does not apply to
+        self._words = tuple(sorted(words_used(control.require) | words_quoted(control.require)))
+        self._said: dict[tuple[int, ...] | None, Said] = {}  # None: of those that the control does not apply to
 
     def judge(self, sight: Sight) -> None:
         """Add the row of a subject."""
-        seat = sight.seat
-        said = self._former(sight) if self._control.applies(seat.subject) else self._beyond
-        if said is not None:
-            self.column.repeat(seat, said)
-        elif self._control.applies(seat.subject):
-            self._first(sight)
+        seen = sight.of(self._words) if self._control.applies(sight.seat.subject) else None
+        if seen in self._said:
+            self.column.repeat(sight.seat, self._said[seen])
+        elif seen is None:
+            self._said[seen] = self.column.add(sight.seat, Outcome.NOT_APPLICABLE, ())
         else:
-            self._beyond = self.column.add(seat, Outcome.NOT_APPLICABLE, ())
-
-    def _former(self, sight: Sight) -> Said | None:
-        """What was said of a subject like this one."""
-        seen = sight.of(self._words)
-        said = self._said.get(seen)
-        if said is None and seen in self._said:
-            return self._said_of_more.get((*seen, *sight.of(self._quoted)))
-        return said
-
-    def _first(self, sight: Sight) -> None:
-        verdict, evidence = evaluate(self._control.require, sight.record)
-        said = self.column.add(sight.seat, Outcome.of(verdict), evidence)
-        seen = sight.of(self._words)
-        if any(piece.item or piece.unknown is not None for piece in evidence):
-            self._said[seen] = None
-            self._said_of_more[*seen, *sight.of(self._quoted)] = said
-        else:
-            self._said[seen] = said
+            verdict, evidence = evaluate(self._control.require, sight.record)
+            self._said[seen] = self.column.add(sight.seat, Outcome.of(verdict), evidence)
 
 
 def _waived(column: Column, waivers: Iterable[Waiver], today: date) -> Iterable[Waiver]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from unittest.mock import patch
 
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from posture.model.assessment import Finding
 from posture.model.logic import Outcome
 from posture.planning import Asked, PlanOutcome
 from posture.policy.assertions import evaluate
+from posture.policy.likeness import Sight
 from posture.reports import lines
 from posture.reports.options import Options
 from posture.reports.registry import render
@@ -106,8 +108,9 @@ def judged_of(buckets: tuple[Bucket, ...]) -> PlanOutcome:
 @contextmanager
 def nothing_shared() -> Iterator[None]:
     """Every subject is judged, every question decided, and every line of the report written by itself."""
+    sights = count()
     with (
-        patch.object(judging._Judge, "_former", lambda *_: None),  # noqa: SLF001 - switched off for comparison
+        patch.object(Sight, "of", lambda *_: (next(sights),)),  # no two look alike
         patch.object(decisions, "sameness", lambda _: None),
         patch.object(lines, "_pattern", lambda *_: None),
     ):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from posture.adapters.azure.config import Capture, DataExport
 from posture.adapters.azure.ids import holds_table, parent_of
-from posture.adapters.azure.terraform.beside import every, gone, joined, place_of
+from posture.adapters.azure.terraform.beside import every, gone, joined, place_of, read_all
 from posture.adapters.azure.terraform.identities import ACCOUNT, HUB, LOG_ANALYTICS, NAMESPACE
 from posture.adapters.azure.terraform.tools import Tools
-from posture.model.facts import Fact, Gap, Known, Listing, Unknown, both
+from posture.model.facts import Fact, Known, Listing, Unknown, both
 from posture.terraform.inventory import Identity
 from posture.terraform.place import Place
 from posture.terraform.resources import Resource
 
+T = TypeVar("T", Capture, DataExport)
 _EXPORT: Final = "azurerm_log_analytics_data_export_rule"
 _OWNER: Final = "workspace_resource_id"
 _TO: Final = "destination_resource_id"
@@ -21,33 +22,13 @@ _TO: Final = "destination_resource_id"
 
 def captures(hubs: Listing[Resource], tools: Tools) -> Listing[Capture]:
     """Where Event Hubs Capture writes what these hubs receive."""
-    items: list[Capture] = []
-    gaps = list(hubs.gaps)
-    for hub in hubs.items:
-        match _capture(place_of(hub), tools):
-            case Known(value=Capture() as capture):
-                items.append(capture)
-            case Unknown() as unknown:
-                gaps.append(Gap(unknown=unknown))
-            case _:
-                pass
-    return Listing(items=tuple(items), gaps=tuple(gaps), sources=hubs.sources)
+    return _there(read_all(hubs, lambda hub: _capture(hub, tools)))
 
 
 def exports(workspace: Resource, tools: Tools) -> Listing[DataExport]:
     """The rules of the plan that export tables of logs, and those that were there beside them."""
     rules = every(tools.plan, workspace, _EXPORT, (_OWNER,), LOG_ANALYTICS)
-    items: list[DataExport] = []
-    gaps = list(rules.gaps)
-    for rule in rules.items:
-        match _export(place_of(rule), tools):
-            case Known(value=DataExport() as export):
-                items.append(export)
-            case Unknown() as unknown:
-                gaps.append(Gap(unknown=unknown))
-            case _:
-                pass
-    planned = Listing(items=tuple(items), gaps=tuple(gaps), sources=rules.sources)
+    planned = _there(read_all(rules, lambda rule: _export(rule, tools)))
     if workspace.made:
         return planned
     texts = [each.after.text("name") for each in rules.items]
@@ -55,6 +36,12 @@ def exports(workspace: Resource, tools: Tools) -> Listing[DataExport]:
     left = frozenset(text.value for text in texts if isinstance(text, Known))
     live = tools.context.log_analytics(tools.names.id(workspace)).exports
     return joined(planned, live, lambda each: each.name, left)
+
+
+def _there(found: Listing[T | None]) -> Listing[T]:
+    """Those of them that copy anything."""
+    items = tuple(each for each in found.items if each is not None)
+    return Listing(items=items, gaps=found.gaps, sources=found.sources)
 
 
 def _capture(hub: Place, tools: Tools) -> Fact[Capture | None]:
