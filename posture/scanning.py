@@ -12,7 +12,15 @@ from posture.adapters.starts import first_leads
 from posture.assess import Assessed, assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join
-from posture.model.assessment import Assessment, IdentityUse, InputUse, OperationCount, RunRecord, Unlooked
+from posture.model.assessment import (
+    Assessment,
+    IdentityUse,
+    InputUse,
+    OperationCount,
+    RunRecord,
+    Selection,
+    Unlooked,
+)
 from posture.model.subjects import Mode
 from posture.policy.baseline import Baseline, parse_baseline
 from posture.policy.controls import facts_of_stores, selected
@@ -26,11 +34,15 @@ from posture.worklist import Watcher, walk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The policies, waivers and baseline of a request, refused or accepted before any credential is used."""
+    """The policies, waivers and baseline of a request, refused or accepted before any credential is used.
+
+    `selection` is None where every control of the policies is judged.
+    """
 
     policies: tuple[Policy, ...]
     waivers: tuple[Waiver, ...]
     baseline: Baseline | None = None
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +84,12 @@ def rules_of(request: Request) -> Rules:
     given = request.baseline
     baseline = None if given is None else parse_baseline(given.text, given.file)
     chosen = selected(overridden, request.controls)
-    left = frozenset(control.info.id for policy in chosen for control in policy.controls)
+    left = tuple(control.info.id for policy in chosen for control in policy.controls)
     return Rules(
-        policies=chosen, waivers=tuple(waiver for waiver in waivers if waiver.control in left), baseline=baseline
+        policies=chosen,
+        waivers=tuple(waiver for waiver in waivers if waiver.control in left),
+        baseline=baseline,
+        selection=Selection(controls=left, of=len(controls)) if len(left) < len(controls) else None,
     )
 
 
@@ -151,6 +166,7 @@ def run_record(
         identities=identities,
         operations=operations,
         inputs=inputs,
+        selection=rules.selection,
     )
 
 
@@ -170,7 +186,7 @@ def concluded(
         fail_on=request.fail_on,
         allow_unknown=request.allow_unknown,
         exit_code=code,
-        baseline=None if rules.baseline is None else rules.baseline.use(assessed.findings),
+        baseline=None if rules.baseline is None else rules.baseline.use(assessed.findings, run.selection),
     )
 
 

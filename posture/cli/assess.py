@@ -28,7 +28,8 @@ def command(
 ) -> int:
     """Check SNAPSHOT, a file of `posture scan --save`, again: the same result, offline.
 
-    Policies, parameters and waivers are those of the saved run unless options name others.
+    Policies, controls, parameters and waivers are those of the saved run unless options name others: of a scan with
+    --control, `--policy default` judges every control.
     """
     outputs = outputs_of(formats, files)
     earlier = earlier_baseline(baseline_file)

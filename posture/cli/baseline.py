@@ -43,7 +43,8 @@ def write_baseline(file: str | None, assessment: Assessment, earlier: Baseline |
     """Write the file and say how it differs from what stood there."""
     if file is None:
         return
-    text = baseline_text(assessment.findings, date.fromisoformat(assessment.run.as_of[:10]), earlier)
+    run = assessment.run
+    text = baseline_text(assessment.findings, date.fromisoformat(run.as_of[:10]), earlier, run.selection)
     rows = parse_baseline(text, file).entries.keys()
     before = earlier.entries.keys() if earlier is not None else frozenset[str]()
     write_text(file, [text])

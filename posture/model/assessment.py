@@ -234,8 +234,19 @@ class InputUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The only controls that a run judged, by id, and of how many that its policies have."""
+
+    controls: tuple[str, ...]
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
-    """Who ran what, when, on which population. `started` and `finished` are the only times that differ on a replay."""
+    """Who ran what, when, on which population. `started` and `finished` are the only times that differ on a replay.
+
+    `selection` is of a run that left controls of its policies out, and None where all were judged.
+    """
 
     tool: str
     version: str
@@ -247,11 +258,15 @@ class RunRecord:
     identities: tuple[IdentityUse, ...]
     operations: tuple[OperationCount, ...]
     inputs: tuple[InputUse, ...] = ()
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineUse:
-    """A baseline as it was in force. `gone` are its rows that are no longer there: mended, or not looked at."""
+    """A baseline as it was in force. `gone` are its rows that are no longer there: mended, or not looked at.
+
+    Rows of controls that a run left out are not among those.
+    """
 
     file: str
     sha256: str

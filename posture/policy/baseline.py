@@ -17,7 +17,7 @@ from functools import cache
 from itertools import groupby
 
 from posture.errors import BaselineError
-from posture.model.assessment import BaselineNote, BaselineUse, Finding
+from posture.model.assessment import BaselineNote, BaselineUse, Finding, Selection
 from posture.model.logic import Outcome
 from posture.policy.plain import Plain, items_of, mapping_of, text_of
 from posture.policy.problems import Problem, refuse, violations
@@ -61,11 +61,13 @@ class Baseline:
         entry = self.entries.get(finding.fingerprint)
         return entry.note(finding) if entry and finding.outcome in OPEN and not lapsed else None
 
-    def use(self, findings: Iterable[Finding]) -> BaselineUse:
-        """The baseline in the record of a run."""
+    def use(self, findings: Iterable[Finding], selection: Selection | None = None) -> BaselineUse:
+        """The baseline in the record of a run, which may have judged a selection of controls only."""
         still = {finding.fingerprint for finding in findings if finding.outcome in OPEN}
-        gone = len(self.entries.keys() - still)
-        return BaselineUse(file=self.file, sha256=self.sha256, rows=len(self.entries), gone=gone)
+        gone = self.entries.keys() - still
+        if selection is not None:
+            gone = {name for name in gone if self.entries[name].control in selection.controls}
+        return BaselineUse(file=self.file, sha256=self.sha256, rows=len(self.entries), gone=len(gone))
 
 
 def parse_baseline(content: str, file: str) -> Baseline:
@@ -80,14 +82,18 @@ def parse_baseline(content: str, file: str) -> Baseline:
     return Baseline(file=file, sha256=hashlib.sha256(content.encode()).hexdigest(), entries=made)
 
 
-def baseline_text(findings: Iterable[Finding], today: date, earlier: Baseline | None = None) -> str:
-    """A baseline of every row that fails or is unknown and is not waived, one on a line; known rows keep their day."""
-    dates = {} if earlier is None else {name: entry.first_seen for name, entry in earlier.entries.items()}
-    rows = [
-        _written(row, row.baseline.first_seen if row.baseline else dates.get(row.fingerprint, today))
-        for row in findings
-        if coverable(row)
-    ]
+def baseline_text(
+    findings: Iterable[Finding], today: date, earlier: Baseline | None = None, selection: Selection | None = None
+) -> str:
+    """A baseline of every row that fails or is unknown and is not waived, one on a line; known rows keep their day.
+
+    Entries of the earlier baseline stay where their control was left out.
+    """
+    before = {} if earlier is None else earlier.entries
+    entries = [_entry_of(row, row.baseline or before.get(row.fingerprint), today) for row in findings if coverable(row)]
+    if selection is not None:
+        entries += [entry for entry in before.values() if entry.control not in selection.controls]
+    rows = [_written(entry) for entry in entries]
     body = ",\n".join(
         f"    {json.dumps(row)}" for row in sorted(rows, key=lambda row: (row["control"], row["subject"]))
     )
@@ -153,14 +159,25 @@ def _entry(entry: dict[str, Plain]) -> Entry:
     )
 
 
-def _written(finding: Finding, day: date) -> dict[str, object]:
+def _entry_of(finding: Finding, before: BaselineNote | Entry | None, today: date) -> Entry:
+    return Entry(
+        fingerprint=finding.fingerprint,
+        control=finding.control.id,
+        subject=finding.subject.uri.encode("ascii", "backslashreplace").decode(),
+        outcome=finding.outcome,
+        first_seen=before.first_seen if before else today,
+        facts=facts_of(finding),
+    )
+
+
+def _written(entry: Entry) -> dict[str, object]:
     return {
-        "fingerprint": finding.fingerprint,
-        "control": finding.control.id,
-        "subject": finding.subject.uri.encode("ascii", "backslashreplace").decode(),
-        "outcome": finding.outcome.value,
-        "first_seen": day.isoformat(),
-        "facts": list(facts_of(finding)),
+        "fingerprint": entry.fingerprint,
+        "control": entry.control,
+        "subject": entry.subject,
+        "outcome": entry.outcome.value,
+        "first_seen": entry.first_seen.isoformat(),
+        "facts": list(entry.facts),
     }
 
 

@@ -21,7 +21,11 @@ from posture.reading.shelf import Shelf
 from posture.redaction import redact
 
 T = TypeVar("T")
-_UNKEPT = Unknown(reason=Reason.NOT_COLLECTED, detail="the snapshot does not hold this call")
+_UNKEPT = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="the snapshot does not hold this call",
+    needs="a new scan with `--save`, which makes every call",
+)
 _UNNEEDED = Unknown(reason=Reason.NOT_NEEDED, detail="no control of this run needs this call")
 
 

@@ -44,7 +44,8 @@ def _calm(assessment: Assessment, tally: Tally) -> str:
     ]
     if apart:
         return f"everything else passed; {', '.join(apart)}"
-    return "every control that applies passed" if counts[Standing.PASS] else "no control applied"
+    every = "every control" if assessment.run.selection is None else "every selected control"
+    return f"{every} that applies passed" if counts[Standing.PASS] else "no control applied"
 
 
 def _undetermined(assessment: Assessment, tally: Tally) -> str:

@@ -16,6 +16,7 @@ from posture.reports.options import Options
 from posture.reports.places import NO_LINE, anchor
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
+from posture.reports.selection import selection
 from posture.reports.tally import Tally, tallied
 from posture.reports.view import Standing, by_standing, grouped, outgrown, plural, told_in_line, why_unknown
 
@@ -64,7 +65,10 @@ def escaped(text: str, *, within: bool) -> str:
 def _last(assessment: Assessment, tally: Tally) -> str:
     loud = (Standing.FAIL, Standing.UNKNOWN)
     counted = ", ".join(f"{number:,} {kind.words}" for kind, number in tally.shown if kind not in loud)
-    return f"posture: exit code {assessment.exit_code}: {printable(ending(assessment, tally))} (not listed: {counted})"
+    chosen = selection(assessment.run)
+    judged = f"; judged: {printable(chosen)}" if chosen else ""
+    why = printable(ending(assessment, tally))
+    return f"posture: exit code {assessment.exit_code}: {why} (not listed: {counted}){judged}"
 
 
 def _counted(number: int, words: str) -> str:

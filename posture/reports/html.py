@@ -20,6 +20,7 @@ from posture.reports.options import Options
 from posture.reports.picture import bars
 from posture.reports.places import shown
 from posture.reports.plain import printable
+from posture.reports.selection import selection
 from posture.reports.tally import Numbers, Tally, tallied
 from posture.reports.view import (
     Standing,
@@ -145,6 +146,7 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         marks=MARKS,
         tally=tally.shown,
         ending=ending(assessment, tally),
+        selection=selection(assessment.run),
         code_without_leave=code_without_leave(assessment, tally),
         bars=bars(tally),
         failed=by_control(in_order(assessment.findings, Standing.FAIL)),

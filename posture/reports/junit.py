@@ -14,6 +14,7 @@ from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
+from posture.reports.selection import selection
 from posture.reports.tally import Numbers, Tally, tallied
 from posture.reports.view import Standing, granted, of_subject, outgrown, since, standing, told, why_unknown
 
@@ -115,8 +116,13 @@ def _discovery(assessment: Assessment, tally: Tally) -> ET.Element:
     number = str(len(assessment.unlooked))
     suite = ET.Element("testsuite", name="discovery", tests=number, failures="0", errors=number, skipped="0")
     suite.set("timestamp", _clock(assessment))
+    chosen = selection(assessment.run)
+    if chosen:
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="judged", value=printable(chosen))
     suite.extend(map(_unlooked, assessment.unlooked))
     notes = [f"exit code {assessment.exit_code}: {ending(assessment, tally)}"]
+    notes += [f"judged: {chosen}"] if chosen else []
     notes += [f"the waiver {waiver} matches no row" for waiver in assessment.unmatched_waivers]
     ET.SubElement(suite, "system-out").text = "\n".join(f"- {printable(note)}" for note in notes)
     return suite

@@ -21,7 +21,8 @@ from posture.reports.packed import Packed
 from posture.reports.places import STAND_IN, Anchor, anchor, block, quoted
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.shape import Json
+from posture.reports.selection import selection
+from posture.reports.shape import Json, plain
 from posture.reports.tally import Tally, tallied
 from posture.reports.view import (
     Standing,
@@ -81,12 +82,16 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
 def log(assessment: Assessment, tally: Tally, listed: Listed) -> Iterator[str]:
     """The log of these rows, the last of them cut where a limit needs it."""
     controls = [control for control, _ in tally.controls][:MOST_RULES]
+    selected = assessment.run.selection
     run = {
         "tool": {"driver": _driver(assessment, controls)},
         **listed.members,
         "invocations": [_invocation(assessment, tally, 0, listed.left_out)],
         "columnKind": "unicodeCodePoints",
-        "properties": {"counts": {kind.value: number for kind, number in tally.counts.items()}},
+        "properties": {
+            "counts": {kind.value: number for kind, number in tally.counts.items()},
+            **({} if selected is None else {"selection": plain(selected)}),
+        },
     }
     room = LARGEST_FILE - len(zlib.compress(compact(run).encode()))
     results = _results(assessment, controls, listed.rows, room)
@@ -246,6 +251,8 @@ def _invocation(assessment: Assessment, tally: Tally, cut: int, left_out: str) -
 def _notices(assessment: Assessment, tally: Tally, cut: int, left_out: str) -> Iterator[tuple[str, str]]:
     quiet = (tally.counts[Standing.PASS], tally.counts[Standing.NOT_APPLICABLE])
     yield "note", f"not listed here: {plural(quiet[0], 'row')} that pass, {quiet[1]:,} that do not apply"
+    if chosen := selection(assessment.run):
+        yield "warning", _text(f"judged: {chosen}")
     if left_out:
         yield "note", f"not listed here: {left_out}"
     if cut:

@@ -284,12 +284,19 @@ controls:
 def test_a_control_is_checked_alone(kept: Run, again: Callable[..., Run], world: World) -> None:
     file = waiver(kept, "versioning-enabled", RETIRED, world)
     arguments = ("--control", "website-hosting-off", "--waivers", file, "--output", "alone.json")
-    report = again("assess", "snapshot.json", *arguments).read("alone.json")
+    narrow = again("assess", "snapshot.json", *arguments)
+    report = narrow.read("alone.json")
+    assert report["run"]["selection"] == {
+        "controls": ["website-hosting-off"],
+        "of": sum(policy["controls"] for policy in kept.report["run"]["policies"]),
+    }
+    assert "selected by --control: website-hosting-off" in " ".join(narrow.out.split())
     rows = {(row["control"], row["subject"]): row["outcome"] for row in report["findings"]}
     assert rows == {row: outcome for row, outcome in kept.rows.items() if row[0] == "website-hosting-off"}
     assert report["unmatched_waivers"] == [], "a waiver of what is not looked at names nothing here"
     run = again("assess", "snapshot.json", "--policy", "default", "--output", "whole.json")
-    assert run.read("whole.json")["result"] == kept.report["result"]
+    whole = run.read("whole.json")
+    assert (whole["result"], whole["run"]["selection"]) == (kept.report["result"], None)
     wrong = again("assess", "snapshot.json", "--control", "website-hosting-of")
     assert (wrong.code, wrong.out) == (2, "")
     assert "website-hosting-off" in wrong.err

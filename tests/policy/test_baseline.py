@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from posture.assess import CLEAN, FAILED, UNDETERMINED, exit_code
 from posture.errors import BaselineError
 from posture.estate import Joined
-from posture.model.assessment import BaselineNote, BaselineUse, Evidence, Finding, SubjectInfo, Unlooked, WaiverNote
+from posture.model.assessment import (
+    BaselineNote,
+    BaselineUse,
+    Evidence,
+    Finding,
+    Selection,
+    SubjectInfo,
+    Unlooked,
+    WaiverNote,
+)
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Severity, Verdict
 from posture.model.subjects import About, LogStore, Mode
@@ -123,6 +132,16 @@ def test_the_record_counts_the_rows_that_are_gone() -> None:
     made = baseline(row(GRANTS[0]), row(name="b"), row(name="c"))
     use = made.use([row(GRANTS[1]), row(outcome=Outcome.PASS, name="b")])
     assert use == BaselineUse(file="b.json", sha256=made.sha256, rows=3, gone=2)
+
+
+def test_what_a_selection_left_out_is_not_gone_and_stays_in_a_baseline_that_is_written_anew() -> None:
+    other = replace(row(GRANTS[0]), control=replace(INFO, id="another-control"))
+    whole = baseline(row(GRANTS[0]), row(name="b"), other)
+    selection = Selection(controls=(INFO.id,), of=2)
+    assert whole.use([row(GRANTS[0])], selection).gone == 1
+    written = parse_baseline(baseline_text([row(GRANTS[0])], LATER, whole, selection), "b.json")
+    kept = {name: entry for name, entry in whole.entries.items() if entry.subject == "s3://a"}
+    assert (written.entries, len(kept)) == (kept, 2)
 
 
 SUBJECT = Joined(info=row().subject, record=cast("LogStore", None))

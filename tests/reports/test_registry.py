@@ -16,7 +16,7 @@ from tests.reports.assessments import mixed
 
 SUPPORT = {  # modules that formats share
     "causes", "ending", "frameworks", "glance", "lines", "options", "packed", "picture", "places", "plain", "record",
-    "registry", "shape", "tally", "terminal", "view",
+    "registry", "selection", "shape", "tally", "terminal", "view",
 }  # fmt: skip
 
 
