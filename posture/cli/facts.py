@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from posture.estate import Joined
-from posture.model.facts import Fact, Known, Listing, Source, Unknown
+from posture.model.facts import Fact, Listing, Source, Unknown
 from posture.model.subjects.access import NOT_TOLD
-from posture.policy.vocabulary import ListField, Value, in_words, vocabulary
+from posture.policy.vocabulary import Field, ListField, Value, vocabulary
 from posture.reports.view import calls
 
 _MOST_CALLS = 4  # of one fact; the JSON report and the snapshot have them all
@@ -22,7 +22,7 @@ def facts(joined: Joined) -> Iterator[str]:
             untold.append(path)
             continue
         asked = "  [as above]" if fact.sources and fact.sources == before else sources(fact.sources)
-        yield f"{path}: {_value(fact)}{asked}"
+        yield f"{path}: {_value(fact, word)}{asked}"
         before = fact.sources
     for path, listed in words.lists.items():
         listing: Listing[object] = listed.read(joined.record)
@@ -52,18 +52,19 @@ def _listing(path: str, listed: ListField, listing: Listing[object]) -> Iterator
         for inner, fact in read.items():
             if not _is_untold(fact):
                 apart = "" if fact.sources == common else sources(fact.sources)
-                yield f"    {path}[{index}].{inner}: {_value(fact)}{apart}"
-    yield from (f"  there may be more: {_value(gap.unknown)}{sources(gap.unknown.sources)}" for gap in listing.gaps)
+                yield f"    {path}[{index}].{inner}: {_value(fact, listed.record.fields[inner])}{apart}"
+    yield from (f"  there may be more: {_why(gap.unknown)}{sources(gap.unknown.sources)}" for gap in listing.gaps)
 
 
 def _is_untold(fact: Fact[Value]) -> bool:
     return isinstance(fact, Unknown) and fact == NOT_TOLD
 
 
-def _value(fact: Fact[Value]) -> str:
-    match fact:
-        case Known(value=value):
-            return in_words(value) or "(none)"
-        case Unknown(reason=reason, detail=detail, needs=needs):
-            words = "".join((f", {detail}" if detail else "", f", needs {needs}" if needs else ""))
-            return f"unknown: {reason.value.replace('_', ' ')}{words}"
+def _value(fact: Fact[Value], word: Field) -> str:
+    return _why(fact) if isinstance(fact, Unknown) else word.words(fact.value) or "(none)"
+
+
+def _why(unknown: Unknown) -> str:
+    detail, needs = unknown.detail, unknown.needs
+    words = "".join((f", {detail}" if detail else "", f", needs {needs}" if needs else ""))
+    return f"unknown: {unknown.reason.value.replace('_', ' ')}{words}"

@@ -14,7 +14,7 @@ from posture.model.subjects import Delivery, Isolation
 def delivery(store: StoreContribution, stage: Stage, writers: Writers) -> Delivery:
     """The deliveries of audit logs into a store. A configuration whose store is unknown may be one of them."""
     ref = store.ref
-    every = stage.deliveries_into(ref.name)
+    every = stage.deliveries_into(ref)
     near = near_deliveries(ref, every)
     return Delivery(
         configured=exists(every, lambda item: _reaches(item, ref)),
@@ -40,20 +40,20 @@ def near_deliveries(
 
 def writers_of(store: StoreContribution, stage: Stage) -> Writers:
     """The roles that deliver into a store."""
-    every = stage.deliveries_into(store.ref.name)
+    every = stage.deliveries_into(store.ref)
     return Writers(store, stage, writer_of(near_deliveries(store.ref, every), every))
 
 
 def isolation(store: StoreContribution, stage: Stage) -> Isolation:
     """How far a store is from what it watches. Prefixes do not separate: whoever holds the bucket holds them all."""
-    bucket = store.ref.name
+    bucket, around = store.ref.name, stage.around(store.ref)
     root = exists(
-        stage.workspace_stores, lambda ref: Known(value=ref.name == bucket, sources=stage.workspace_stores.sources)
+        around.workspace_stores, lambda ref: Known(value=ref.name == bucket, sources=around.workspace_stores.sources)
     )
-    shared = exists(stage.deliveries_into(bucket), lambda item: _delivers_else(item, bucket))
+    shared = exists(stage.deliveries_into(store.ref), lambda item: _delivers_else(item, bucket))
     fed = exists(store.fed_by, lambda _: Known(value=True, sources=store.fed_by.sources))
     together = exists(
-        stage.workspace_accounts,
+        around.workspace_accounts,
         lambda account: store.account.then(lambda owner: same(owner, account)),
     )
     return Isolation(

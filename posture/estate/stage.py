@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from posture.model.contributions import (
@@ -15,13 +15,13 @@ from posture.model.contributions import (
 )
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.leads import KeyRef, Lead, StoreRef, Target
-from posture.model.subjects import Mode
+from posture.model.subjects import Mode, Provider
 
 T = TypeVar("T")
 
 _NO_SOURCE = Unknown(
     reason=Reason.NOT_COLLECTED,
-    detail="no Databricks account was asked",
+    detail="no Databricks account on this cloud was asked",
     needs="a Databricks account, in posture.yaml or the environment",
 )
 
@@ -31,6 +31,20 @@ _NO_PLANNED_SOURCE = Unknown(
     needs="`databricks_mws_log_delivery` or `azurerm_monitor_diagnostic_setting` in the plan (no resource of Google's "
     "delivers), or --context with a snapshot of `posture scan --save`",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the sources of one cloud say. The stores of another are none of their business.
+
+    `into` are the deliveries by bucket, under an empty name those of which nobody knows where they go.
+    """
+
+    sources: tuple[SourceContribution, ...]
+    deliveries: Listing[DeliveryContribution]
+    into: Mapping[str, Sequence[DeliveryContribution]]
+    workspace_stores: Listing[StoreRef]
+    workspace_accounts: Listing[str]
 
 
 class Stage:
@@ -48,10 +62,7 @@ class Stage:
         self._copied_to = {rule.target for store in self._stores.values() for rule in store.replication.items}
         self._keys = {item.ref.key_id: item for item in given if isinstance(item, KeyContribution)}
         self._roles = {item.ref.arn: item for item in given if isinstance(item, RoleContribution)}
-        self.deliveries: Listing[DeliveryContribution] = self._of_sources(lambda source: source.deliveries)
-        self._into = _by_bucket(self.deliveries.items)
-        self.workspace_stores: Listing[StoreRef] = self._of_sources(lambda source: source.workspace_stores)
-        self.workspace_accounts: Listing[str] = self._of_sources(lambda source: source.workspace_accounts)
+        self._around = {cloud: self._surroundings(cloud) for cloud in Provider}
 
     def store(self, ref: StoreRef) -> StoreContribution | None:
         """What a wing said of this store."""
@@ -70,19 +81,38 @@ class Stage:
         """What a wing said of this role."""
         return self._roles.get(arn)
 
-    def deliveries_into(self, bucket: str) -> Listing[DeliveryContribution]:
-        """The deliveries that reach this bucket, at any prefix, and those of which nobody knows where they go."""
-        return replace(self.deliveries, items=(*self._into.get(bucket, ()), *self._into.get("", ())))
+    def around(self, ref: StoreRef) -> Surroundings:
+        """What the sources of its cloud say around this store."""
+        return self._around[ref.provider]
 
-    def _of_sources(self, part: Callable[[SourceContribution], Listing[T]]) -> Listing[T]:
-        if not self.sources:
-            return Listing.unread(self.no_source)
-        parts = [part(source) for source in self.sources]
-        return Listing(
-            items=tuple(item for listing in parts for item in listing.items),
-            gaps=tuple(gap for listing in parts for gap in listing.gaps),
-            sources=united(*(listing.sources for listing in parts)),
+    def deliveries_into(self, ref: StoreRef) -> Listing[DeliveryContribution]:
+        """The deliveries that reach its bucket, at any prefix, and those of which nobody knows where they go."""
+        around = self.around(ref)
+        return replace(around.deliveries, items=(*around.into.get(ref.name, ()), *around.into.get("", ())))
+
+    def _surroundings(self, cloud: Provider) -> Surroundings:
+        sources = tuple(source for source in self.sources if source.cloud is cloud)
+
+        def together(part: Callable[[SourceContribution], Listing[T]]) -> Listing[T]:
+            return _joined(map(part, sources)) if sources else Listing.unread(self.no_source)
+
+        deliveries = together(lambda source: source.deliveries)
+        return Surroundings(
+            sources=sources,
+            deliveries=deliveries,
+            into=_by_bucket(deliveries.items),
+            workspace_stores=together(lambda source: source.workspace_stores),
+            workspace_accounts=together(lambda source: source.workspace_accounts),
         )
+
+
+def _joined(listings: Iterable[Listing[T]]) -> Listing[T]:
+    parts = tuple(listings)
+    return Listing(
+        items=tuple(item for listing in parts for item in listing.items),
+        gaps=tuple(gap for listing in parts for gap in listing.gaps),
+        sources=united(*(listing.sources for listing in parts)),
+    )
 
 
 def _by_bucket(deliveries: Iterable[DeliveryContribution]) -> dict[str, list[DeliveryContribution]]:

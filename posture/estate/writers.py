@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from posture.adapters.registry import JUDGES
 from posture.adapters.writers import Writer, WriterJudge
-from posture.estate.stage import Stage
+from posture.estate.stage import Stage, Surroundings
 from posture.model.contributions import DeliveryContribution, KeyContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, all_true, both, united
 from posture.model.leads import KeyRef
@@ -27,6 +27,10 @@ class Writers:
     stage: Stage
     names: Fact[str]
 
+    @property
+    def _around(self) -> Surroundings:
+        return self.stage.around(self.store.ref)
+
     def marked(self, grants: Listing[Grant]) -> Listing[Grant]:
         """The same grants, saying which holders deliver; a writer that we named ourselves is no stranger."""
         return replace(grants, items=tuple(self._marked(grant) for grant in grants.items))
@@ -35,7 +39,7 @@ class Writers:
         if not (isinstance(grant.kind, Known) and grant.kind.value is HolderKind.PRINCIPAL):
             return replace(grant, delivers=Known(value=False, sources=grant.kind.sources))
         delivers = both(self.names, grant.principal).map(lambda pair: pair[1] in pair[0].split(", "))
-        if not self.stage.sources:  # whoever names no source trusts no writer of it either
+        if not self._around.sources:  # whoever names no source trusts no writer of it either
             return replace(grant, delivers=self.stage.no_source)
         return replace(grant, delivers=delivers, scope=scope_of_writer(grant.scope, delivers))
 
@@ -98,14 +102,14 @@ class Writers:
         )
 
     def _deliveries(self, arn: str) -> Iterable[DeliveryContribution]:
-        for item in self.stage.deliveries.items:
+        for item in self._around.deliveries.items:
             if isinstance(item.writer, Known) and item.writer.value == arn:
                 yield item
 
     def _account_ids(self, arn: str) -> tuple[str, ...]:
         mine = [
             source
-            for source in self.stage.sources
+            for source in self._around.sources
             if any(isinstance(item.writer, Known) and item.writer.value == arn for item in source.deliveries.items)
         ]
         names = (item.name for source in mine for item in source.sources.items if item.kind is Kind.ACCOUNT)

@@ -21,6 +21,7 @@ from posture.model.subjects import (
     LogSource,
     Monitoring,
     Network,
+    Provider,
     Retention,
 )
 
@@ -133,9 +134,13 @@ class DeliveryContribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContribution:
-    """What the Databricks wing says of one account: its sources, its deliveries, and where its workspaces live."""
+    """What a wing says of one account: its sources, its deliveries, and where its workspaces live.
+
+    All of that is in one cloud: a Databricks account delivers to stores of the cloud that its workspaces run in.
+    """
 
     ref: SourceRef
+    cloud: Provider
     sources: Listing[LogSource]
     deliveries: Listing[DeliveryContribution]
     workspace_stores: Listing[StoreRef]  # root storage of the workspaces

@@ -17,7 +17,7 @@ from posture.model.assessment import Evidence
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown
 from posture.model.logic import Verdict, every, implies, negation, some
 from posture.policy.predicates import Predicate, expectation, holds, parts_of
-from posture.policy.vocabulary import Field, ListField, Sort, Value, in_words, sketch
+from posture.policy.vocabulary import Field, ListField, Sort, Value, sketch
 
 Judgement: TypeAlias = tuple[Verdict, tuple[Evidence, ...]]
 Limits: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
@@ -104,8 +104,8 @@ def words_quoted(assertion: Assertion) -> frozenset[str]:
 
 def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:
     match assertion:
-        case Compare(field=compared, predicate=predicate):
-            return _compared(prefix + compared.path, compared.read(record), predicate)
+        case Compare(field=compared):
+            return _compared(prefix + compared.path, compared.read(record), assertion)
         case AllOf(children=children):
             verdict, evidence = _decided(every, [_judge(child, record, prefix) for child in children])
             return verdict, tuple({(seen.path, seen.expected, seen.unknown): seen for seen in evidence}.values())
@@ -115,16 +115,16 @@ def _judge(assertion: Assertion, record: object, prefix: str) -> Judgement:
             return _looped(assertion, assertion.listing.read(record), prefix + assertion.listing.path)
 
 
-def _compared(path: str, fact: Fact[Value], predicate: Predicate) -> Judgement:
+def _compared(path: str, fact: Fact[Value], test: Compare) -> Judgement:
     if isinstance(fact, Unknown):
         verdict, found = Verdict.UNKNOWN, fact.reason.value
     else:
-        verdict = Verdict.PASS if holds(predicate, fact.value) else Verdict.FAIL
-        found = in_words(fact.value) or "empty text"
+        verdict = Verdict.PASS if holds(test.predicate, fact.value) else Verdict.FAIL
+        found = test.field.words(fact.value) or "empty text"
     seen = Evidence(
         path=path,
         found=found,
-        expected=expectation(predicate),
+        expected=expectation(test.predicate, test.parameter),
         verdict=verdict,
         sources=fact.sources,
         unknown=fact if isinstance(fact, Unknown) else None,

@@ -72,17 +72,17 @@ def holds(predicate: Predicate, value: Value) -> bool:
             return _height(value) <= bound
 
 
-def expectation(predicate: Predicate) -> str:
-    """What a predicate expects, in words."""
+def expectation(predicate: Predicate, parameter: str = "") -> str:
+    """What a predicate expects, in words; `parameter` is the name that its operand came from."""
     match predicate:
         case Equals(value=value):
             return in_words(value) or "empty text"
         case NotEquals(value=value):
             return f"anything but {in_words(value) or 'empty text'}"
         case OneOf(values=values):
-            return f"one of {_listed(values)}"
+            return f"one of {_listed(values, parameter)}"
         case NoneOf(values=values):
-            return f"none of {_listed(values)}"
+            return f"none of {_listed(values, parameter)}"
         case AtLeast(bound=bound):
             return f"at least {bound}"
         case AtMost(bound=bound):
@@ -126,8 +126,8 @@ def parts_of(predicate: Predicate) -> tuple[Operator, Value | tuple[str, ...]]:
             return Operator.AT_MOST, bound
 
 
-def _listed(values: tuple[str, ...]) -> str:
-    return ", ".join(value or "empty text" for value in sorted(values)) or "nothing"
+def _listed(values: tuple[str, ...], parameter: str) -> str:
+    return ", ".join(value or "empty text" for value in sorted(values)) or f"{parameter or 'a list'}, which is empty"
 
 
 def _height(value: Value) -> float:

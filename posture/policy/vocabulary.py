@@ -39,13 +39,14 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A fact of a record, by its dotted path."""
+    """A fact of a record, by its dotted path. `endless` is how FOREVER reads in it."""
 
     path: str
     sort: Sort
     description: str
     read: Callable[[object], Fact[Value]] = field(compare=False, repr=False)
     enum: type[StrEnum] | None = None
+    endless: str = FOREVER.value
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -65,6 +66,10 @@ class Field:
                 return self.enum(literal)
             case _:
                 return None
+
+    def words(self, value: Value) -> str:
+        """A value of this fact as evidence says it."""
+        return self.endless if value is FOREVER else in_words(value)
 
     @property
     def operators(self) -> tuple[Operator, ...]:
@@ -94,6 +99,7 @@ class Member:
     name: str
     hint: Any
     description: str
+    endless: str
 
     @property
     def plain(self) -> bool:
@@ -206,7 +212,7 @@ def sketch(
 
 
 def in_words(value: Value) -> str:
-    """A value as policies and evidence spell it."""
+    """A value as policies spell it."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -220,7 +226,8 @@ def _members(record: type[object]) -> tuple[Member, ...]:
     members = []
     for name, annotation in get_type_hints(record, include_extras=True).items():
         hint, *notes = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
-        members.append(Member(name=name, hint=hint, description=str(notes[0]) if notes else ""))
+        description, endless = (*map(str, notes), *("", FOREVER.value)[len(notes) :])
+        members.append(Member(name=name, hint=hint, description=description, endless=endless))
     return tuple(members)
 
 
@@ -243,7 +250,14 @@ def _field(path: str, member: Member) -> Field:
     (value,) = get_args(known)
     enum = value if isinstance(value, type) and issubclass(value, StrEnum) else None
     sort = Sort.ENUM if enum else _SORTS[frozenset(get_args(value) or (value,))]
-    return Field(path=path, sort=sort, description=member.description, read=attrgetter(path), enum=enum)
+    return Field(
+        path=path,
+        sort=sort,
+        description=member.description,
+        read=attrgetter(path),
+        enum=enum,
+        endless=member.endless,
+    )
 
 
 _SORTS: Mapping[frozenset[type], Sort] = MappingProxyType(

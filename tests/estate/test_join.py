@@ -76,6 +76,7 @@ def source(
     empty: Listing[object] = Listing(items=(), sources=(HERE,))
     return SourceContribution(
         ref=ACCOUNT,
+        cloud=Provider.AWS,
         sources=Listing(items=(account,), sources=(HERE,)),
         deliveries=Listing(items=deliveries, gaps=(Gap(unknown=gap),) if gap else (), sources=(HERE,)),
         workspace_stores=more.get("workspace_stores", empty),  # type: ignore[arg-type] # what the test puts there
@@ -108,6 +109,31 @@ def test_a_target_that_nobody_answered_for_keeps_its_row_with_nothing_known() ->
     record = the_store()
     assert isinstance(record.integrity.versioning, Unknown)
     assert record.integrity.versioning.reason is Reason.UNSUPPORTED
+
+
+def test_sources_of_another_cloud_say_nothing_of_a_store() -> None:
+    there = replace(HERE, operation="insights:DiagnosticSettings_List")
+    nowhere: Listing[Any] = Listing(items=(), gaps=(Gap(unknown=DENIED),), sources=(there,))
+    other = replace(
+        source(),
+        cloud=Provider.AZURE,
+        deliveries=nowhere,
+        workspace_stores=nowhere,
+        workspace_accounts=nowhere,
+    )
+    record = the_store(store(account=known("1")), source(), other)
+    told = (
+        record.delivery.configured,
+        record.isolation.dedicated,
+        record.isolation.workspace_root,
+        record.isolation.separate_account,
+    )
+    assert [fact.value for fact in told if isinstance(fact, Known)] == [False, True, False, True]
+    assert {each.operation for fact in told for each in fact.sources} == {HERE.operation}
+    alone = the_store(store(account=known("1")), other)
+    for fact in (alone.delivery.configured, alone.isolation.dedicated, alone.isolation.separate_account):
+        assert isinstance(fact, Unknown)
+        assert fact.reason is Reason.NOT_COLLECTED
 
 
 def test_a_store_found_twice_is_one_row_with_both_ways_and_the_stronger_role() -> None:

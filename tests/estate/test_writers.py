@@ -82,6 +82,7 @@ def source(*deliveries: DeliveryContribution, gap: Unknown | None = None) -> Sou
     )
     return SourceContribution(
         ref=ACCOUNT,
+        cloud=Provider.AWS,
         sources=listing(account),
         deliveries=listing(*deliveries, gap=gap),
         workspace_stores=listing(),

@@ -176,7 +176,7 @@ WORDS = {
     NotEquals(value="own"): "anything but own",
     NotEquals(value=""): "anything but empty text",
     OneOf(values=("b", "a")): "one of a, b",
-    OneOf(values=()): "one of nothing",
+    OneOf(values=()): "one of a list, which is empty",
     NoneOf(values=("b", "a")): "none of a, b",
     AtLeast(bound=365): "at least 365",
     AtMost(bound=24): "at most 24",
@@ -223,6 +223,19 @@ def test_forever_is_printed() -> None:
     assert brief(evaluate(tree, store({"retention.days": known(FOREVER)}))[1]) == [
         ("retention.days", "forever", "at least 365")
     ]
+
+
+def test_what_never_came_is_said_so() -> None:
+    tree = assertion({"delivery.hours_since_success": {"at_most": 24}})
+    assert brief(evaluate(tree, store({"delivery.hours_since_success": known(FOREVER)}))[1]) == [
+        ("delivery.hours_since_success", "never", "at most 24")
+    ]
+
+
+def test_a_list_of_a_parameter_that_is_empty_is_named() -> None:
+    compared = Compare(field=GRANT.fields["principal"], predicate=OneOf(values=()), parameter="break_glass_roles")
+    (seen,) = evaluate(compared, grant(principal="a"))[1]
+    assert seen.expected == "one of break_glass_roles, which is empty"
 
 
 def test_only_children_that_decided_give_evidence() -> None:

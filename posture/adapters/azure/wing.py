@@ -146,6 +146,7 @@ def _looked(
         contributions=(
             SourceContribution(
                 ref=ref,
+                cloud=Provider.AZURE,
                 sources=Listing(items=tuple(rows), gaps=gaps),
                 deliveries=Listing(items=(), gaps=gaps),
                 workspace_stores=Listing(items=(), gaps=gaps),

@@ -92,6 +92,7 @@ def discover(ref: SourceRef, account: Account, as_of: datetime, wanted: Wanted =
         contributions=(
             SourceContribution(
                 ref=ref,
+                cloud=provider,
                 sources=_sources(account, deliveries),
                 deliveries=Listing(items=deliveries, gaps=_gaps(configs.gap), sources=(configs.source,)),
                 workspace_stores=living.stores,

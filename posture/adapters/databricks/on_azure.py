@@ -57,6 +57,7 @@ def discover_on_azure(ref: SourceRef, account_id: str, workspaces: Read[str]) ->
         contributions=(
             SourceContribution(
                 ref=ref,
+                cloud=Provider.AZURE,
                 sources=Listing(items=(row,), gaps=gaps, sources=sources),
                 deliveries=Listing(items=(), gaps=gaps, sources=sources),
                 workspace_stores=Listing(items=(), gaps=gaps, sources=sources),

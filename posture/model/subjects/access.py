@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from posture.model.facts import Duration, Fact, Listing, Reason, Unknown
-from posture.model.subjects.terms import ActionClass, Bound, HolderKind, NetworkKind, Ownership, Scope
+from posture.model.subjects.terms import NEVER, ActionClass, Bound, HolderKind, NetworkKind, Ownership, Scope
 
 NOT_TOLD = Unknown(reason=Reason.UNSUPPORTED, detail="posture does not read this of this provider")
 
@@ -166,6 +166,7 @@ class Credentials:
     renewal_reminder_days: Annotated[
         Fact[Duration],
         "After how many days the provider reminds of making such keys anew; forever when never, 0 where none opens it.",
+        NEVER,
     ] = NOT_TOLD
     identity_keys: Annotated[
         Fact[bool], "A secret without an end (an HMAC key) signs requests as an identity that can reach the store."

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from posture.model.facts import Duration, Fact, Listing
 from posture.model.subjects.access import NOT_TOLD, Grant
-from posture.model.subjects.terms import KeyManager, Versioning, WormMode
+from posture.model.subjects.terms import NEVER, KeyManager, Versioning, WormMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,9 @@ class Resilience:
     replicas: Annotated[Listing[Replica], "Where the copies go."]
     geo_redundant: Annotated[Fact[bool], "The provider itself keeps every object in two Regions or more."]
     recovery_point_minutes: Annotated[
-        Fact[Duration], "Within how many minutes a new object is to lie in a second Region; forever where in none."
+        Fact[Duration],
+        "Within how many minutes a new object is to lie in a second Region; forever where in none.",
+        NEVER,
     ] = NOT_TOLD
     copies_may_leave: Annotated[
         Fact[bool], "Whoever configures the store may have its objects copied into another tenant."

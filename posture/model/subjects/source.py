@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from posture.model.facts import Duration, Fact, Listing
-from posture.model.subjects.terms import DeliveryStatus, Kind, Mode, Provider
+from posture.model.subjects.terms import NEVER, DeliveryStatus, Kind, Mode, Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,9 @@ class Configuration:
     succeeding: Annotated[
         Fact[bool], "The last attempt succeeded; not decided while a new configuration awaits its first."
     ]
-    hours_since_success: Annotated[Fact[Duration], "Whole hours since the last success; forever when there was none."]
+    hours_since_success: Annotated[
+        Fact[Duration], "Whole hours since the last success; forever when there was none.", NEVER
+    ]
     filtered: Annotated[Fact[bool], "It delivers only the events of listed workspaces."]
     store: Annotated[Fact[str], "The store it delivers to."]
     shares_workspace_root: Annotated[Fact[bool], "That store is the root storage of a workspace."]

@@ -15,7 +15,7 @@ from posture.model.subjects.access import (
     Network,
 )
 from posture.model.subjects.keeping import Container, Encryption, Integrity, Monitoring, Resilience, Retention
-from posture.model.subjects.terms import Kind, Mode, Provider, Role
+from posture.model.subjects.terms import NEVER, Kind, Mode, Provider, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Delivery:
     enabled: Annotated[Fact[bool], "Some enabled configuration delivers audit logs here."]
     writer: Annotated[Fact[str], "The role that is expected to write here; empty when nobody is."]
     hours_since_success: Annotated[
-        Fact[Duration], "Whole hours since a configuration last delivered here; forever when none ever did."
+        Fact[Duration], "Whole hours since a configuration last delivered here; forever when none ever did.", NEVER
     ]
     writer_admitted: Annotated[
         Fact[bool],

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+NEVER: Final = "never"  # how FOREVER reads of a fact that counts until, or since, what then does not come
 
 
 class Provider(StrEnum):

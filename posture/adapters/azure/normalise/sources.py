@@ -78,6 +78,7 @@ def workspace(ref: SourceRef, config: WorkspaceConfig, cloud: Cloud) -> Followed
         contributions=(
             SourceContribution(
                 ref=ref,
+                cloud=Provider.AZURE,
                 sources=Listing(items=(source,), sources=config.settings.sources),
                 deliveries=Listing(items=deliveries, gaps=gaps, sources=config.settings.sources),
                 workspace_stores=own,
