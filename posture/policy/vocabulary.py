@@ -140,17 +140,6 @@ class Record:
         return ", ".join(in_words(fact.value) for fact in facts if isinstance(fact, Known))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlossaryRow:
-    """One word, for the catalogue: items of a list are written `grants[].scope`."""
-
-    about: About
-    path: str
-    sort: str
-    members: tuple[str, ...]
-    description: str
-
-
 _EQUALITY = (Operator.EQUALS, Operator.NOT_EQUALS)
 _MEMBERSHIP = (Operator.ONE_OF, Operator.NONE_OF)
 _ORDER = (Operator.AT_LEAST, Operator.AT_MOST)
@@ -193,11 +182,6 @@ def _record_of(record: type[object]) -> Record:
             {member.name: member.hint for member in members if member.name in _IDENTITY and member.plain}
         ),
     )
-
-
-def glossary() -> tuple[GlossaryRow, ...]:
-    """Every word there is, in the order of its declaration."""
-    return tuple(row for about in About for row in _rows(about, vocabulary(about), ""))
 
 
 def sketch(
@@ -268,21 +252,6 @@ _SORTS: Mapping[frozenset[type], Sort] = MappingProxyType(
         frozenset({bool}): Sort.BOOLEAN,
     }
 )
-
-
-def _rows(about: About, record: Record, prefix: str) -> Iterator[GlossaryRow]:
-    for word in record.fields.values():
-        yield GlossaryRow(
-            about=about,
-            path=prefix + word.path,
-            sort=word.sort.value,
-            members=word.members,
-            description=word.description,
-        )
-    for each in record.lists.values():
-        path = prefix + each.path
-        yield GlossaryRow(about=about, path=path, sort="list", members=(), description=each.description)
-        yield from _rows(about, each.record, path + "[].")
 
 
 def _sketched(

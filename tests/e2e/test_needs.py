@@ -22,8 +22,9 @@ from posture.model.facts import Known, Listing, Reason, Source, Unknown
 from posture.model.subjects import About, Mode
 from posture.policy.controls import facts_of_stores
 from posture.policy.document import Control, Policy, load_policy
+from posture.policy.glossary import glossary
 from posture.policy.shipped import shipped_policies
-from posture.policy.vocabulary import Record, glossary, vocabulary
+from posture.policy.vocabulary import Record, vocabulary
 from posture.reading import Call, Kept, Needs, Reading
 from posture.scanning import moment_of
 from posture.snapshot import Snapshot, load

@@ -12,8 +12,8 @@ from posture.policy.catalogue import catalogue
 from posture.policy.controls import Control
 from posture.policy.document import parse_policy
 from posture.policy.examples import run_examples
+from posture.policy.glossary import glossary
 from posture.policy.notation import render
-from posture.policy.vocabulary import glossary
 from tests.policies.shipped import CONTROLS, POLICIES, names
 
 TEXT = catalogue(POLICIES)

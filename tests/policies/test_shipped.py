@@ -12,9 +12,9 @@ from posture.model.subjects import About
 from posture.policy.assertions import AllOf, AnyOf, Assertion, ForEach, evaluate, words_used
 from posture.policy.controls import Control
 from posture.policy.examples import ExampleRun, imagined, run_examples
+from posture.policy.glossary import glossary
 from posture.policy.notation import render
 from posture.policy.shipped import shipped_policies
-from posture.policy.vocabulary import glossary
 from tests.policies.shipped import CONTROLS, POLICIES, names
 
 FIXED_IN = {

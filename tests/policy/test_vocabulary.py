@@ -9,8 +9,9 @@ from posture.configuration import schema_files
 from posture.configuration_schema import configuration_schema
 from posture.model.facts import Known, Listing, Reason, Unknown
 from posture.model.subjects import About, Grant, Kind, LogStore, Mode, Provider, Role
+from posture.policy.glossary import glossary
 from posture.policy.schema import policy_schema
-from posture.policy.vocabulary import Operator, Sort, Value, glossary, record_of, sketch, vocabulary
+from posture.policy.vocabulary import Operator, Sort, Value, record_of, sketch, vocabulary
 from posture.policy.waivers import waiver_schema
 
 SOME: dict[Sort, Value] = {Sort.TEXT: "x", Sort.BOOLEAN: True, Sort.INTEGER: 7, Sort.DURATION: 7}
