@@ -36,7 +36,7 @@ def facts(joined: Joined) -> Iterator[str]:
 
 def sources(asked: Sequence[Source]) -> str:
     """The calls in brackets, with the places in their answers."""
-    told = [f"{operation} {resource}{places}".rstrip() for operation, resource, places, _ in calls(asked)]
+    told = [" ".join(filter(None, parts)) for *parts, _ in calls(asked)]
     more = f"; and {len(told) - _MOST_CALLS} more" if len(told) > _MOST_CALLS else ""
     return f"  [{'; '.join(told[:_MOST_CALLS])}{more}]" if told else ""
 
