@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from posture.snapshot import Request, Snapshot
     from posture.terraform.read import read_plan
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Asked",
     "Assessment",
@@ -34,6 +36,7 @@ __all__ = [
     "Source",
     "Unknown",
     "Verdict",
+    "__version__",
     "load_policy",
     "plan",
     "read_plan",

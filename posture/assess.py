@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
 from posture.estate import Joined
 from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
@@ -19,6 +20,7 @@ from posture.policy.likeness import Likeness, Sight
 from posture.policy.waivers import Waiver, match
 
 CLEAN, FAILED, UNDETERMINED, NOTHING_CHECKED = 0, 1, 3, 4
+_Worded: TypeAlias = Callable[[SubjectInfo, Evidence], Evidence]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +38,16 @@ def assess(
     waivers: Sequence[Waiver],
     today: date,
     baseline: Baseline | None = None,
+    *,
+    worded: _Worded = lambda _, seen: seen,
 ) -> Assessed:
-    """A row for every control and every subject of its kind. Facts are read once and not kept."""
+    """A row for every control and every subject of its kind. Facts are read once and not kept.
+
+    `worded` puts evidence in the words of people, where a fact holds what only stands for something.
+    """
     sayings = Sayings(_digest)
-    judges = [_Judge(control, Column(control.info, sayings)) for policy in policies for control in policy.controls]
+    controls = (control for policy in policies for control in policy.controls)
+    judges = [_Judge(control, Column(control.info, sayings), worded) for control in controls]
     likeness = Likeness(sayings)
     subjects: list[SubjectInfo] = []
     matched: set[Waiver] = set()
@@ -85,10 +93,11 @@ def exit_code(
 class _Judge:
     """One control. Subjects that look alike to it are judged once."""
 
-    def __init__(self, control: Control, column: Column) -> None:
+    def __init__(self, control: Control, column: Column, worded: _Worded) -> None:
         self.about = control.info.about
         self.column = column
         self._control = control
+        self._worded = worded
         self._words = tuple(sorted(words_used(control.require) | words_quoted(control.require)))
         self._said: dict[tuple[int, ...] | None, Said] = {}  # None: of those that the control does not apply to
 
@@ -101,7 +110,8 @@ class _Judge:
             self._said[seen] = self.column.add(sight.seat, Outcome.NOT_APPLICABLE, ())
         else:
             verdict, evidence = evaluate(self._control.require, sight.record)
-            self._said[seen] = self.column.add(sight.seat, Outcome.of(verdict), evidence)
+            shown = [self._worded(sight.seat.subject, each) for each in evidence]
+            self._said[seen] = self.column.add(sight.seat, Outcome.of(verdict), shown)
 
 
 def _waived(column: Column, waivers: Iterable[Waiver], today: date) -> Iterable[Waiver]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 
+from posture import __version__
 from posture.adapters.registry import Wings
 from posture.adapters.starts import first_leads
 from posture.assess import Assessed, assess, exit_code
@@ -157,7 +157,7 @@ def run_record(
     """Who ran what, when, as whom, with which calls."""
     return RunRecord(
         tool="posture",
-        version=version("audit-log-posture"),
+        version=__version__,
         started=started,
         finished=now_text(),
         as_of=request.as_of,

@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from posture import __version__
 from posture.errors import InputError, PostureError
 
 
@@ -72,14 +73,8 @@ class _Commands(click.Group):
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value:
-        click.echo(f"posture {_version()}")
+        click.echo(f"posture {__version__}")
         ctx.exit(0)
-
-
-def _version() -> str:
-    from importlib.metadata import version  # noqa: PLC0415 - costs more than the rest of --help
-
-    return version("audit-log-posture")
 
 
 @click.group(
@@ -132,7 +127,7 @@ def _confess(error: Exception) -> None:
     if os.environ.get("POSTURE_TRACEBACK"):
         click.echo("".join(traceback.format_exception(error)), err=True)
     click.echo(
-        f"posture {_version()}: this is a bug in posture: {type(error).__name__}\n"
+        f"posture {__version__}: this is a bug in posture: {type(error).__name__}\n"
         "  help: run again with POSTURE_TRACEBACK=1 and report what it prints, after taking out what is yours",
         err=True,
     )

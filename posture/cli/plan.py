@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -16,6 +18,16 @@ from posture.planning import Asked, nothing_to_check, plan
 from posture.terraform.document import Kind
 from posture.terraform.plan import Plan
 from posture.terraform.read import BOTH, read_plan
+
+
+@contextmanager
+def _keeping_all() -> Iterator[None]:
+    """What a run makes lives to its end, and a plan is bounded: looking for garbage would cost a quarter of the run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @click.command("plan")
@@ -36,6 +48,7 @@ from posture.terraform.read import BOTH, read_plan
 @rule_options
 @report_options
 @baseline_option
+@_keeping_all()
 def command(  # noqa: PLR0917 - the options of one command
     file: str,
     source: str | None,
@@ -57,8 +70,6 @@ def command(  # noqa: PLR0917 - the options of one command
     buckets hold audit logs is told by the plan's Databricks resources, by --context, or by --store and --all-buckets.
     No cloud is asked.
     """
-    gc.freeze()
-    gc.set_threshold(500_000, 20, 100)  # what a run makes lives to its end; looking for garbage costs a quarter
     outputs = outputs_of(formats, files)
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`

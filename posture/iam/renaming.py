@@ -28,7 +28,8 @@ class _Renaming:
         return None if text is None else self.text(text)
 
     def texts(self, texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(self.text, texts))
+        """The same object where the name is in none of them, as in most."""
+        return tuple(map(self.text, texts)) if any(self.former in text for text in texts) else texts
 
     def answer(self, answer: Reach) -> Reach:
         return replace(
@@ -52,15 +53,16 @@ class _Renaming:
         )
 
     def doubt(self, doubt: Undetermined) -> Undetermined:
-        return Undetermined(
-            principal=None if doubt.principal is None else self.principal(doubt.principal),
-            action_class=doubt.action_class,
-            actions=doubt.actions,
-            reasons=self.texts(doubt.reasons),
-        )
+        principal = None if doubt.principal is None else self.principal(doubt.principal)
+        reasons = self.texts(doubt.reasons)
+        if principal is doubt.principal and reasons is doubt.reasons:
+            return doubt
+        return replace(doubt, principal=principal, reasons=reasons)
 
     def principal(self, principal: PrincipalClass) -> PrincipalClass:
         names, source = self.texts(principal.names), self.maybe(principal.source)
+        if names is principal.names and source is principal.source:
+            return principal
         return PrincipalClass(kind=principal.kind, names=names, source=source)
 
     def statement(self, reference: StatementRef) -> StatementRef:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -49,11 +50,13 @@ class Source:
 
     def at(self, *parts: str | int) -> Source:
         """The same answer, one place further in."""
-        pointer = self.pointer
-        for part in parts:
-            pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
-        pointer = sys.intern(pointer)  # alike for every resource of a kind
+        pointer = sys.intern(self.pointer + _pointer(parts)) if self.pointer else _pointer(parts)
         return Source(operation=self.operation, resource=self.resource, pointer=pointer, read_at=self.read_at)
+
+
+@lru_cache(maxsize=4096)  # alike for every resource of a kind
+def _pointer(parts: tuple[str | int, ...]) -> str:
+    return sys.intern("".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

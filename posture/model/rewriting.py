@@ -7,21 +7,20 @@ from dataclasses import fields, is_dataclass, replace
 from operator import is_not
 from typing import Any, TypeVar
 
-from posture.model.facts import Known, Listing, Unknown
-
 T = TypeVar("T")
 
 
 class Rewriting:
     """Puts what `change` gives in place of every value of just this kind; a record without any stays the same object.
 
-    Of a fact it reads what the fact says and not where that comes from: sources are found again by their spelling.
+    Where a fact comes from stays as it is: sources are found again by their spelling.
     """
 
     def __init__(self, kind: type[T], change: Callable[[T], T]) -> None:
         self._kind: type[Any] = kind
         self._change: Callable[[Any], Any] = change
         self._members: dict[type, tuple[str, ...]] = {}
+        self._plain: set[type] = set()  # types in whose values nothing is; most values are of one
 
     def of(self, record: T) -> T:
         """The same record with the changes."""
@@ -38,17 +37,16 @@ class Rewriting:
         members = self._members.get(kind)
         if members is None:
             members = self._members[kind] = _members(kind)
-        changes: dict[str, object] | None = None
+            if not members:
+                self._plain.add(kind)
+        changes: dict[str, object] = {}
         for name in members:
             old = getattr(value, name)
-            new = self._new(old)
-            if new is not old:
-                changes = changes or {}
+            if type(old) not in self._plain and (new := self._new(old)) is not old:
                 changes[name] = new
-        return value if changes is None else replace(value, **changes)
+        return replace(value, **changes) if changes else value
 
 
 def _members(kind: type) -> tuple[str, ...]:
     """Nothing is inside of what is no record."""
-    names = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
-    return tuple(name for name in names if name != "sources") if kind in {Known, Unknown, Listing} else names
+    return tuple(field.name for field in fields(kind) if field.name != "sources") if is_dataclass(kind) else ()

@@ -61,11 +61,11 @@ def plan(request: Request, tfplan: Plan, asked: Asked = ALONE, watch: Watcher = 
     before, after = run.sides(watch)
     drift = tuple(each for each in tfplan.drift if not run.mirrors(each))
     subjects = (*after.subjects, *_changes(tfplan, before, after, drift))
-    assessed = assess(rules.policies, subjects, rules.waivers, context.as_of.date(), rules.baseline)
+    assessed = assess(rules.policies, subjects, rules.waivers, context.as_of.date(), rules.baseline, worded=run.worded)
     worse = None
     if asked.introduced:
         were = (*before.subjects, *_changes(run.former, before, before, drift))
-        former = assess(rules.policies, were, (), context.as_of.date())
+        former = assess(rules.policies, were, (), context.as_of.date(), worded=run.worded)
         worse = Worse(former.findings, before, after, context.as_of)
     _mark(assessed.findings, Deciders(tfplan), worse)
     record = run_record(
@@ -95,6 +95,7 @@ class _Run:
         self._context = context
         self._after = Follow(tfplan, settings, context)
         self._before = self._after if still else Follow(self.former, settings, context)
+        self.worded = self._after.worded  # what stands for an account is the same before and after
 
     def sides(self, watch: Watcher) -> tuple[Side, Side]:
         """Before, and after."""

@@ -11,7 +11,7 @@ from posture.adapters.wing import Follower
 from posture.estate import Joined, join
 from posture.estate.changes import Side
 from posture.estate.join import Findings
-from posture.model.assessment import SubjectInfo
+from posture.model.assessment import Evidence, SubjectInfo
 from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import About, Mode, Role
@@ -46,7 +46,7 @@ class Follow:
         first = [lead for wing in self._wings.values() for lead in wing.first()]
         first += leads(asked, self._settings.stores, self.names)
         found = walk((*first, *more), self._follower, self._settings, self._context, watch)
-        joined = map(self._worded, map(self._placed(found), join(found, Mode.PLANNED)))
+        joined = map(self._placed(found), join(found, Mode.PLANNED))
         subjects = tuple(filter(_concerns, joined))
         return Side(names=self.names, found=found, subjects=_without_shells(subjects))
 
@@ -57,9 +57,10 @@ class Follow:
             return wing
         return None if self.names.resource(target) is not None else self.live.of(target)
 
-    def _worded(self, joined: Joined) -> Joined:
-        words = self._wordings.get(joined.info.provider) if joined.info.provider else None
-        return joined if words is None else replace(joined, record=words.of(joined.record))
+    def worded(self, subject: SubjectInfo, seen: Evidence) -> Evidence:
+        """Evidence of a subject without ids that only stand for an account."""
+        words = self._wordings.get(subject.provider) if subject.provider else None
+        return seen if words is None else words.of(seen)
 
     def _placed(self, found: Findings) -> Callable[[Joined], Joined]:
         """A subject with the places of what makes it; a store outside of the plan, and its estate, have none."""

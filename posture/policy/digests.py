@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from json.encoder import encode_basestring
 from typing import Final, TypeAlias
 
 from posture.model.assessment import Evidence
@@ -39,7 +40,7 @@ class FactsDigest:
             self._order = [places[tuple(words)] for group in groups for *words, _ in group]
             self._text = _JSON.encode(groups).split(f",{_JSON.encode(_HOLE)}")
 
-    def of(self, operations: Sequence[Iterable[str]]) -> str:
+    def of(self, operations: Sequence[Sequence[str]]) -> str:
         """The digest, given the operations of each fact."""
         if self._text:
             first, *others = self._text
@@ -55,9 +56,10 @@ def _groups(rows: Iterable[_Row]) -> list[list[list[str]]]:
     return sorted([row for _, row in group] for _, group in groupby(sorted(rows), key=lambda row: row[0]))
 
 
-def _listed(operations: Iterable[str]) -> str:
+def _listed(operations: Sequence[str]) -> str:
     """More members of a JSON list."""
-    return "".join([f",{_JSON.encode(operation)}" for operation in sorted(set(operations))])
+    each = sorted(set(operations)) if len(operations) > 1 else operations
+    return "".join([f",{encode_basestring(operation)}" for operation in each])
 
 
 def _item(path: str) -> str:

@@ -43,6 +43,9 @@ _OTHER_READINGS = (  # of a plain scalar, under YAML 1.1 or 1.2
 )
 
 
+_ONLY_TEXT = frozenset("abcdeghijklmpqrsuvwxzABCDEGHIJKLMPQRSUVWXZ_")  # nothing else begins with one of these
+
+
 class _Parser(Protocol):
     """What both parsers of PyYAML offer: one event after the other."""
 
@@ -235,6 +238,8 @@ class _Reader:
         text = str(event.value)
         if self._doubts and self._flow and "?" in text:  # PyYAML ends plain text there
             raise _DoubtError
+        if text and text[0] in _ONLY_TEXT:
+            return text
         if text in {"true", "false"}:
             return text == "true"
         if _DECIMAL.fullmatch(text):

@@ -8,7 +8,6 @@ from json.encoder import encode_basestring_ascii as text
 from typing import Final, TypeAlias
 
 from posture.model.assessment import Assessment, Finding, Place
-from posture.model.facts import Source
 from posture.model.sayings import Said, SaidOf
 from posture.model.subjects import About
 from posture.reports.record import Row, row
@@ -21,7 +20,7 @@ _OF_SUBJECT: Final = ("subject", "fingerprint", "facts_digest", "places")
 _OF_CALL: Final = ("operation", "resource", "read_at")
 
 _Call: TypeAlias = tuple[str, int]  # its kind, and which of them
-_Pattern: TypeAlias = tuple[tuple[str, ...], tuple[_Call, ...]]  # what stands around the holes, and the calls in them
+_Pattern: TypeAlias = tuple[str, tuple[_Call, ...]]  # a line with %s for what differs, and the calls in it
 _Alike: TypeAlias = tuple[str, str, About, Said, bool | None]
 
 
@@ -54,14 +53,14 @@ class _Lines:
         return compact(self._write(row(finding))) if pattern is None else self._filled(pattern, finding, evidence)
 
     def _filled(self, pattern: _Pattern, finding: Finding, evidence: SaidOf) -> str:
-        around, calls = pattern
+        line, calls = pattern
         known = evidence.seat.calls
         found = [text(finding.subject.uri)]
         for kind, number in calls:
-            found += _texts(known[kind][number])
+            call = known[kind][number]
+            found += (text(call.operation), text(call.resource), text(call.read_at))
         found += (text(finding.fingerprint), text(finding.facts_digest), self._written(finding.places))
-        parts = [part for pair in zip(around, found, strict=False) for part in pair]
-        return _quiet("".join((*parts, around[-1])))
+        return _quiet(line % tuple(found))
 
     def _written(self, places: tuple[Place, ...]) -> str:
         written = self._places.get(places)
@@ -80,13 +79,9 @@ def _pattern(line: Json, said: Said) -> _Pattern | None:
         for source in sources:
             source.update(dict.fromkeys(_OF_CALL, _HOLE))
     line.update(dict.fromkeys(_OF_SUBJECT, _HOLE))
-    around = tuple(_ON_ONE_LINE.encode(line).split(text(_HOLE)))
-    whole = len(around) == 1 + len(_OF_SUBJECT) + len(_OF_CALL) * len(calls)
-    return (around, tuple(calls)) if whole else None
-
-
-def _texts(call: Source) -> tuple[str, str, str]:
-    return text(call.operation), text(call.resource), text(call.read_at)
+    written, hole = _ON_ONE_LINE.encode(line), text(_HOLE)
+    whole = written.count(hole) == len(_OF_SUBJECT) + len(_OF_CALL) * len(calls)
+    return (written.replace("%", "%%").replace(hole, "%s"), tuple(calls)) if whole else None
 
 
 def _quiet(line: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from posture.model.facts import Known
+from posture.model.facts import Fact, Known
 from posture.terraform.document import Part
 from posture.terraform.values import Json, Path, Values, token
 
@@ -159,14 +159,16 @@ def _generated(bodies: tuple[Mapping[str, Expression], ...], value: Values) -> b
 
 def _fits(body: Mapping[str, Expression], block: Values) -> bool:
     """Whether a block as written can be the planned one: no literal contradicts a known value."""
-    for name, expression in body.items():
-        match expression, block.value(name):
-            case Leaf(literal=literal), Known(value=(str() | bool() | int() | float()) as seen) if literal:
-                if literal != _literal(seen, block.salt):
-                    return False
-            case _:
-                pass
-    return True
+    literals = ((name, item.literal) for name, item in body.items() if isinstance(item, Leaf) and item.literal)
+    return all(_agrees(literal, block.value(name), block.salt) for name, literal in literals)
+
+
+def _agrees(literal: str, planned: Fact[Json], salt: bytes) -> bool:
+    match planned:
+        case Known(value=(str() | bool() | int() | float()) as seen):
+            return literal == _literal(seen, salt)
+        case _:
+            return True
 
 
 def _literal(value: str | float, salt: bytes) -> str:

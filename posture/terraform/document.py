@@ -180,7 +180,7 @@ def _shallow(document: Json, file: str) -> None:
             item
             for value in level
             for item in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
-            if isinstance(item, (dict, list))
+            if item.__class__ is dict or item.__class__ is list
         ]
         if not level:
             return

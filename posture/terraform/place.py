@@ -41,15 +41,15 @@ class Place:
 
     def text(self, *path: str | int) -> Fact[str]:
         """A text; empty for null."""
-        return self.at(*path).values.text().map(lambda text: text or "")
+        return self.values.optional(*path).text().map(lambda text: text or "")
 
     def flag(self, *path: str | int) -> Fact[bool]:
         """True or false; null is false, and so are the texts of older providers."""
-        return self.at(*path).values.flag().map(bool)
+        return self.values.optional(*path).flag().map(bool)
 
     def number(self, *path: str | int) -> Fact[int]:
         """A whole number; 0 for null."""
-        return self.at(*path).values.number().map(lambda number: number or 0)
+        return self.values.optional(*path).number().map(lambda number: number or 0)
 
     def texts(self, *path: str | int) -> Fact[tuple[str, ...]]:
         """A list or set of texts; none for null."""

@@ -161,9 +161,9 @@ class Values(NamedTuple):
 
     def obstacle(self) -> Unknown | None:
         """Why the whole value is not known, if it is not."""
-        if marked(self.unknown):
+        if self.unknown is not None and marked(self.unknown):
             return self._undetermined(AFTER_APPLY, "the value, which only apply makes")
-        if marked(self.secret) or isinstance(self.raw, Concealed):
+        if isinstance(self.raw, Concealed) or (self.secret is not None and marked(self.secret)):
             return self._undetermined(SENSITIVE, "a value that is not marked sensitive")
         if self.raw is Gone.OMITTED:
             return self._undetermined(OMITTED, "")

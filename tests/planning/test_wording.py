@@ -27,7 +27,7 @@ def nobody_names_the_account() -> Plan:
 
 def test_an_account_that_nobody_names_is_shown_in_words() -> None:
     outcome = judged(nobody_names_the_account(), Asked(everything=True))
-    shown = str(outcome.subjects) + str(outcome.assessment.findings)
+    shown = str([(each.subject, tuple(each.evidence)) for each in outcome.assessment.findings])
     assert "arn:aws:iam::(account of provider aws.eu):role/reader" in shown
     assert STANDS_IN not in shown
 

@@ -17,7 +17,6 @@ from posture.adapters.databricks.terraform import (
     audit_logs,
     workspace_id,
 )
-from posture.adapters.databricks.wing import DatabricksWing
 from posture.adapters.planned import Names, Premises, placeholder, unplanned
 from posture.adapters.wing import Followed
 from posture.model.contributions import Contribution, DeliveryContribution, SourceContribution
@@ -158,6 +157,10 @@ def _grouped(premises: Premises) -> Iterable[_Group]:
 
 def _live(premises: Premises) -> Iterator[Account]:
     """The accounts of the context."""
+    if not premises.settings.databricks:
+        return
+    from posture.adapters.databricks.wing import DatabricksWing  # noqa: PLC0415 - with a context only
+
     wing = DatabricksWing(premises.settings)
     for access in premises.settings.databricks:
         ref = SourceRef(provider=Provider.DATABRICKS, host=access.host, account_id=access.account_id)

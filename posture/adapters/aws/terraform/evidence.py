@@ -26,6 +26,7 @@ class Evidence:
         self._name = name
         self._account = account
         self._tools = tools
+        self._beside: dict[str, Fact[Place | None]] = {}
         self._was: BucketConfig | None = None
 
     @property
@@ -60,7 +61,9 @@ class Evidence:
 
     def beside(self, kind: str) -> Fact[Place | None]:
         """The satellite of a kind."""
-        return self._tools.satellites.one(self._bucket, _S3 + kind)
+        if kind not in self._beside:
+            self._beside[kind] = self._tools.satellites.one(self._bucket, _S3 + kind)
+        return self._beside[kind]
 
     def gone(self, kind: str) -> Place | None:
         """What set it until this plan destroys it, where nothing takes its place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Final, TypeVar
 
 from posture.adapters.aws.terraform.places import APPLY
@@ -18,7 +19,12 @@ def hinted(record: T, *policies: Fact[str]) -> T:
     """The same record, in which every Unknown about such a text in the policies says what would make it known."""
     if not any(isinstance(policy, Known) and OPEN in policy.value for policy in policies):
         return record
-    return Rewriting(Unknown, _hinted).of(record)
+    return _hinting().of(record)
+
+
+@cache  # it learns the types of records
+def _hinting() -> Rewriting:
+    return Rewriting(Unknown, _hinted)
 
 
 def _hinted(unknown: Unknown) -> Unknown:

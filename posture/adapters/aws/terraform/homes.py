@@ -192,14 +192,14 @@ def _partitions(members: list[Resource]) -> Iterator[str]:
 
 def _texts(members: Iterable[Resource], attribute: str, kinds: tuple[str, ...] = ()) -> Iterator[Known[str]]:
     """The texts of an attribute, as they will be and as they were; of all kinds unless some are named."""
-    for resource in members:
-        if not kinds or resource.address.kind in kinds:
-            for values in (resource.after, resource.before):
-                match values.optional(attribute).text() if values is not None else None:
-                    case Known(value=str(text), sources=sources) if text:
-                        yield Known(value=text, sources=sources)
-                    case _:
-                        pass
+    meant = (each for each in members if not kinds or each.address.kind in kinds)
+    for values in (values for each in meant for values in (each.after, each.before) if values is not None):
+        if isinstance(values.raw, dict) and attribute in values.raw:  # of thousands of resources few have it
+            match values.text(attribute):
+                case Known(value=str(text), sources=sources) if text:
+                    yield Known(value=text, sources=sources)
+                case _:
+                    pass
 
 
 def _partition(region: Fact[str], otherwise: str) -> str:

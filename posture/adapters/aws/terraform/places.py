@@ -78,7 +78,7 @@ class References:
         return self._resource(place, KEY)
 
     def _resource(self, place: Place, identity: Identity) -> Resource | None:
-        if place.resource is None:
+        if place.resource is None or not any(map(self.plan.of_kind, identity.kinds)):
             return None
         match self.plan.target(place.resource, *place.path, identity=identity).fact:
             case Known(value=Resource() as found):
