@@ -20,15 +20,30 @@ from posture.model.logic import Answer
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _OF_BUCKET_LIST = {
     "READER": {"storage.buckets.get", "storage.objects.list"},
-    "WRITER": {"storage.buckets.get", "storage.objects.list", "storage.objects.create", "storage.objects.delete"},
+    "WRITER": {
+        "storage.buckets.get",
+        "storage.objects.list",
+        "storage.objects.create",
+        "storage.objects.delete",
+        "storage.objects.setRetention",
+    },
 }
 _OF_BUCKET_LIST["OWNER"] = _OF_BUCKET_LIST["WRITER"] | {
     "storage.buckets.getIamPolicy",
     "storage.buckets.setIamPolicy",
+    "storage.buckets.setIpFilter",
     "storage.buckets.update",
+    "storage.managedFolders.setIamPolicy",
 }
 _OF_OBJECT_LIST = {"READER": {"storage.objects.get"}}
-_OF_OBJECT_LIST["OWNER"] = {"storage.objects.get", "storage.objects.getIamPolicy", "storage.objects.setIamPolicy"}
+_OF_OBJECT_LIST["OWNER"] = {
+    "storage.objects.get",
+    "storage.objects.getIamPolicy",
+    "storage.objects.overrideUnlockedRetention",
+    "storage.objects.setIamPolicy",
+    "storage.objects.setRetention",
+    "storage.objects.update",
+}
 _TEAMS = {"owners": "projectOwner", "editors": "projectEditor", "viewers": "projectViewer"}
 
 

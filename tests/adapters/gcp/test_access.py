@@ -7,6 +7,7 @@ from time import process_time
 
 import pytest
 
+from posture.adapters.gcp.access.legacy import BY_BUCKET_ENTRY, BY_OBJECT_ENTRY, LEGACY
 from posture.model.facts import Known, Reason
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import GoogleAccess
@@ -268,14 +269,36 @@ def test_lists_count_while_uniform_access_is_off() -> None:
     )
     given = store(replace(of, buckets={BUCKET: listed}))
     assert held(given.grants) == {
-        *(("user:eve@gmail.com", action, "outside") for action in ("list", "write", "delete")),
+        *(("user:eve@gmail.com", action, "outside") for action in ("list", "write", "delete", "administer")),
         (f"projectViewer:{LOGS_ID}", "list", "own"),
         ("other.example", "read", "outside"),
     }
     (gap,) = given.grants.gaps
     assert "objects have lists of their own" in gap.unknown.detail
+    assert dict(gap.limits)["action"] == ("read", "write", "delete", "administer")
     assert isinstance(given.acl.grants_beyond_owner, Known)
     assert given.acl.grants_beyond_owner.value
+
+
+@pytest.mark.parametrize(
+    ("where", "entry", "role"),
+    [
+        *(("bucket", entry, role) for entry, role in BY_BUCKET_ENTRY.items()),
+        *(("new objects", entry, role) for entry, role in BY_OBJECT_ENTRY.items()),
+    ],
+)
+def test_an_entry_of_a_list_gives_what_its_role_gives(where: str, entry: str, role: str) -> None:
+    of = state(uniform=False)
+    of = replace(of, roles={**of.roles, role: tuple(LEGACY[role])})
+    plain = Bucket(metadata=metadata(LOGS, uniform=False), policy=policy())
+    entries = ({"entity": "user-eve@gmail.com", "role": entry},)
+    listed = replace(plain, acl=entries) if where == "bucket" else replace(plain, default_acl=entries)
+    bound = replace(plain, policy=policy(binding(role, "user:eve@gmail.com")))
+    by_list, by_role = (
+        {(text(grant.action), text(grant.actions)) for grant in store(replace(of, buckets={BUCKET: each})).grants.items}
+        for each in (listed, bound)
+    )
+    assert by_list == by_role != set()
 
 
 def test_managed_folders_that_hold_the_prefix_or_lie_in_it() -> None:

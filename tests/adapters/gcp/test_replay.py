@@ -119,7 +119,7 @@ entries = some(
 
 @dataclass(frozen=True, kw_only=True)
 class Estate:
-    """What is drawn: the policies at every place, nearest first, and what cuts them."""
+    """What is drawn: the policies at every place, and what cuts them."""
 
     policies: Mapping[str, list[Record]]
     denials: Mapping[str, list[DenyRule]]
@@ -147,7 +147,7 @@ class Estate:
     def naive(self) -> Policies:
         """As the second evaluator takes it."""
         return Policies(
-            [Attached(resource=name, text=json.dumps(policy(*each))) for name, each in self.policies.items()],
+            [Attached(resource=name, text=json.dumps(policy(*self.policies[name]))) for name in places],
             denials=[rule for each in self.denials.values() for rule in each],
             lists=() if self.uniform else map(_entry, self.acl),
             of_objects=() if self.uniform else map(_entry, self.default_acl),

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
 
+from posture.adapters.gcp.access.legacy import BY_BUCKET_ENTRY
 from posture.adapters.gcp.access.members import of_entity
 from posture.adapters.gcp.config import AclEntry, Binding, BucketConfig, ManagedFolder, Policy, Uniform
 from posture.adapters.gcp.terraform import settings
 from posture.adapters.gcp.terraform.around import BUCKET as ON_BUCKET
 from posture.adapters.gcp.terraform.around import MANAGED_FOLDER, only
-from posture.adapters.gcp.terraform.defaults import BY_LIST, EDITORS, NEW_UNIFORM, OWNERS, SOFT_DELETE, VIEWERS
+from posture.adapters.gcp.terraform.defaults import EDITORS, NEW_UNIFORM, OWNERS, SOFT_DELETE, VIEWERS
 from posture.adapters.gcp.terraform.documents import written
 from posture.adapters.gcp.terraform.identities import BUCKET
 from posture.adapters.gcp.terraform.lists import Lists
@@ -227,8 +228,8 @@ class _Bucket:
         else:
             roles = {}
             for entry in self.acl.items:
-                if entry.role in BY_LIST:
-                    role = BY_LIST[entry.role]
+                if entry.role in BY_BUCKET_ENTRY:
+                    role = BY_BUCKET_ENTRY[entry.role]
                     roles[role] = (*roles.get(role, ()), self.member(entry.entity))
         bindings = tuple(
             Binding(role=role, members=members, condition="", source=self.source) for role, members in roles.items()

@@ -35,11 +35,6 @@ PREDEFINED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {  # entities wit
     "bucketOwnerRead": (*_PRIVATE, (OWNERS, "READER")),
     "bucketOwnerFullControl": _PRIVATE,
 }
-BY_LIST: Final[Mapping[str, str]] = {  # the role by which a policy shows an entry of a bucket's list
-    "OWNER": "roles/storage.legacyBucketOwner",
-    "WRITER": "roles/storage.legacyBucketWriter",
-    "READER": "roles/storage.legacyBucketReader",
-}
 NEW_UNIFORM: Final[Mapping[str, tuple[str, ...]]] = {  # roles of a bucket that is made with uniform access, and teams
     "roles/storage.legacyBucketOwner": ("projectEditor", "projectOwner"),
     "roles/storage.legacyBucketReader": ("projectViewer",),

@@ -1,8 +1,8 @@
 """What Google's own roles allow, as far as it concerns logs: for plans that no scan stands beside.
 
 Each entry was compared with what `iam.roles.get` answered for the role, as the public data set iann0036/iam-dataset
-recorded it; what only Google's reference of roles says stands apart. Answers change: a scan asks Google itself, and its
-answer comes first. A role that is not here is not known.
+recorded it; the roles of lists stand apart. Answers change: a scan asks Google itself, and its answer comes first. A
+role that is not here is not known.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from posture.adapters.gcp.access.actions import BY_LEVEL, BY_RING, OF_KEY, OF_STORE
+from posture.adapters.gcp.access.legacy import LEGACY
 
 
 def _objects(*verbs: str) -> frozenset[str]:
@@ -24,7 +25,6 @@ _LEVELS: Final = frozenset(BY_LEVEL.values())
 _ALL_OBJECTS: Final = frozenset(name for name in _STORAGE if name.startswith("storage.objects."))
 _FOLDERS: Final = frozenset({"storage.managedFolders.setIamPolicy"})
 _POLICIES: Final = frozenset(name for name in _STORAGE | _KEYS | _LEVELS if name.endswith(".setIamPolicy"))
-_BUCKET_WRITER: Final = _objects("list", "create", "delete")
 _NOTHING: Final[frozenset[str]] = frozenset()  # of what counts here
 
 _RECORDED: Final[Mapping[str, frozenset[str]]] = {
@@ -37,12 +37,6 @@ _RECORDED: Final[Mapping[str, frozenset[str]]] = {
     "roles/storage.bucketViewer": _NOTHING,
     "roles/storage.insightsCollectorService": _NOTHING,
     "roles/storage.hmacKeyAdmin": _NOTHING,
-    "roles/storage.legacyBucketReader": _objects("list"),
-    "roles/storage.legacyBucketOwner": _BUCKET_WRITER
-    | _objects("setRetention")
-    | _FOLDERS
-    | {"storage.buckets.setIamPolicy", "storage.buckets.setIpFilter", "storage.buckets.update"},
-    "roles/storage.legacyObjectReader": _objects("get"),
     "roles/browser": _NOTHING,
     "roles/viewer": _NOTHING,
     "roles/editor": frozenset(
@@ -66,11 +60,4 @@ _RECORDED: Final[Mapping[str, frozenset[str]]] = {
     "roles/cloudkms.cryptoKeyEncrypter": frozenset({"cloudkms.cryptoKeyVersions.useToEncrypt"}),
     "roles/cloudkms.cryptoKeyDecrypter": frozenset({"cloudkms.cryptoKeyVersions.useToDecrypt"}),
 }
-# The recordings of the two legacy roles are older than the retention of single objects.
-_DOCUMENTED: Final[Mapping[str, frozenset[str]]] = {
-    "roles/storage.legacyBucketWriter": _BUCKET_WRITER | _objects("setRetention"),
-    "roles/storage.legacyObjectOwner": _objects(
-        "get", "update", "setIamPolicy", "setRetention", "overrideUnlockedRetention"
-    ),
-}
-PREDEFINED: Final = {**_RECORDED, **_DOCUMENTED}
+PREDEFINED: Final = {**_RECORDED, **LEGACY}
