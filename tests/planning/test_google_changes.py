@@ -88,6 +88,36 @@ class TestBucket:
         assert row(outcome(encrypted, stays), "key-not-destroyed").outcome is Outcome.PASS
 
 
+class TestMoved:
+    """A `moved` block gives a resource another address, and changes nothing else."""
+
+    WAS = "google_storage_bucket.former"
+
+    def test_a_bucket_that_is_called_otherwise_loses_nothing(self) -> None:
+        before = policy(admins=(DELIVERY,), viewers=(EVE,))
+        renamed = change(
+            LOGS,
+            kept()["change"]["after"],
+            actions=("no-op",),
+            before=kept()["change"]["after"],
+            previous_address=self.WAS,
+        )
+        found, plain = (outcome(each, updated(POLICY, before, before)) for each in (renamed, kept()))
+        outcomes = [
+            {(row.control.id, row.subject.uri): (row.outcome, row.facts_digest) for row in each.assessment.findings}
+            for each in (found, plain)
+        ]
+        assert outcomes[0] == outcomes[1]
+        assert row(found, "store-not-destroyed").outcome is Outcome.PASS
+
+    def test_a_binding_that_is_called_otherwise_still_lets_in(self) -> None:
+        said = {"bucket": "b/acme-logs", "role": VIEWER, "member": EVE, "condition": []}
+        address = "google_storage_bucket_iam_member.eve"
+        entry = change(address, said, actions=("no-op",), before=said, previous_address=f"{address}_before")
+        found = row(outcome(kept(), entry, introduced=True), "no-reading-from-outside")
+        assert (found.outcome, found.introduced) == (Outcome.FAIL, False)
+
+
 class TestDelivery:
     def test_a_policy_that_shuts_it_out(self) -> None:
         before = policy(admins=(DELIVERY,), viewers=(ANA,))

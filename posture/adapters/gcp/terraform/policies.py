@@ -20,6 +20,7 @@ from posture.terraform.plan import Plan
 from posture.terraform.values import Values
 
 _SOURCE = "the saved plan file, or --source with the directory of the configuration"
+_AUDITS = "the audit configurations"
 _Key = tuple[str, str]  # a role and a condition
 
 
@@ -46,7 +47,12 @@ class Policies:
             rivals = (*whole, *others, *ending)
             gaps = (*unsure, *((Gap(unknown=_several(rivals, "the policy")),) if len(rivals) > 1 else ()))
             stated = self._documents.whole(whole[0].at("policy_data"))
-            return stated.map(lambda policy: _left_of(policy, around, gaps))
+            doubts = _audit_doubts(around)
+            return stated.map(
+                lambda policy: replace(
+                    _left_of(policy, around, gaps), audit_gaps=tuple(dict.fromkeys((*policy.audit_gaps, *doubts)))
+                )
+            )
         for place in around.there["binding"]:
             owned = self._documents.binding(place, single=False)
             if OPEN in {owned.role, owned.condition}:
@@ -95,13 +101,23 @@ class Policies:
         gone = {text.value for each in around.gone["audit_config"] if isinstance(text := each.text("service"), Known)}
         named = {each.service for each in planned} | gone
         kept = tuple(each for each in (given.audits if given else ()) if each.service not in named)
+        count = Counter(each.service for each in planned)
+        alone = frozenset(name for name in count if count[name] == 1 and not around.gone["policy"]) - gone
+        planned = tuple(each for each in planned if each.service in alone)
         unknown = (
-            *around.unsure["audit_config"],
+            *(around.unsure["audit_config"] if len(planned) == len(count) else _audit_doubts(around)),
             *((read,) if isinstance(read, Unknown) else ()),
             *((start,) if isinstance(start, Unknown) else ()),
             *(given.audit_gaps if given else ()),
         )
         return (*kept, *planned), tuple(dict.fromkeys(unknown))
+
+
+def _audit_doubts(around: Around) -> tuple[Unknown, ...]:
+    """Why nobody knows the audit configurations, where several resources set or unset them."""
+    ending = (Place(values=each) for part in ("policy", "audit_config") for each in around.gone[part])
+    rivals = (*around.there["policy"], *around.there["audit_config"], *ending)
+    return (*around.unsure["audit_config"], *((_several(rivals, _AUDITS),) if len(rivals) > 1 else ()))
 
 
 def _left_of(stated: Policy, around: Around, gaps: tuple[Gap, ...]) -> Policy:

@@ -125,6 +125,23 @@ def test_what_a_plan_binds_on_the_project_counts_beside_what_is_bound_there() ->
     assert outcome(found, "no-reading-from-outside") == "FAIL"
 
 
+def test_a_sink_that_the_plan_destroys_or_leads_elsewhere_no_longer_feeds_the_bucket() -> None:
+    of = good_state()
+    before: dict[str, Free] = {
+        "name": "app-logs",
+        "destination": f"storage.googleapis.com/{DOCUMENTED}",
+        "disabled": False,
+    }
+    seen_before = replace(of.nodes[ORGANISATION], sinks=(before,))
+    fed = replace(of, nodes={**of.nodes, ORGANISATION: seen_before})
+    control = "dedicated-to-audit-logs"
+    assert outcome(with_scan(plan(documented_now()), fed), control) == "FAIL"
+    address, elsewhere = "google_logging_organization_sink.s", f"storage.googleapis.com/{ARCHIVE}"
+    for actions, after in ((("delete",), None), (("update",), {**before, "destination": elsewhere})):
+        entry = change(address, after, actions=actions, before=before)
+        assert outcome(with_scan(plan(documented_now(), entry), fed), control) != "FAIL"
+
+
 def test_a_deny_policy_that_the_plan_lifts_stops_nobody_any_more() -> None:
     entries = (documented_now(), member(EVE))
     assert outcome(with_scan(plan(*entries)), "no-reading-from-outside") == "PASS"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from posture.adapters.gcp.config import ProjectConfig
 from posture.adapters.gcp.terraform.bucket import project_of
 from posture.adapters.gcp.terraform.owners import Owners
-from posture.model.facts import Known, Reason
+from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.terraform.plan import Plan
 from tests.adapters.gcp.terraform.build import LOGS, beside, bound, bucket, known, plan, store, tools, unknown
 from tests.adapters.gcp.world import held, text
@@ -81,6 +82,12 @@ def owner(of: Plan) -> ProjectConfig:
     return Owners(made).project(project_of(one(of, LOGS), made))
 
 
+def whole(**said: Free) -> dict[str, Free]:
+    """All of the organisation's policy."""
+    after = {"org_id": "123", "policy_data": json.dumps(said)}
+    return change("google_organization_iam_policy.p", after, ["id", "etag"])
+
+
 class TestLevels:
     """Projects, folders and organisations."""
 
@@ -102,6 +109,52 @@ class TestLevels:
         ]
         assert known(levels[2].policy).doubts[0].reason is Reason.NOT_COLLECTED
         assert [each.denied.gaps == () for each in levels] == [True, True, False]
+
+    def test_audit_configurations_of_a_folder(self) -> None:
+        address = "google_folder_iam_audit_config.a"
+
+        def recorded(*exempted: str, above: dict[str, Free]) -> tuple[Fact[bool], Fact[bool]]:
+            logged = [{"log_type": "DATA_READ", "exempted_members": list(exempted)}]
+            after = {"service": "allServices", "audit_log_config": logged}
+            of = new(change(address, after, ["id", "etag", "folder"]), above, **{address: {"folder": TO_FOLDER}})
+            found = store(of).monitoring
+            return found.object_reads_recorded, found.object_writes_recorded
+
+        assert list(map(known, recorded(above=whole()))) == [True, False]
+        assert list(map(known, recorded(ANA, above=whole()))) == [False, False]
+        elsewhere = change("google_organization_iam_member.m", {"org_id": "123", "role": VIEWER, "member": ANA}, ["id"])
+        assert {unknown(fact).reason for fact in recorded(above=elsewhere)} == {Reason.NOT_COLLECTED}
+
+    def test_audit_configurations_of_an_organisation(self) -> None:
+        kinds = ["DATA_READ", "DATA_WRITE"]
+        logged = [{"log_type": kind, "exempted_members": []} for kind in kinds]
+        stated = [
+            {"service": "allServices", "auditLogConfigs": [{"logType": kind} for kind in kinds]},
+        ]
+        found = store(new(whole(auditConfigs=stated))).monitoring
+        assert known(found.object_reads_recorded) is known(found.object_writes_recorded) is True
+        after = {"org_id": "123", "service": "allServices", "audit_log_config": logged}
+        rivals = whole(), change("google_organization_iam_audit_config.a", after, ["id", "etag"])
+        for fact in (
+            store(new(*rivals)).monitoring.object_reads_recorded,
+            store(new(*rivals[::-1])).monitoring.object_writes_recorded,
+        ):
+            assert unknown(fact).detail.startswith("2 resources set or unset the audit configurations")
+
+    def test_audit_configurations_of_one_service_overwrite_each_other(self) -> None:
+        def audit(name: str, *kinds: str, gone: bool = False) -> dict[str, Free]:
+            logged = [{"log_type": kind, "exempted_members": []} for kind in kinds]
+            after = {"org_id": "123", "service": "storage.googleapis.com", "audit_log_config": logged}
+            address = f"google_organization_iam_audit_config.{name}"
+            if gone:
+                return change(address, None, actions=("delete",), before=after)
+            return change(address, after, ["id", "etag"])
+
+        for other in (audit("b"), audit("b", "DATA_READ", gone=True)):
+            found = store(new(audit("a", "DATA_READ"), other)).monitoring.object_reads_recorded
+            (level,) = owner(new(audit("a", "DATA_READ"), other)).owner.levels.items[2:]
+            assert known(level.policy).audits == ()
+            assert isinstance(found, Unknown)
 
     def test_of_a_project_that_is_read(self) -> None:
         data = change(

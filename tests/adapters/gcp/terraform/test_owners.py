@@ -123,13 +123,25 @@ class TestConstraints:
 
 
 class TestFeeds:
-    def test_a_sink_into_the_bucket(self) -> None:
+    @pytest.mark.parametrize("level", ["project", "folder", "organization"])
+    def test_a_sink_into_the_bucket(self, level: str) -> None:
+        address = f"google_logging_{level}_sink.s"
         for destination in ("storage.googleapis.com/acme-logs", None):
             after = {"name": "other", "disabled": False} | ({"destination": destination} if destination else {})
-            entry = change("google_logging_project_sink.s", after, [] if destination else ["destination"])
+            entry = change(address, after, [] if destination else ["destination"])
             said = refs("google_storage_bucket.logs.name", "google_storage_bucket.logs")
-            root = module(written(LOGS), written("google_logging_project_sink.s", destination=said))
+            root = module(written(LOGS), written(address, destination=said))
             assert store(plan(bucket(), entry, root=root)).fed_by.items == ("other",)
+
+    def test_a_sink_that_is_off_or_leads_nobody_knows_where(self) -> None:
+        whole = {"name": "other", "disabled": True, "destination": "storage.googleapis.com/acme-logs"}
+        found = store(plan(bucket(), change("google_logging_folder_sink.s", whole))).fed_by
+        assert (found.items, found.gaps) == ((), ())
+        later = change("google_logging_folder_sink.s", {"name": "other", "disabled": False}, ["destination"])
+        lost = refs("local.destination")
+        root = module(written(LOGS), written("google_logging_folder_sink.s", destination=lost))
+        found = store(plan(bucket(), later, root=root)).fed_by
+        assert (found.items, len(found.gaps)) == ((), 1)
 
     def test_sinks_that_lead_elsewhere(self) -> None:
         after = {"name": "other", "destination": "bigquery.googleapis.com/projects/p/datasets/d", "disabled": False}
