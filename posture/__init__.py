@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from posture.version import __version__
+
 if TYPE_CHECKING:
     from posture.model.assessment import Assessment, Evidence, Finding
     from posture.model.facts import Known, Listing, Source, Unknown
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from posture.scanning import replay, scan
     from posture.snapshot import Request, Snapshot
     from posture.terraform.read import read_plan
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Asked",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from posture import __version__
 from posture.adapters.registry import Wings
 from posture.adapters.starts import first_leads
 from posture.assess import Assessed, assess, exit_code
@@ -29,6 +28,7 @@ from posture.policy.parameters import Override, ParameterValue, Spelled
 from posture.policy.waivers import Waiver, parse_waivers
 from posture.reading import Needs, Reading
 from posture.snapshot import ParameterSetting, Request, Snapshot, pieces
+from posture.version import __version__
 from posture.worklist import Watcher, walk
 
 

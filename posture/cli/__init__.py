@@ -10,8 +10,8 @@ from importlib import import_module
 
 import click
 
-from posture import __version__
 from posture.errors import InputError, PostureError
+from posture.version import __version__
 
 
 class Exit(IntEnum):
