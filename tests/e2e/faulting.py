@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -55,6 +55,7 @@ class Reads:
     feeds_nothing: frozenset[str] = _NONE  # change no verdict: kept with the evidence, or nothing depends on them here
     decide_for_the_bad: frozenset[str] = _NONE  # change a verdict on the bad estate only
     assumed: frozenset[str] = _NONE  # refused, something is assumed, which is said beside each grant
+    instead: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what is asked where one did not rule it out
     facts_rest_on_several: bool = False  # so that one that fails by one answer fails without another
 
     def named(self) -> frozenset[str]:
@@ -198,15 +199,25 @@ class _Compared:
             row for row, rest in self.base.rests.items() if rest.single and self.operation in rest.operations
         }
         allowed = {"unknown", "fail"} if self.reads.facts_rest_on_several else {"unknown"}
-        assert [row for row in rests_on_it if self.run.rows.get(row, "unknown") not in allowed] == []
+        closed = [row for row in rests_on_it if self.run.rows.get(row, "unknown") not in allowed]
+        assert [row for row in closed if not self._told_instead(row)] == []
         of_the_bad = self.reads.not_in.get("good", _NONE) | self.reads.decide_for_the_bad
         if self.estate == ("bad" if self.operation in of_the_bad else "good"):
             assert bool(self.changed or self.missing) is (self.operation not in self.reads.feeds_nothing)
 
+    def _told_instead(self, row: Row) -> bool:
+        """Whether the row now rests on a call that the broken one would have ruled out."""
+        told = {source["operation"] for seen in self._evidence(row, self.run.report) for source in seen["sources"]}
+        return not told.isdisjoint(self.reads.instead.get(self.operation, _NONE))
+
+    def _evidence(self, row: Row, report: Report) -> list[Any]:
+        (finding,) = (each for each in report["findings"] if (each["control"], each["subject"]) == row)
+        evidence: list[Any] = finding["evidence"]
+        return evidence
+
     def _explained(self, row: Row, report: Report) -> bool:
         """Whether the row names the call, why it gave nothing and, when it was refused, the permission it needs."""
-        (finding,) = (each for each in report["findings"] if (each["control"], each["subject"]) == row)
-        unknowns = [seen["unknown"] for seen in finding["evidence"] if seen["unknown"]]
+        unknowns = [seen["unknown"] for seen in self._evidence(row, report) if seen["unknown"]]
         if self.operation in self.reads.routing:
             return bool(unknowns)
         needs = self.reads.calls[self.operation].permission if self.fault is Fault.DENIED else ""

@@ -30,6 +30,7 @@ ROUTING = frozenset(
         "s3:GetBucketLocation",  # where the bucket is read
     }
 )
+OF_VERSIONS = frozenset({"s3:GetObjectLockConfiguration", "s3:GetBucketReplication"})
 READS = Reads(
     calls={operation: call for operation, call in CALLS.items() if operation not in NOT_EXERCISED},
     one_of_each_connection=frozenset(
@@ -39,13 +40,15 @@ READS = Reads(
         }
     ),
     not_in={
+        "good": frozenset({"s3:GetBucketAcl"}),  # under BucketOwnerEnforced no list counts
         "bad": frozenset(
             {
+                *OF_VERSIONS,  # it keeps none
                 *(f"kms:{name}" for name in ("DescribeKey", "GetKeyPolicy", "ListGrants", "GetKeyRotationStatus")),
                 *("cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"),  # there is no trail, and no key
                 "iam:GetRolePolicy",  # the writer has no policy of its own
             }
-        )
+        ),
     },
     routing=ROUTING,
     discovery=ROUTING
@@ -54,11 +57,11 @@ READS = Reads(
     feeds_nothing=frozenset(
         {
             *("s3:GetBucketTagging", "databricks:networks"),
-            "s3:GetBucketAcl",  # under BucketOwnerEnforced no list counts
             *("s3control:GetAccessPointPolicy", "s3control:GetAccessPointPolicyStatus"),  # the bucket delegates nothing
             *("s3control:GetMultiRegionAccessPointPolicy", "s3control:GetMultiRegionAccessPointPolicyStatus"),
         }
     ),
+    instead={"s3:GetBucketVersioning": OF_VERSIONS},
     assumed=frozenset({"organizations:DescribeOrganization"}),  # that no organisation restricts anything
 )
 

@@ -116,8 +116,8 @@ GET_BUCKET_OWNERSHIP_CONTROLS = _bucket(
 GET_BUCKET_VERSIONING = _bucket(
     "GetBucketVersioning",
     "GetBucketVersioning",
-    "versioning and MFA delete",
-    facts=("integrity.versioning", "integrity.mfa_delete", "resilience.replicas[].versioning"),
+    "versioning and MFA delete, and whether there can be replication",
+    facts=None,
 )
 GET_OBJECT_LOCK_CONFIGURATION = _bucket(
     "GetObjectLockConfiguration",
@@ -223,13 +223,13 @@ ASSUME_ROLE = Call(
     purpose="to read the accounts that posture.yaml names with a role",
 )
 
-BUCKET_CALLS = (  # what is read of every bucket, in its own Region
+BUCKET_CALLS = (  # what is read of every bucket, in its own Region; what may rule a call out stands before it
     GET_BUCKET_ENCRYPTION,
     GET_BUCKET_POLICY,
     GET_BUCKET_POLICY_STATUS,
     GET_BUCKET_PUBLIC_ACCESS_BLOCK,
-    GET_BUCKET_ACL,
     GET_BUCKET_OWNERSHIP_CONTROLS,
+    GET_BUCKET_ACL,
     GET_BUCKET_VERSIONING,
     GET_OBJECT_LOCK_CONFIGURATION,
     GET_BUCKET_LIFECYCLE_CONFIGURATION,

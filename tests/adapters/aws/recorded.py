@@ -64,6 +64,8 @@ def recorded(said: Mapping[Call, Said], *, more: tuple[Kept, ...] = ()) -> Readi
 def _answers(said: Mapping[Call, Said]) -> tuple[Kept, ...]:
     if calls.GET_BUCKET_POLICY_STATUS in said:  # there is no status without a policy
         said = {calls.GET_BUCKET_POLICY: {"Policy": "{}"}, **said}
+    if {calls.GET_OBJECT_LOCK_CONFIGURATION, calls.GET_BUCKET_REPLICATION} & said.keys():  # nor either without versions
+        said = {calls.GET_BUCKET_VERSIONING: {"Status": "Enabled"}, **said}
     located = said.get(calls.GET_BUCKET_LOCATION, {"LocationConstraint": REGION})
     of_bucket = {"Bucket": BUCKET, "ExpectedBucketOwner": ACCOUNT}
     bucket = [

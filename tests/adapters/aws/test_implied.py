@@ -1,55 +1,119 @@
-"""What one answer tells of another: AWS is not asked for it, and the fact names the answer that told."""
+"""What one answer about a bucket rules out is not asked for, and that answer is the source."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
 from posture.adapters.aws import calls
-from posture.adapters.aws.config import BucketConfig
-from posture.adapters.aws.live.bucket import read_bucket
-from posture.adapters.aws.live.callers import Callers
-from posture.adapters.aws.live.limits import Limits
-from posture.adapters.aws.live.owners import Owners
+from posture.adapters.aws.live.implied import RULED_OUT
+from posture.adapters.aws.wing import AwsWing
+from posture.model.contributions import StoreContribution
 from posture.model.facts import Fact, Known, Reason
 from posture.model.settings import Settings
-from posture.reading import Call
-from tests.adapters.aws.recorded import BUCKET, REGION, Said, recorded, value
+from posture.model.subjects import Ownership, Versioning, WormMode
+from posture.reading import Call, Json, Kept
+from tests.adapters.aws.access_world import (
+    ENFORCED,
+    access_point,
+    allow,
+    blocked,
+    listed,
+    owned,
+    policy,
+    rows,
+    seen,
+)
+from tests.adapters.aws.recorded import OWNER_ID, Said, lead, recorded, store, value
 
-LISTED: dict[Call, Said] = {
-    calls.LIST_BUCKETS: [{"Name": BUCKET, "BucketRegion": REGION}],
-    calls.GET_BUCKET_LOCATION: Reason.DENIED,
+COPIES: dict[str, Json] = {
+    "ReplicationConfiguration": {
+        "Rules": [{"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::copies"}}]
+    }
 }
-NO_POLICY: dict[Call, Said] = {
-    calls.GET_BUCKET_POLICY: "NoSuchBucketPolicy",
-    calls.GET_BUCKET_POLICY_STATUS: Reason.DENIED,
-}
+LOCKED: dict[str, Json] = {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}
+BOTH: Mapping[Call, Said] = {calls.GET_OBJECT_LOCK_CONFIGURATION: LOCKED, calls.GET_BUCKET_REPLICATION: COPIES}
+OF_VERSIONS = {call.operation for call in BOTH}
+BY_CANONICAL_ID = allow({"CanonicalUser": OWNER_ID})
 
 
-def config(said: dict[Call, Said]) -> BucketConfig:
-    once = recorded(said)
-    return read_bucket(BUCKET, Owners(Callers(Settings(), Limits())).of(BUCKET, "", once), once)
+def asked(said: Mapping[Call, Said], more: tuple[Kept, ...] = ()) -> tuple[StoreContribution, set[str]]:
+    """The store, and which of the calls that may be ruled out were made."""
+    reading = recorded(said, more=more)
+    (only,) = AwsWing(Settings()).follow(lead(store()), reading).contributions
+    assert isinstance(only, StoreContribution)
+    return only, {kept.operation for kept in reading.kept()} & RULED_OUT.keys()
 
 
-def told(fact: Fact[Any]) -> tuple[object, str]:
-    """What is known, and by which answer."""
-    return value(fact), fact.sources[0].operation
+def sources(fact: Fact[bool]) -> set[str]:
+    return {source.operation for source in fact.sources}
 
 
-def test_the_list_of_buckets_names_the_region() -> None:
-    assert told(config(LISTED).region) == (REGION, "s3:ListBuckets")
+@pytest.mark.parametrize("state", [{}, {"Status": "Suspended"}, {"Status": "Suspended", "MFADelete": "Disabled"}])
+def test_without_versions_there_is_no_lock_and_no_copy(state: dict[str, Json]) -> None:
+    found, made = asked({**BOTH, calls.GET_BUCKET_VERSIONING: state})
+    assert made & OF_VERSIONS == set()
+    assert (value(found.integrity.worm_enabled), value(found.integrity.worm_mode)) == (False, WormMode.NONE)
+    assert (found.replication.items, found.replication.gaps) == ((), ())
+    assert sources(found.integrity.worm_enabled) == {"s3:GetBucketVersioning"}
+    assert {source.operation for source in found.replication.sources} == {"s3:GetBucketVersioning"}
 
 
-def test_a_list_without_regions_leaves_them_to_be_asked_for() -> None:
-    assert told(config({}).region) == (REGION, "s3:GetBucketLocation")
+@pytest.mark.parametrize(
+    "state", [{"Status": "Enabled"}, {"Status": "Paused"}, Reason.DENIED, Reason.THROTTLED, Reason.MALFORMED]
+)
+def test_with_versions_or_where_nobody_knows_both_are_asked_for(state: Said) -> None:
+    found, made = asked({**BOTH, calls.GET_BUCKET_VERSIONING: state})
+    assert made >= OF_VERSIONS
+    assert value(found.integrity.worm_enabled) is True
+    assert len(found.replication.items) == 1
+    assert isinstance(found.integrity.versioning, Known) is (state == {"Status": "Enabled"})
+    if isinstance(found.integrity.versioning, Known):
+        assert found.integrity.versioning.value is Versioning.ENABLED
+
+
+def test_where_no_list_counts_none_is_read() -> None:
+    found, made = asked({**ENFORCED, **listed(("global/AllUsers", "READ"))})
+    assert "s3:GetBucketAcl" not in made
+    assert value(found.acl.grants_beyond_owner) is False
+    assert sources(found.acl.grants_beyond_owner) == {"s3:GetBucketOwnershipControls"}
+    assert (found.grants.items, found.grants.gaps) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        owned("BucketOwnerPreferred"),
+        owned("ObjectWriter"),
+        owned("Everybody"),
+        {calls.GET_BUCKET_OWNERSHIP_CONTROLS: "OwnershipControlsNotFoundError"},
+        {calls.GET_BUCKET_OWNERSHIP_CONTROLS: Reason.DENIED},
+    ],
+)
+def test_a_list_that_may_count_is_read(said: Mapping[Call, Said]) -> None:
+    found, made = asked({**said, **listed(("global/AllUsers", "READ"))})
+    assert "s3:GetBucketAcl" in made
+    assert value(found.acl.ownership) is not Ownership.ENFORCED
+    assert value(found.acl.grants_beyond_owner) is not False
+
+
+def test_the_list_tells_whose_canonical_id_a_policy_names() -> None:
+    assert rows(seen(policy(BY_CANONICAL_ID), ENFORCED, listed())) == {(OWNER_ID, "read", "own")}
+
+
+def test_the_list_tells_whose_canonical_id_an_access_point_names() -> None:
+    point, more = access_point("side-door", BY_CANONICAL_ID)
+    said = {**policy(allow("*")), **ENFORCED, **listed(), **blocked(), **point}
+    _, made = asked(said, more)
+    assert "s3:GetBucketAcl" in made
+    plain, more = access_point("side-door", allow("*"))
+    _, made = asked({**said, **plain}, more)
+    assert "s3:GetBucketAcl" not in made
 
 
 def test_without_a_policy_there_is_no_status_of_one() -> None:
-    assert told(config(NO_POLICY).policy_public) == (False, "s3:GetBucketPolicy")
-
-
-@pytest.mark.parametrize("said", [Reason.DENIED, {"Policy": "{}"}])
-def test_a_policy_that_may_be_there_has_a_status(said: Said) -> None:
-    seen = config({**NO_POLICY, calls.GET_BUCKET_POLICY: said})
-    assert not isinstance(seen.policy_public, Known)
+    found, made = asked({calls.GET_BUCKET_POLICY: "NoSuchBucketPolicy"})
+    assert "s3:GetBucketPolicyStatus" not in made
+    assert value(found.exposure.policy_public) is False
+    assert sources(found.exposure.policy_public) == {"s3:GetBucketPolicy"}

@@ -65,6 +65,9 @@ def estate(ministack_server: Ministack) -> tuple[str, str, str]:
     for name in (BUCKET, ARCHIVE):
         s3.create_bucket(Bucket=name)
         s3.put_bucket_policy(Bucket=name, Policy=NOBODY)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        ownership = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}  # with neither, there would be less to ask
+        s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=ownership)
     key: str = ministack_server.client("kms").create_key()["KeyMetadata"]["Arn"]
     iam = ministack_server.client("iam")
     writer: str = iam.create_role(RoleName="writer", AssumeRolePolicyDocument=NOBODY)["Role"]["Arn"]

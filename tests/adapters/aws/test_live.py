@@ -25,6 +25,7 @@ from tests.testbeds.seed import (
     new_bucket,
     new_multi_region_access_point,
     new_organization,
+    old_bucket,
 )
 from tests.testbeds.stores import LEGACY, LOG_ARCHIVE, retired_audit_logs, well_kept_audit_logs
 
@@ -83,7 +84,9 @@ def test_a_neglected_store_of_another_region(accounts: Accounts) -> None:
 
 
 def test_every_read_of_a_bucket_names_the_owner_that_is_known(accounts: Accounts, aws_proxy: FaultProxy) -> None:
-    new_bucket(accounts, OWN)
+    old_bucket(accounts, OWN)
+    versions = {"Status": "Enabled"}  # so that every call of a bucket has something to ask about
+    accounts.client("s3").put_bucket_versioning(Bucket=OWN.name, VersioningConfiguration=versions)
     with reading() as once:
         store_of(OWN.name, once)
         kept = [call for call in once.kept() if call.resource == OWN.name]

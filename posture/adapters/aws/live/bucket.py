@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from posture.adapters.aws import calls
-from posture.adapters.aws.config import Acl, BucketConfig, VersioningState
+from posture.adapters.aws.config import AccessPoint, Acl, BucketConfig
 from posture.adapters.aws.live import bucket_answers as answers
 from posture.adapters.aws.live.access_points import access_points, list_access_points
 from posture.adapters.aws.live.account import describe_trails, read_account_block
 from posture.adapters.aws.live.answers import Record, setting
+from posture.adapters.aws.live.implied import UNVERSIONED, names_canonical_user, ruled_out
 from posture.adapters.aws.live.multi_region import list_multi_region
 from posture.adapters.aws.live.owners import Owner
-from posture.model.facts import Fact, Known, Reason, Source, Unknown
-from posture.model.subjects import Ownership, Versioning
-from posture.reading import Answer, Call, NotConfigured, Reading
+from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown
+from posture.model.subjects import Ownership
+from posture.reading import Answer, Call, Reading
 
 T = TypeVar("T")
 
@@ -29,11 +30,11 @@ class BucketReader:
         self.region = self._region()
 
     def ask(self, call: Call, region: str) -> Answer:
-        """One answer about the bucket. Without a policy there is no status of one, and AWS is not asked for it."""
-        if call is calls.GET_BUCKET_POLICY_STATUS:
-            policy = self.ask(calls.GET_BUCKET_POLICY, region)
-            if isinstance(policy, NotConfigured):
-                return policy
+        """One answer about the bucket; S3 is not asked for what another answer rules out."""
+        return ruled_out(call, lambda other: self.ask(other, region)) or self.told(call, region)
+
+    def told(self, call: Call, region: str) -> Answer:
+        """What S3 itself says."""
         return self.owner.caller.read(call, resource=self.name, parameters=self._parameters(), region=region)
 
     def gone(self) -> Unknown | None:
@@ -65,6 +66,7 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
     if gone is None:
         _make_calls(reader, reading)
     region = reader.region.value if isinstance(reader.region, Known) else ""
+    points = access_points(name, owner, reader.region, reading)
 
     def fact(call: Call, read: Callable[[Record, Source], Fact[T]], *, absent: T) -> Fact[T]:
         return setting(gone or reader.ask(call, region), read, absent=absent)
@@ -77,13 +79,9 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
         policy=fact(calls.GET_BUCKET_POLICY, answers.policy, absent=""),
         policy_public=fact(calls.GET_BUCKET_POLICY_STATUS, answers.public, absent=False),
         block=answers.block(gone or reader.ask(calls.GET_BUCKET_PUBLIC_ACCESS_BLOCK, region)),
-        acl=fact(calls.GET_BUCKET_ACL, answers.acl, absent=Acl(owner="", grants=())),
+        acl=setting(gone or _list(reader, region, points), answers.acl, absent=Acl(owner="", grants=())),
         ownership=fact(calls.GET_BUCKET_OWNERSHIP_CONTROLS, answers.ownership, absent=Ownership.WRITER),
-        versioning=fact(
-            calls.GET_BUCKET_VERSIONING,
-            answers.versioning,
-            absent=VersioningState(versioning=Versioning.NEVER, mfa_delete=False),
-        ),
+        versioning=fact(calls.GET_BUCKET_VERSIONING, answers.versioning, absent=UNVERSIONED),
         object_lock=fact(calls.GET_OBJECT_LOCK_CONFIGURATION, answers.object_lock, absent=None),
         lifecycle=fact(calls.GET_BUCKET_LIFECYCLE_CONFIGURATION, answers.lifecycle, absent=()),
         logging=fact(calls.GET_BUCKET_LOGGING, answers.logging, absent=None),
@@ -92,8 +90,14 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
         cors=fact(calls.GET_BUCKET_CORS, answers.cors, absent=()),
         notified=fact(calls.GET_BUCKET_NOTIFICATION_CONFIGURATION, answers.notified, absent=()),
         tags=fact(calls.GET_BUCKET_TAGGING, answers.tags, absent=()),
-        access_points=access_points(name, owner, reader.region, reading),
+        access_points=points,
     )
+
+
+def _list(reader: BucketReader, region: str, points: Listing[AccessPoint]) -> Answer:
+    """The access control list, which access points may need too: it tells the owner's canonical id."""
+    needed = any(names_canonical_user(point.policy) for point in points.items)
+    return (reader.told if needed else reader.ask)(calls.GET_BUCKET_ACL, region)
 
 
 def _make_calls(reader: BucketReader, reading: Reading) -> None:

@@ -1,0 +1,67 @@
+"""What one answer about a bucket rules out, so that S3 is not asked for it: the answer that says so is the source.
+
+What could not be read, and what the run does not need, rules nothing out. By Amazon's S3 User Guide and API reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from posture.adapters.aws import calls
+from posture.adapters.aws.config import VersioningState
+from posture.adapters.aws.live import bucket_answers as answers
+from posture.adapters.aws.live.answers import setting
+from posture.model.facts import Fact, Known, Source
+from posture.model.subjects import Ownership, Versioning
+from posture.reading import Answer, Call, NotConfigured
+
+Ask = Callable[[Call], Answer]
+UNVERSIONED = VersioningState(versioning=Versioning.NEVER, mfa_delete=False)
+
+
+def ruled_out(call: Call, ask: Ask) -> NotConfigured | None:
+    """That there is no such configuration, where another answer about the bucket says so."""
+    rule = RULED_OUT.get(call.operation)
+    source = rule(ask) if rule is not None else None
+    return None if source is None else NotConfigured(code="", source=source)
+
+
+def names_canonical_user(policy: Fact[str]) -> bool:
+    """Whether a policy may name an account by its canonical id: only the access control list tells the owner's."""
+    return isinstance(policy, Known) and "CanonicalUser" in policy.value
+
+
+def _no_policy(ask: Ask) -> Source | None:
+    """Without a policy there is no status of one."""
+    policy = ask(calls.GET_BUCKET_POLICY)
+    return policy.source if isinstance(policy, NotConfigured) else None
+
+
+def _no_versions(ask: Ask) -> Source | None:
+    """Object Lock and replication need versioning, which S3 refuses to suspend while the bucket has either.
+
+    "Object Lock considerations"; "Versioning configuration and replication configuration".
+    """
+    match setting(ask(calls.GET_BUCKET_VERSIONING), answers.versioning, absent=UNVERSIONED):
+        case Known(value=state, sources=(source, *_)) if state.versioning is not Versioning.ENABLED:
+            return source
+        case _:
+            return None
+
+
+def _no_list(ask: Ask) -> Source | None:
+    """Under BucketOwnerEnforced the list gives the owner full control, and nobody else anything (GetBucketAcl)."""
+    match setting(ask(calls.GET_BUCKET_OWNERSHIP_CONTROLS), answers.ownership, absent=Ownership.WRITER):
+        case Known(value=Ownership.ENFORCED, sources=(source, *_)):
+            policy = setting(ask(calls.GET_BUCKET_POLICY), answers.policy, absent="")
+            return None if names_canonical_user(policy) else source
+        case _:
+            return None
+
+
+RULED_OUT: Mapping[str, Callable[[Ask], Source | None]] = {  # by the operation that is not called
+    calls.GET_BUCKET_POLICY_STATUS.operation: _no_policy,
+    calls.GET_OBJECT_LOCK_CONFIGURATION.operation: _no_versions,
+    calls.GET_BUCKET_REPLICATION.operation: _no_versions,
+    calls.GET_BUCKET_ACL.operation: _no_list,
+}
