@@ -28,22 +28,19 @@ _QUOTE = "quote it to mean text"
 _UNPRINTABLE = re.compile("[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _DOUBTFUL = re.compile(r"[|>][-+0-9]*#")  # libyaml takes a comment here that PyYAML refuses
 _DECIMAL = re.compile(r"0|-?[1-9][0-9]*")
-_OTHER_READINGS = (  # of a plain scalar, under YAML 1.1 or 1.2
-    (re.compile(r"|~|null|Null|NULL"), "a null"),
-    (re.compile(r"(?i:yes|no|on|off|true|false)"), "a boolean"),
-    (re.compile(r"[-+]?0[0-7_]+|0o[0-7]+"), "an octal number"),
-    (re.compile(r"[-+]?0x[0-9a-fA-F_]+"), "a hexadecimal number"),
-    (re.compile(r"[-+]?0b[01_]+"), "a binary number"),
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?"), "a number to base 60"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?"), "a date"),
-    (re.compile(r"[-+]?0|[-+]?[1-9][0-9_]*"), "a number that is not plainly written"),
-    (re.compile(r"[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)([eE][-+]?[0-9]+)?"), "a fraction"),
-    (re.compile(r"[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), "a fraction"),
-    (re.compile(r"=|<<"), "a sign of its own"),
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = frozenset({"yes", "no", "on", "off", "true", "false"})
+_OTHER_READINGS = (  # of a plain scalar that begins with no letter, under YAML 1.1 or 1.2
+    (r"[-+]?0[0-7_]+|0o[0-7]+", "an octal number"),
+    (r"[-+]?0x[0-9a-fA-F_]+", "a hexadecimal number"),
+    (r"[-+]?0b[01_]+", "a binary number"),
+    (r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", "a number to base 60"),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\s].*)?", "a date"),
+    (r"[-+]?0|[-+]?[1-9][0-9_]*", "a number that is not plainly written"),
+    (r"[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*\.[0-9_]*)([eE][-+]?[0-9]+)?", "a fraction"),
+    (r"[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", "a fraction"),
+    (r"=|<<", "a sign of its own"),
 )
-
-
-_ONLY_TEXT = frozenset("abcdeghijklmpqrsuvwxzABCDEGHIJKLMPQRSUVWXZ_")  # nothing else begins with one of these
 
 
 class _Parser(Protocol):
@@ -238,17 +235,14 @@ class _Reader:
         text = str(event.value)
         if self._doubts and self._flow and "?" in text:  # PyYAML ends plain text there
             raise _DoubtError
-        if text and text[0] in _ONLY_TEXT:
-            return text
         if text in {"true", "false"}:
             return text == "true"
         if _DECIMAL.fullmatch(text):
             if len(text) > MOST_DIGITS:
                 self._refuse(f"the number {shown(text)} is too large", _line(event), path, help=_QUOTE)
             return int(text)
-        for pattern, reading in _OTHER_READINGS:
-            if pattern.fullmatch(text):
-                self._refuse_reading(event, path, reading)
+        if reading := _other_reading(text):
+            self._refuse_reading(event, path, reading)
         return text
 
     def _refuse_reading(self, event: yaml.ScalarEvent, path: Path, reading: str) -> NoReturn:
@@ -270,6 +264,15 @@ class _Reader:
 
     def _refuse(self, message: str, line: int, path: Path, *, help: str = "") -> NoReturn:  # noqa: A002 - as in errors
         raise self._refusal(message, help=help, file=self._file, line=line, path=placed(path))
+
+
+def _other_reading(text: str) -> str:
+    """What else YAML may take a plain scalar for; empty where it is text to every version."""
+    if text in _NULLS:
+        return "a null"
+    if text[0].isalpha():
+        return "a boolean" if text.lower() in _BOOLEANS else ""
+    return next((reading for pattern, reading in _OTHER_READINGS if re.fullmatch(pattern, text)), "")
 
 
 def _line(event: yaml.Event) -> int:

@@ -27,7 +27,6 @@ from posture.terraform.document import MOST_BYTES, decode, read_file
 from posture.terraform.sources import MOST_BYTES as MOST_SOURCE
 from posture.terraform.sources import SUFFIXES, Folder, Names, Sources
 
-START: Final = b"PK\x03\x04"
 SECONDS: Final = 300.0  # Terraform starts every provider to show a plan
 
 _PLAN, _LOCK, _MANIFEST, _FILES = "tfplan", ".terraform.lock.hcl", "tfconfig/modules.json", "tfconfig/m-"

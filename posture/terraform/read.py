@@ -14,12 +14,12 @@ from posture.terraform.checkout import sources_of
 from posture.terraform.configuration import read_module
 from posture.terraform.document import MOST_BYTES, Kind, Part, classified, decode, read_file
 from posture.terraform.plan import Plan, assemble
-from posture.terraform.planfile import START, open_plan_file, show
 from posture.terraform.sources import Sources
 from posture.terraform.what_if import is_what_if, what_if_plan
 
 STDIN: Final = "-"
 BOTH: Final = frozenset(Kind)
+_ZIP: Final = b"PK\x03\x04"  # how a saved plan starts
 _PLANS: Final = frozenset({Kind.PLAN, Kind.WHAT_IF})
 
 
@@ -37,7 +37,9 @@ def read_plan(
     data = (stdin or sys.stdin.buffer).read(MOST_BYTES + 1) if name == STDIN else read_file(name)
     shown = "standard input" if name == STDIN else name
     files: Sources | None = None
-    if data.startswith(START):
+    if data.startswith(_ZIP):
+        from posture.terraform.planfile import open_plan_file, show  # noqa: PLC0415 - JSON needs none of it
+
         if name == STDIN:
             raise PlanError("a saved plan cannot be shown from here", file=shown, help="give its path")
         saved = open_plan_file(data, name)

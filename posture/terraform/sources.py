@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from posixpath import join, normpath
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from posture.terraform.configuration import MOST_REFERENCES
-from posture.terraform.expression_reader import read_body
-from posture.terraform.expressions import Body, Expression
-from posture.terraform.hcl import Block, read_blocks, read_json_blocks
+
+if TYPE_CHECKING:
+    from posture.terraform.expressions import Body, Expression
+    from posture.terraform.hcl import Block
 
 SUFFIXES: Final = (".tf", ".tofu", ".tf.json", ".tofu.json")
 MOST_BYTES: Final = 16 * 1024 * 1024  # of all files together
@@ -99,6 +100,8 @@ class Sources:
         return body.attributes.get(name) if body is not None else None
 
     def _read(self, module: Names, scanned: _Module, file: str, block: Block) -> Body | None:
+        from posture.terraform.expression_reader import read_body  # noqa: PLC0415 - few plans come with files
+
         place = (module, file, block.line)
         if place not in self._bodies:
             text = next((text for name, text in scanned.folder.files if name == file), "")
@@ -109,6 +112,8 @@ class Sources:
 def _scanned(folder: Folder | None) -> _Module | None:
     if folder is None:
         return None
+    from posture.terraform.hcl import read_blocks, read_json_blocks  # noqa: PLC0415 - few plans come with files
+
     blocks: dict[tuple[str, ...], tuple[str, Block]] = {}
     values: dict[str, Written] = {}
     places: dict[str, tuple[str, Block]] = {}
