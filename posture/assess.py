@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
 from posture.estate import Joined
+from posture.frozen import dataclass
 from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
 from posture.model.logic import Outcome, Severity
 from posture.model.rows import Column, Rows

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as FilePath
 
 from posture.addresses import parse_store_uri
 from posture.configuration_schema import configuration_schema
 from posture.errors import ConfigurationError, UsageError
+from posture.frozen import dataclass
 from posture.model.settings import AwsAccess, AzureAccess, DatabricksAccess, GoogleAccess, NamedStore, Settings
 from posture.model.subjects import Role
 from posture.model.trust import Accepted, TrustZone

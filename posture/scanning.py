@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from posture.adapters.registry import Wings
@@ -11,6 +10,7 @@ from posture.adapters.starts import first_leads
 from posture.assess import Assessed, assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join
+from posture.frozen import dataclass
 from posture.model.assessment import (
     Assessment,
     IdentityUse,

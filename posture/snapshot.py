@@ -7,13 +7,13 @@ import hashlib
 import json
 import types
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from posture.errors import SnapshotError
+from posture.frozen import dataclass
 from posture.model.logic import Severity
 from posture.model.settings import Settings
 from posture.reading import Json, Kept, canonical, digest

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import ParamSpec, TypeVar
 
 from posture.adapters.wing import Followed, Follower
 from posture.estate import Findings
+from posture.frozen import dataclass
 from posture.model.leads import Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.reading import Reading

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field
 
+from posture.frozen import dataclass
 from posture.model.subjects import ActionClass
 from posture.reports.terminal import Line, line
 
@@ -22,7 +24,7 @@ ALWAYS = tuple(kind.value for kind in ActionClass)
 NOBODY = line(("Nobody is let in.", "bold"))
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Row:
     """One caller, or class of callers, with the cell of each action class."""
 

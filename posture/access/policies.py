@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from posture import iam
@@ -21,6 +20,7 @@ from posture.access.record import (
     request_record,
 )
 from posture.errors import UsageError
+from posture.frozen import dataclass
 from posture.policy.wording import shown
 from posture.snapshot import Document as File
 

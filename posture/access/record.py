@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.iam import (
     ActionClass,
     Answer,

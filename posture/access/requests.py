@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from posture import iam
@@ -11,6 +11,7 @@ from posture.access.files import inputs_of, read_json, read_policies
 from posture.access.policies import Question, moment
 from posture.access.record import ANSWERED, OPEN, Access, RequestAnswer, request_record
 from posture.errors import InputError
+from posture.frozen import dataclass
 from posture.iam.replay import load
 from posture.policy.wording import did_you_mean, placed, shown
 from posture.snapshot import Document as File

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 from posture.adapters.wing import Follower
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.leads import KeyRef, Lead, RoleRef, StoreRef, Target
 from posture.model.settings import Settings

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from posture.adapters.wing import Wing
 from posture.adapters.writers import WriterJudge
+from posture.frozen import dataclass
 from posture.model.assessment import IdentityUse
 from posture.model.leads import Lead, Target
 from posture.model.settings import Settings

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from posture.frozen import dataclass
 from posture.model.assessment import IdentityUse, Unlooked
 from posture.model.contributions import Contribution
 from posture.model.leads import Lead, Target

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from posture.frozen import dataclass
 from posture.model.contributions import KeyContribution, RoleContribution, StoreContribution
 from posture.model.facts import Fact
 from posture.model.leads import StoreRef

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from posture.addresses import parse_store_uri
 from posture.cli.texts import document
 from posture.configuration import Configuration, load_configuration
 from posture.errors import BaselineError, PolicyError, UsageError, WaiverError
+from posture.frozen import dataclass
 from posture.model.logic import Severity
 from posture.model.settings import DatabricksAccess, NamedStore, Settings
 from posture.policy.baseline import MOST_BYTES

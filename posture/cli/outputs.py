@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +13,7 @@ from typing import TypeVar
 import click
 
 from posture.errors import UsageError
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment
 from posture.reports.options import Options
 from posture.reports.registry import FORMATS, pieces

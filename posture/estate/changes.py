@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 
 from posture.adapters.planned import Names
 from posture.estate.join import Findings, Joined
 from posture.estate.losses import protections, shortens, shuts_out
+from posture.frozen import dataclass
 from posture.model.assessment import Place, SubjectInfo
 from posture.model.contributions import DeliveryContribution, SourceContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, all_true, any_true, united

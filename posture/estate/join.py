@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from posture.estate.deliveries import delivery, isolation, writers_of
 from posture.estate.protection import encryption, resilience
 from posture.estate.stage import Stage
+from posture.frozen import dataclass
 from posture.model.accounts import told
 from posture.model.assessment import SubjectInfo, Unlooked
 from posture.model.contributions import Contribution, SourceContribution, StoreContribution

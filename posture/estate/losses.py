@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from posture.frozen import dataclass
 from posture.model.facts import FOREVER, Duration, Fact, Forever, Gap, Known, Listing, Unknown, any_true, united
 from posture.model.subjects import (
     ActionClass,

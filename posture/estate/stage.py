@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from posture.frozen import dataclass
 from posture.model.contributions import (
     DeliveryContribution,
     KeyContribution,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.adapters.registry import JUDGES
 from posture.adapters.writers import Writer, WriterJudge
 from posture.estate.stage import Stage, Surroundings
+from posture.frozen import dataclass
 from posture.model.contributions import DeliveryContribution, KeyContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, all_true, both, united
 from posture.model.leads import KeyRef

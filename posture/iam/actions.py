@@ -1,11 +1,11 @@
 """The actions that a question ranges over, each with the class that decides what it is worth to an outsider."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.actions_table import ROWS
 from posture.iam.wildcard import glob, matches
 

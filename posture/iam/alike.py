@@ -1,10 +1,12 @@
 """Which accounts and identities the policies cannot tell apart: one of them answers for all."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field
 from enum import Enum
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.cells import Cell
 from posture.iam.conditions import Test
 from posture.iam.document import Statement
@@ -120,7 +122,7 @@ def _account_of(text: str) -> str:
     return parts[4] if len(parts) == ARN_PARTS else ""
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Likeness:
     """Compares the accounts and identities of one question."""
 

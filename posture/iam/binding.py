@@ -1,8 +1,8 @@
 """What a condition key is in a scenario: constant, absent, or a reading of a variable."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.formula import YES_NO, Sort, Variable
 from posture.iam.keys import MULTIVALUED, NETWORK_NAMES, TLS_VERSIONS, KeyKind, doubt_of, kind_of
 from posture.iam.shapes import ASSIGNED

@@ -1,8 +1,8 @@
 """How a request travels: without any bound, or from the networks and through the access points that are named."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.iam.binding import Constant
 from posture.iam.cells import Axes, Cell
 from posture.iam.conditions import Test

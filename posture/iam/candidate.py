@@ -1,9 +1,9 @@
 """One class of callers to be asked about, and what its variables must stay out of."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.actions import Action, signed_only
 from posture.iam.binding import Constant
 from posture.iam.cells import Cell

@@ -1,10 +1,11 @@
 """A scenario: one kind of caller in one set of circumstances, and what holds for all requests."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 
+from posture.frozen import dataclass
 from posture.iam.request import CallerKind
 
 

@@ -4,10 +4,10 @@ Operator and key names are read without regard to case, as AWS reads them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.quantities import Comparison, Network, Ranges, address_number, instant, is_base64, network, number
 from posture.iam.templates import Style, Template, TemplateError, template
 

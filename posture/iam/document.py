@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.conditions import DUPLICATE, Doubt, Test, parse_condition
 from posture.iam.keys import is_known
 from posture.iam.principals import NO_PRINCIPALS, Principals, parse_principals

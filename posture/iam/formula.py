@@ -1,11 +1,11 @@
 """What a scenario leaves open: variables, the literals that read them, and and-or formulas over literals."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.quantities import Comparison, Ranges
 from posture.iam.wildcard import ALL, NOTHING, Language
 

@@ -1,10 +1,12 @@
 """Asking one question of one scenario after another: certain answers first, then what only doubts would allow."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field, replace
 from itertools import product
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.binding import Open
 from posture.iam.bounds import Mode, axes_of
 from posture.iam.candidate import Candidate
@@ -33,7 +35,7 @@ class Hit:
     encoder: Encoder
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Inquiry:
     """Runs candidates through modes and circumstances."""
 

@@ -3,9 +3,9 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.conditions import Family, Test
 from posture.iam.document import Statement
 from posture.iam.keys import NETWORK_NAMES

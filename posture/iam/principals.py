@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.conditions import DUPLICATE, Doubt
 
 ACCOUNT: Final = re.compile(r"\d{12}", re.ASCII)

@@ -1,8 +1,9 @@
 """Witnesses put to the second evaluator, policy by policy, before they are reported."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam import replay
 from posture.iam.question import Gate, Layer, below
 from posture.iam.request import Request

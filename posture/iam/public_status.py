@@ -5,11 +5,11 @@ A policy is public unless every Allow is limited to fixed values of a documented
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from typing import Literal as TypingLiteral
 
+from posture.frozen import dataclass
 from posture.iam.conditions import Family, Quantifier, Test
 from posture.iam.document import Document, Effect, PolicySource, Statement, all_doubts
 from posture.iam.mentions import WIDE_V4, WIDE_V6

@@ -5,10 +5,11 @@ import binascii
 import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
+
+from posture.frozen import dataclass
 
 IPV6_OFFSET: Final = 1 << 32  # one line of integers: IPv4 first, IPv6 after it
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

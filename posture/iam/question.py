@@ -1,9 +1,11 @@
 """A conjunction of policies over one request: clauses for a scenario, and the search for a request."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field, replace
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.actions import Action, select, signed_only
 from posture.iam.binding import Constant, Open
 from posture.iam.cells import Axes, Cell, World
@@ -122,7 +124,7 @@ def _matched(
     return (everything - sure - open_ones, open_ones) if actions.negated else (sure, open_ones)
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Question:
     """The layers of one question and what was already encoded for each scenario."""
 

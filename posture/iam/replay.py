@@ -6,10 +6,11 @@ element by element, so that a witness which it allows was not produced by a shar
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from posture.frozen import dataclass
 from posture.iam.replay_conditions import UNKNOWN, Truth
 from posture.iam.replay_elements import applies, full_context
 from posture.iam.request import CallerKind, Request

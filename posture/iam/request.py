@@ -1,9 +1,10 @@
 """One concrete request: who asks, for what, on which resource, with which context."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from posture.frozen import dataclass
 
 ROOT_SUFFIX: Final = "root"
 

@@ -1,9 +1,9 @@
 """What `reach` answers: who can do what, within which bound, with the request that proves it, and what stayed open."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.actions import ActionClass
 from posture.iam.request import Request
 from posture.iam.theories import STATES, STEPS

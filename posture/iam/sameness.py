@@ -13,10 +13,11 @@ What is not plainly so has no likeness, and is decided by itself.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.document import Document
 from posture.iam.question import Gate
 

@@ -1,8 +1,10 @@
 """The decision: is there an assignment under which every clause holds? A tableau over and-or formulas."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field
 
+from posture.frozen import dataclass
 from posture.iam.formula import Every, Formula, Literal, Some, Variable
 from posture.iam.theories import Value, Work, holds, solve
 
@@ -15,7 +17,7 @@ class Model:
     reasons: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class State:
     """The literals recorded so far and one value per variable that satisfies them."""
 
@@ -48,7 +50,7 @@ class State:
         return literal.variable in self.values and holds(literal, self.values[literal.variable])
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Branch:
     """A point of the search: what is recorded, what is still to be chosen, and the ways not yet tried."""
 

@@ -1,10 +1,10 @@
 """Policy text with wildcards and policy variables, ready to become a pattern once the variables have values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.wildcard import ARN_PARTS, MANY, ONE, Pattern, Token, as_arn, folded, is_literal
 
 

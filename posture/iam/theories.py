@@ -2,11 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field
 from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.iam.formula import Literal, Sort, Variable
 from posture.iam.quantities import Comparison, Ranges, address_number
 from posture.iam.wildcard import ALL, Automaton, Language, Pattern, Wild
@@ -25,7 +27,7 @@ class OutOfWorkError(Exception):
     """The stated number of states or steps was used up; the answer stays undetermined."""
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Work:
     """Counts what a decision costs, in automaton states and search steps, and stops at the limits."""
 

@@ -1,11 +1,11 @@
 """Whether a new policy allows a request that the old one does not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from posture.frozen import dataclass
 from posture.iam import replay
 from posture.iam.bounds import any_mode
 from posture.iam.candidates import candidates

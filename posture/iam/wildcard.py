@@ -1,8 +1,9 @@
 """Sets of strings as IAM writes them: literals and globs, matched exactly and searched for a shortest member."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from posture.frozen import dataclass
 
 ARN_PARTS: Final = 6
 

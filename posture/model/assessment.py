@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from posture.frozen import dataclass
 from posture.model.facts import Source, Unknown
 from posture.model.logic import Outcome, Severity, Verdict
 from posture.model.subjects import About, Kind, Mode, Provider, Role

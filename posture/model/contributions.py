@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.facts import Duration, Fact, Known, Listing, Reason, Unknown
 from posture.model.leads import KeyRef, RoleRef, SourceRef, StoreRef
 from posture.model.subjects import (

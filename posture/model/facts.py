@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
+
+from posture.frozen import dataclass
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.facts import Source
 from posture.model.subjects import Kind, Provider, Role
 

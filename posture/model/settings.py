@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from posture.frozen import dataclass
 from posture.model.leads import StoreRef
 from posture.model.subjects import Role
 from posture.model.trust import TrustZone

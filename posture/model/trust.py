@@ -6,9 +6,10 @@ The scope of a grant is labelled here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
+from posture.frozen import dataclass
 from posture.model.accounts import same
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.subjects import HolderKind, Scope

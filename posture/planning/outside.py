@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.adapters.planned import Beside
 from posture.adapters.registry import BESIDE
+from posture.frozen import dataclass
 from posture.model.facts import Known, Source
 from posture.terraform.address import DATA, Address
 from posture.terraform.plan import Plan

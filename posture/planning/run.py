@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.adapters.planned import NEEDS_CONTEXT
 from posture.assess import assess
 from posture.estate import Joined
 from posture.estate.changes import Changes, Side
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment, IdentityUse, InputUse, Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.model.leads import Lead, StoreRef

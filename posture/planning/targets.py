@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from posture.adapters.planned import BY_WRITER, Names
 from posture.addresses import parse_store_uri
 from posture.errors import UsageError
+from posture.frozen import dataclass
 from posture.model.leads import Found, Lead, StoreRef
 from posture.model.settings import NamedStore
 from posture.policy.wording import did_you_mean, shown

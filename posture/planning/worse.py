@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from posture.adapters.registry import WIDENS
 from posture.estate.changes import Side
+from posture.frozen import dataclass
 from posture.model.assessment import Finding
 from posture.model.contributions import KeyContribution, RoleContribution, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Unknown

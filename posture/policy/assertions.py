@@ -6,13 +6,15 @@ it can keep a loop from passing, never make it fail.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.assessment import Evidence
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown
 from posture.model.logic import Verdict, every, implies, negation, some
@@ -50,7 +52,7 @@ class AnyOf:
     children: tuple[Assertion, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class ForEach:
     """Every item that satisfies `where` must satisfy `require`.
 

@@ -11,12 +11,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import groupby
 
 from posture.errors import BaselineError
+from posture.frozen import dataclass
 from posture.model.assessment import BaselineNote, BaselineUse, Finding, Selection
 from posture.model.logic import Outcome
 from posture.policy.plain import Plain, items_of, mapping_of, text_of

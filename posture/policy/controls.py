@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.errors import PolicyError, UsageError
+from posture.frozen import dataclass
 from posture.model.assessment import ControlInfo, PolicyUse, SubjectInfo
 from posture.model.logic import Verdict
 from posture.model.subjects import About, Subject

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.assessment import Evidence
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.logic import Verdict

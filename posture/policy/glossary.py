@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.subjects import About
 from posture.policy.vocabulary import Record, vocabulary
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from posture.frozen import dataclass
 from posture.policy.assertions import AllOf, AnyOf, Assertion, Compare, ForEach
 from posture.policy.parameters import Parameter, ParameterValue, operand_misfit
 from posture.policy.plain import Path, Plain, items_of, mapping_of, text_of

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeAlias
 
 from posture.errors import PolicyError
+from posture.frozen import dataclass
 from posture.model.assessment import ParameterUse
 from posture.policy.vocabulary import Field, Operator, Sort
 from posture.policy.wording import plainly, shown

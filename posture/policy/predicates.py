@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.facts import Forever
 from posture.policy.vocabulary import Operator, Value, in_words
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from posture.errors import InputError
+from posture.frozen import dataclass
 from posture.policy.plain import Path, Plain
 from posture.policy.strict_yaml import Document
 from posture.policy.wording import did_you_mean, placed, shown

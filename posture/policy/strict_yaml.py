@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, NoReturn, Protocol, TypeAlias
 
 import yaml
 
 from posture.errors import InputError
+from posture.frozen import dataclass
 from posture.policy.plain import Path, Plain
 from posture.policy.wording import placed, shown
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Annotated, Any, TypeAlias, get_args, get_origin, get_type_hints
 
+from posture.frozen import dataclass
 from posture.model.facts import FOREVER, Fact, Forever, Known, Listing, Unknown
 from posture.model.subjects import About, Change, Estate, LogSource, LogStore
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
 
 from posture.errors import WaiverError
+from posture.frozen import dataclass
 from posture.model.assessment import Finding, WaiverNote
 from posture.model.logic import Outcome
 from posture.policy.plain import Path, Plain, items_of, mapping_of, text_of

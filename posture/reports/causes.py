@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.assessment import ControlInfo, Finding, SubjectInfo, Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.reports.view import grouped

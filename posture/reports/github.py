@@ -7,8 +7,8 @@ first error and the first warning count the whole. An error is what sets the exi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment, Finding, Unlooked
 from posture.model.logic import Outcome
 from posture.reports.ending import ending

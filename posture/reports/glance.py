@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment, Finding
 from posture.reports.causes import Cause
 from posture.reports.ending import ending

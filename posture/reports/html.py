@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from itertools import chain
@@ -11,6 +10,7 @@ from itertools import chain
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment, ControlInfo, Finding, SubjectInfo
 from posture.model.subjects import Mode
 from posture.reports.causes import causes, missing_permissions

@@ -8,9 +8,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import accumulate
 
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment, Evidence, Finding, Place, Unlooked, WaiverNote
 from posture.reports.causes import Cause, causes, missing_permissions
 from posture.reports.ending import ending

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from posture.frozen import dataclass
 from posture.model.logic import Severity
 from posture.reports.tally import Tally
 from posture.reports.view import Standing

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from posture.frozen import dataclass
 from posture.model.assessment import Finding, Place
 from posture.model.subjects import Mode
 

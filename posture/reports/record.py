@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from posture.frozen import dataclass
 from posture.model.assessment import (
     Assessment,
     BaselineNote,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, cast
 
 from posture.errors import UsageError
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment
 from posture.reports.options import Options
 from posture.reports.view import Standing

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.assessment import Assessment, ControlInfo, Finding, Place, Unlooked
 from posture.model.logic import Outcome, Severity
 from posture.model.subjects import Mode

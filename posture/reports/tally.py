@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.assessment import ControlInfo, Finding, SubjectInfo
 from posture.model.logic import Severity
 from posture.model.rows import Rows

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from types import MappingProxyType
 from typing import TypeVar
 
+from posture.frozen import dataclass
 from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo
 from posture.model.facts import Source, Unknown, united
 from posture.model.logic import Outcome

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
+
+from posture.frozen import dataclass
 
 
 class Special(Enum):

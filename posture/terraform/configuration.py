@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known
 from posture.terraform.document import Part
 from posture.terraform.values import Json, Path, Values, token

@@ -6,8 +6,10 @@ may be secrets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from posture.frozen import dataclass
 
 Expression: TypeAlias = "Literal | Joined | Refers | Items | Pairs | Called | Opaque"
 

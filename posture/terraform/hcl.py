@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field
 from typing import Final, NamedTuple
+
+from posture.frozen import dataclass
 
 _INDEX: Final = r'\[(?:"(?:[^"\\$%\n]|\\.)*"|\d+|\*|each\.key|count\.index)\]'
 _CODE: Final = re.compile(
@@ -123,7 +126,7 @@ def tokens(text: str) -> Iterator[Token]:
         at = match.end()
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class _Mode:
     """What the lexer is inside of: code, a string, or a heredoc with its marker."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.facts import Known
 from posture.terraform.address import Key, Step
 from posture.terraform.configuration import EMPTY, Module

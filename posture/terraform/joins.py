@@ -6,9 +6,11 @@ What is left is said as unknown, together with the resources that it may turn ou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field
 from typing import Final, TypeAlias
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.terraform.inventory import Identity, Inventory, Named
 from posture.terraform.resources import Resource
@@ -27,7 +29,7 @@ class Target:
     possible: tuple[Resource, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
+@mutable_dataclass(slots=True, kw_only=True)
 class _Satellites:
     """The satellites of one kind, by what they belong to. Those that may belong to very many are kept as one group."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Unknown
 from posture.terraform.resources import Resource
 from posture.terraform.values import Path, Values

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from posture.errors import PlanError
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Listing, Reason, Unknown
 from posture.terraform.configuration import Configured, Module, references, written
 from posture.terraform.document import Kind, Part

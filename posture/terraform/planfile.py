@@ -16,11 +16,12 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from posture.errors import PlanError
+from posture.frozen import dataclass
 from posture.redaction import redact
 from posture.terraform.checkout import located
 from posture.terraform.document import MOST_BYTES, decode, read_file

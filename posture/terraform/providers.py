@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.terraform.document import Part
 from posture.terraform.values import AFTER_APPLY, SENSITIVE, Json

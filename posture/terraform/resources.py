@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from posture.frozen import dataclass
 from posture.model.facts import Known, Source
 from posture.redaction import redact
 from posture.terraform.address import DATA, Address, parse_address

@@ -6,9 +6,10 @@ A literal cannot be unknown, so what leads to none but literals is passed over; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeVar
 
+from posture.frozen import dataclass
 from posture.model.facts import Source
 from posture.terraform.address import DATA, Key, Reference, Root, Special, Step, leaves, parse_reference
 from posture.terraform.configuration import MOST_REFERENCES, Configured, Leaf, references

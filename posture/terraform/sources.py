@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from posture.frozen import dataclass
 from posture.terraform.configuration import MOST_REFERENCES
 
 if TYPE_CHECKING:

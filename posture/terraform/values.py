@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from itertools import zip_longest
 from types import NoneType
 from typing import Final, NamedTuple, TypeAlias, cast
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from posture.frozen import dataclass
 
 _PARTS = 6
 _PARTITIONS = (  # by how the names of their Regions begin

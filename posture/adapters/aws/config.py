@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Listing, Source, Unknown
 from posture.model.subjects import BlockPublicAccess, KeyManager, Ownership, Versioning, WormMode
 

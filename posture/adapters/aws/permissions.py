@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from posture.adapters.aws.calls import ASSUME_ROLE, CALLS
+from posture.frozen import dataclass
 from posture.reading import Call, Json, Needs
 
 _SIDS = {

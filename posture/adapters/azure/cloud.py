@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from posture.frozen import dataclass
 from posture.model.settings import AzureAccess
 
 

@@ -8,9 +8,9 @@ which it allows was not produced by a shared mistake. What a request does not te
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from posture.adapters.azure.config import DenyAssignment, PermissionSet
+from posture.frozen import dataclass
 from posture.model.logic import Answer
 
 _EVERYONE = "00000000-0000-0000-0000-000000000000"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from posture.adapters.databricks.members import Members, malformed
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Source, Unknown
 from posture.model.subjects import DeliveryStatus
 from posture.reading import Pages

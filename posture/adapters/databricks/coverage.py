@@ -5,9 +5,9 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from posture.adapters.databricks.config import DeliveryConfig, Read, WorkspaceConfig
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown, all_true, united
 from posture.model.subjects import Configuration, SourceDelivery
 

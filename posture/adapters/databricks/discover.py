@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from posture.adapters.databricks import config
@@ -11,6 +10,7 @@ from posture.adapters.databricks.config import CredentialConfig, DeliveryConfig,
 from posture.adapters.databricks.coverage import Coverage
 from posture.adapters.databricks.normalise import contribution, roles, roots, storages, store_of, writer_of
 from posture.adapters.wing import Followed
+from posture.frozen import dataclass
 from posture.model.assessment import Unlooked
 from posture.model.contributions import DeliveryContribution, SourceContribution
 from posture.model.facts import Gap, Known, Listing, Unknown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ from posture.adapters.databricks.config import (
     WorkspaceConfig,
     account_of_role,
 )
+from posture.frozen import dataclass
 from posture.model.contributions import DeliveryContribution
 from posture.model.facts import FOREVER, Duration, Fact, Gap, Known, Listing, Reason, Source, Unknown, both, united
 from posture.model.leads import StoreRef

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from posture.adapters.databricks.calls import COLLECTIONS
+from posture.frozen import dataclass
 from posture.reading import Call, Json
 
 _TERRAFORM = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.databricks.config import (
@@ -12,6 +12,7 @@ from posture.adapters.databricks.config import (
     WorkspaceConfig,
 )
 from posture.adapters.planned import Names, placeholder
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.terraform.inventory import Identity
 from posture.terraform.plan import Plan

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from posture.adapters.gcp.config import AclEntry, DenyRule
 from posture.adapters.gcp.replay_conditions import true_of
+from posture.frozen import dataclass
 from posture.model.logic import Answer
 
 _PUBLIC = ("allUsers", "allAuthenticatedUsers")

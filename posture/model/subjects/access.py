@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from posture.frozen import dataclass
 from posture.model.facts import Duration, Fact, Listing, Reason, Unknown
 from posture.model.subjects.terms import NEVER, ActionClass, Bound, HolderKind, NetworkKind, Ownership, Scope
 

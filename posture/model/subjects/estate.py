@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Listing
 from posture.model.subjects.terms import Kind, Mode, Provider
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
+from posture.frozen import dataclass
 from posture.model.facts import Duration, Fact, Listing
 from posture.model.subjects.access import NOT_TOLD, Grant
 from posture.model.subjects.terms import NEVER, KeyManager, Versioning, WormMode

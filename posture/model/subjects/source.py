@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated
 
+from posture.frozen import dataclass
 from posture.model.facts import Duration, Fact, Listing
 from posture.model.subjects.terms import NEVER, DeliveryStatus, Kind, Mode, Provider
 

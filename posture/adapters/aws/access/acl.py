@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.aws.config import Acl, AclGrant, GranteeKind, UnreadLine
+from posture.frozen import dataclass
 from posture.iam import Document, PrincipalKind, Reach, parse
 from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown, all_true
 from posture.model.subjects import ActionClass, Bound, HolderKind, Ownership, Scope

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from posture.frozen import dataclass
 from posture.model.contributions import Refusals
 from posture.model.facts import Fact, Listing
 from posture.model.subjects import AccessPoint, Grant, Subscriber

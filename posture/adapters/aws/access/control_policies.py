@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final
 
 from posture.adapters.aws.config import ControlPolicies
+from posture.frozen import dataclass
 from posture.iam import Document, Gate, GateKind, parse
 from posture.iam.document import Effect
 from posture.model.facts import Known, Listing, Reason, Source, Unknown, united

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from posture.adapters.aws.access.collector import Collector
@@ -12,6 +12,7 @@ from posture.adapters.aws.access.filters import documented_status, meant, public
 from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways, without_known
 from posture.adapters.aws.config import AccessPoint
+from posture.frozen import dataclass
 from posture.iam import BoundKind, Document, Gate, GateKind, Reach, parse
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, all_true, any_true
 from posture.model.subjects import AccessPoint as Told

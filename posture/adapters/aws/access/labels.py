@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias, TypeVar
 
 from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.adapters.aws.access.ways import Origins, Way, holders_of
+from posture.frozen import dataclass
 from posture.iam import ActionClass as Class
 from posture.iam import BoundKind, ReachClass, Request, Undetermined
 from posture.model.facts import Fact, Gap, Known, Reason, Source, Unknown, united

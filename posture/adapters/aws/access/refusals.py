@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from posture.adapters.aws.access.ways import Resource
 from posture.adapters.aws.config import DefaultEncryption
+from posture.frozen import dataclass
 from posture.iam import Answer, Document, Gate, GateKind, parse
 from posture.iam.conditions import Family, Quantifier, Test
 from posture.iam.document import Effect, Statement

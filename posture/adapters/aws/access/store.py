@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from posture.adapters.aws.access import acl as lists
@@ -31,6 +31,7 @@ from posture.adapters.aws.access.sources import statements_origin
 from posture.adapters.aws.access.subscribers import subscribers
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways
 from posture.adapters.aws.config import AccountConfig, BucketConfig, ControlPolicies
+from posture.frozen import dataclass
 from posture.iam import ActionClass, Decisions, Gate, GateKind, parse
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, all_true, any_true, united
 from posture.model.subjects import Scope

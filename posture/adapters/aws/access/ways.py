@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.adapters.aws.arns import account_of
+from posture.frozen import dataclass
 from posture.iam import (
     ActionClass,
     Answer,

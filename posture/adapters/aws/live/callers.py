@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from posture.adapters.aws.calls import ASSUME_ROLE, GET_CALLER_IDENTITY
 from posture.adapters.aws.live.credentials import CREDENTIAL_CODES, code_of
 from posture.adapters.aws.live.limits import Limits
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.settings import AwsAccess, Settings
 from posture.reading import Answer, Answered, Call, Pages, Reading

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from functools import partial
 
 from posture.adapters.aws.calls import LIST_BUCKETS
 from posture.adapters.aws.live.answers import record, text
 from posture.adapters.aws.live.callers import Caller, Callers
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, united
 from posture.reading import Json, Pages, Reading
 

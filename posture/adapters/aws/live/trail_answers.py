@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from posture.adapters.aws.config import FieldSelector, ObjectSelector, Selectors
 from posture.adapters.aws.live.answers import Record, each, flag, found, malformed, text, texts
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Source
 
 _OBJECTS = "AWS::S3::Object"

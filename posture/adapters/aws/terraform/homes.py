@@ -7,12 +7,13 @@ Two resources of one provider configuration are in one account, whichever it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
 from posture.adapters.aws.arns import account_of, parsed, partition_of
 from posture.adapters.aws.terraform.context import Context
+from posture.frozen import dataclass
 from posture.model.accounts import MOST, stand_in
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.settings import Settings

@@ -8,11 +8,11 @@ it is one more that may allow and may refuse anything, and what it may take the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from posture.adapters.aws.terraform.statements import Statement
 from posture.adapters.aws.terraform.written import OPEN
+from posture.frozen import dataclass
 
 ANYTHING: Final[Statement] = {
     "Effect": OPEN,

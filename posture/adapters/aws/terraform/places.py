@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from posture.adapters.aws.terraform.identities import ALIAS, BUCKET, KEY, RECEIVER, ROLE
 from posture.adapters.aws.terraform.naming import AwsNames
 from posture.adapters.aws.terraform.written import Written, closed
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known
 from posture.terraform.inventory import Identity
 from posture.terraform.place import Place

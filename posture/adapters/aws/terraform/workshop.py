@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from posture.adapters.aws.terraform.canonical_ids import CanonicalIds
 from posture.adapters.aws.terraform.context import Context
 from posture.adapters.aws.terraform.documents import Documents
@@ -13,6 +11,7 @@ from posture.adapters.aws.terraform.places import References
 from posture.adapters.aws.terraform.satellites import Satellites
 from posture.adapters.aws.terraform.written import Written
 from posture.adapters.planned import Premises
+from posture.frozen import dataclass
 from posture.terraform.plan import Plan
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from posture.adapters.aws.terraform.homes import Homes
 from posture.adapters.aws.terraform.naming import AwsNames
+from posture.frozen import dataclass
 from posture.model.facts import Known
 from posture.terraform.address import Key, Root, Special, parse_reference
 from posture.terraform.configuration import references

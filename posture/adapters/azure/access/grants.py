@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass as mutable_dataclass
+from dataclasses import field, replace
 
 from posture.adapters.azure.access.holders import Held
 from posture.adapters.azure.config import Roles
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
 
@@ -29,7 +31,7 @@ class Way:
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(slots=True)
+@mutable_dataclass(slots=True)
 class Collected:
     """What a composition gathers."""
 

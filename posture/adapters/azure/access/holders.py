@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from posture.adapters.azure.config import Delegation, Principal, RoleAssignment
 from posture.adapters.azure.live.arm import Arm
 from posture.adapters.azure.live.directory import read_application, read_members, read_user
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import HolderKind, Scope
 from posture.model.trust import Ground, Holder, TrustZone, scope_of

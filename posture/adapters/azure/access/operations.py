@@ -6,8 +6,8 @@ Sources: Azure built-in roles and resource provider operations, as Microsoft pub
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from posture.frozen import dataclass
 from posture.model.subjects import ActionClass
 
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"

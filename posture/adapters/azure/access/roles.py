@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from posture.adapters.azure.access.grants import ALL_BUT_PUBLIC, Collected, Way, undetermined
@@ -14,6 +13,7 @@ from posture.adapters.azure.access.proof import delegated_role, proven
 from posture.adapters.azure.config import Delegation, DenyAssignment, RoleAssignment, RoleDefinition, Roles
 from posture.adapters.azure.ids import type_of, within
 from posture.adapters.azure.replay import Request
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Source, Unknown
 from posture.model.subjects import ActionClass, Bound
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Reason, Source, Unknown
 from posture.model.subjects import WormMode
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from posture.adapters.azure.config.parts import (
@@ -19,6 +19,7 @@ from posture.adapters.azure.config.parts import (
     SignedIdentifier,
 )
 from posture.adapters.azure.config.roles import LocalUser, Roles
+from posture.frozen import dataclass
 from posture.model.facts import Duration, Fact, Known, Listing
 
 _BY_DEFAULT: Fact[bool] = Known(value=True, sources=())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from posture.adapters.azure import calls
@@ -12,6 +11,7 @@ from posture.adapters.azure.cloud import Cloud, cloud_of
 from posture.adapters.azure.live.limits import Limits
 from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, settled
 from posture.adapters.azure.reads import ArmRead
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown
 from posture.model.settings import AzureAccess, Settings
 from posture.reading import Answer, Answered, Call, NotConfigured, Pages, Reading

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.model.unread import unread
 from posture.reading import Json

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from posture.adapters.azure.config import KeyInVault
@@ -10,6 +9,7 @@ from posture.adapters.azure.terraform import keys
 from posture.adapters.azure.terraform.beside import every, gone, place_of, the_one
 from posture.adapters.azure.terraform.identities import CLUSTER, LOG_ANALYTICS
 from posture.adapters.azure.terraform.tools import Tools
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Unknown
 from posture.terraform.place import Place
 from posture.terraform.resources import Resource

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from posture.adapters.azure.config import StorageAccountConfig
 from posture.adapters.azure.terraform.beside import gone, place_of, the_one
 from posture.adapters.azure.terraform.identities import ACCOUNT
 from posture.adapters.azure.terraform.tools import Tools
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Unknown
 from posture.terraform.place import Place
 from posture.terraform.resources import Action, Resource

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from posture.adapters.azure.terraform.context import Context
 from posture.adapters.azure.terraform.homes import Homes
 from posture.adapters.azure.terraform.naming import AzureNames
 from posture.adapters.planned import Premises
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Unknown
 from posture.terraform.address import Address
 from posture.terraform.inventory import Identity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from posture.adapters.azure import calls, store_calls
@@ -13,6 +13,7 @@ from posture.adapters.azure.live.arm import Arm
 from posture.adapters.azure.reads import ArmRead
 from posture.adapters.azure.what_if.predicted import NEW, Predicted
 from posture.adapters.planned import unplanned
+from posture.frozen import dataclass
 from posture.model.facts import Source
 from posture.reading import Answer, Answered, Json, NotConfigured, Pages
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+
+from posture.frozen import dataclass
 
 _PACKAGE = "databricks.sdk"
 

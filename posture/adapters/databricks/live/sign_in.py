@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from posture.adapters.databricks.live.failures import SignInError, Translator, root_of
 from posture.adapters.databricks.live.sdk import Sdk, load
+from posture.frozen import dataclass
 from posture.model.facts import Reason
 from posture.model.settings import DatabricksAccess
 from posture.model.trust import DATABRICKS_PARTITIONS, GOOGLE_HOST

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.adapters.gcp.access.denials import Stops, spared, stops
 from posture.adapters.gcp.access.ways import Way
 from posture.adapters.gcp.config import DenyRule
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
 from posture.model.subjects import HolderKind
 

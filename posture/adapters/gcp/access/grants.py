@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.adapters.gcp.access.actions import in_order
 from posture.adapters.gcp.access.filters import PUBLIC, Filters
 from posture.adapters.gcp.access.proof import refuted, request, told
 from posture.adapters.gcp.access.ways import Layer, Reader, Unread, Way
 from posture.adapters.gcp.replay import Policies
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, Bound, Grant, HolderKind, Scope
 from posture.model.trust import GOOGLE_DELIVERY, Holder

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from posture.adapters.gcp.config import OwnerConfig
 from posture.adapters.gcp.live.callers import Caller
 from posture.adapters.gcp.live.hierarchy import ancestry, shows_all
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Unknown, united
 from posture.model.settings import GoogleAccess
 from posture.model.subjects import HolderKind, Scope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from posture.adapters.gcp.access import lists
@@ -25,6 +25,7 @@ from posture.adapters.gcp.config import (
 )
 from posture.adapters.gcp.constraints import SERVICE_ACCOUNT_KEYS
 from posture.adapters.gcp.replay import Attached, Policies
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, any_true, united
 from posture.model.subjects import Bound, Grant, Scope
 from posture.model.trust import Holder

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from posture.adapters.gcp.access.actions import ON_BUCKET, with_more
 from posture.adapters.gcp.access.conditions import Decided, Question, UndecidedError, holds
 from posture.adapters.gcp.access.members import holder
 from posture.adapters.gcp.config import Binding, Policy, RolePermissions
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, united
 from posture.model.subjects import ActionClass, HolderKind
 from posture.model.trust import Holder

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from posture.adapters.gcp.calls import GET_ROLE, SIGN_IN, Endpoint
 from posture.adapters.gcp.live.limits import Limits
+from posture.frozen import dataclass
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.settings import GoogleAccess
 from posture.reading import Answer, Pages, Reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from posture.adapters.gcp import calls
@@ -10,6 +10,7 @@ from posture.adapters.gcp.config import DenyRule, Level
 from posture.adapters.gcp.live.callers import Caller
 from posture.adapters.gcp.live.policies import deny_rules, policy
 from posture.adapters.gcp.members import Record, found, malformed, record, setting, text
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Source, Unknown, united
 
 _MOST_FOLDERS = 12  # Google allows ten

@@ -7,13 +7,13 @@ Terraform says nothing any more: others may change it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from posture.adapters.gcp.terraform import identities
 from posture.adapters.gcp.terraform.hierarchy import Hierarchy
 from posture.adapters.gcp.terraform.identities import last
 from posture.adapters.gcp.terraform.projects import Projects
+from posture.frozen import dataclass
 from posture.model.facts import Known, Unknown
 from posture.terraform.inventory import Identity, as_written
 from posture.terraform.place import Place

@@ -7,7 +7,7 @@ that the plan does not show; of what is there already a scan says what it inheri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Final, TypeVar
@@ -17,6 +17,7 @@ from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy, Lineag
 from posture.adapters.gcp.terraform.org_policies import KINDS, OrgPolicy, org_policy
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.adapters.planned import NEEDS_CONTEXT
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Unknown, both
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action

@@ -7,7 +7,7 @@ attached.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.gcp.access.denials import EVERYBODY
@@ -15,6 +15,7 @@ from posture.adapters.gcp.config import DenyRule
 from posture.adapters.gcp.terraform.hierarchy import Ancestor, Hierarchy, Lineage
 from posture.adapters.gcp.terraform.members import Members
 from posture.adapters.planned import NEEDS_CONTEXT
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known, united
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from posture.adapters.gcp.config import HmacKey, Sink, Transfer
@@ -12,6 +12,7 @@ from posture.adapters.gcp.terraform.identities import SERVICE_ACCOUNT
 from posture.adapters.gcp.terraform.members import Members
 from posture.adapters.gcp.terraform.naming import GoogleNames
 from posture.adapters.gcp.terraform.projects import Project, Projects
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, both, every_known
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -11,6 +11,7 @@ from posture.adapters.gcp.terraform.context import Context
 from posture.adapters.gcp.terraform.identities import FOLDER, ORGANISATION, PROJECT, last
 from posture.adapters.gcp.terraform.projects import Project, Projects
 from posture.adapters.planned import NEEDS_CONTEXT, placeholder
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.terraform.inventory import Identity
 from posture.terraform.place import Place

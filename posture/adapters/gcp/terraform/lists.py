@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from posture.adapters.gcp.config import AclEntry, Uniform
 from posture.adapters.gcp.terraform.defaults import NEW_LIST, PREDEFINED
 from posture.adapters.gcp.terraform.identities import BUCKET
 from posture.adapters.gcp.terraform.projects import Project
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan

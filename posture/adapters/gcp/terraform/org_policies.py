@@ -6,12 +6,12 @@ A rule with a condition is for resources with a tag, which are not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from posture.adapters.gcp.terraform.hierarchy import Hierarchy
 from posture.adapters.gcp.terraform.identities import FOLDER, ORGANISATION, last
 from posture.adapters.gcp.terraform.projects import Projects
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Unknown, both, every_known
 from posture.terraform.place import Place
 from posture.terraform.plan import Plan

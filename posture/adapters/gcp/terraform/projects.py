@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from posture.adapters.gcp.terraform.context import Context
 from posture.adapters.gcp.terraform.identities import PROJECT
+from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Resource

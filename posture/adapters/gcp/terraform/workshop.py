@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from posture.adapters.gcp.terraform.around import Neighbours
 from posture.adapters.gcp.terraform.context import Context
 from posture.adapters.gcp.terraform.documents import Documents
@@ -14,6 +12,7 @@ from posture.adapters.gcp.terraform.policies import Policies
 from posture.adapters.gcp.terraform.projects import Projects
 from posture.adapters.gcp.terraform.roles import Roles
 from posture.adapters.planned import Premises
+from posture.frozen import dataclass
 from posture.terraform.plan import Plan
 
 
