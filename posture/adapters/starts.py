@@ -19,16 +19,20 @@ class Start(Protocol):
 
 def databricks(settings: Settings) -> tuple[Lead, ...]:
     """Accounts."""
+    if not settings.databricks:
+        return ()
     from posture.adapters.databricks.start import start  # noqa: PLC0415 - a wing that is not needed is not imported
 
-    return start(settings) if settings.databricks else ()
+    return start(settings)
 
 
 def azure(settings: Settings) -> tuple[Lead, ...]:
     """The tenant."""
+    if settings.azure is None:
+        return ()
     from posture.adapters.azure.start import start  # noqa: PLC0415 - as above
 
-    return start(settings) if settings.azure is not None else ()
+    return start(settings)
 
 
 STARTS: Mapping[Provider, Start] = {  # AWS and Google Cloud have nothing that says where audit logs go
