@@ -109,11 +109,14 @@ class Sessions:
 
     def _client(self, account: str, call: Call, region: str) -> BaseClient:
         service, _, _ = call.operation.partition(":")
-        where = region or self._region(account, region)
+        key = account, service, region or self._region(account, region)
+        client = self._clients.get(key)
+        if client is not None:  # making one takes as long as many calls, for which those to others need not wait
+            return client
         with self._lock:
-            client = self._clients.get((account, service, where))
+            client = self._clients.get(key)
             if client is None:
-                client = self._clients[account, service, where] = self._new_client(account, service, where)
+                client = self._clients[key] = self._new_client(*key)
         return client
 
     def _new_client(self, account: str, service: str, region: str) -> BaseClient:
