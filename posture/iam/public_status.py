@@ -13,6 +13,7 @@ from posture.frozen import dataclass
 from posture.iam.conditions import Family, Quantifier, Test
 from posture.iam.document import Document, Effect, PolicySource, Statement, all_doubts
 from posture.iam.mentions import WIDE_V4, WIDE_V6
+from posture.iam.principals import Principals
 from posture.iam.quantities import Network
 from posture.iam.question import as_document
 from posture.iam.reach import reach
@@ -80,6 +81,16 @@ def is_public(
     return PublicStatus(status=Publicness.NOT_PUBLIC, statements=(), reasons=())
 
 
+def names_everybody(policy: Document) -> bool:
+    """Whether every Allow names whom it lets in: such a policy is not public, whatever it says beside that."""
+    allowed = (entry.principals for entry in policy.statements if Effect.ALLOW in entry.effects)
+    return policy.readable and all(_named(people) and not people.doubts for people in allowed)
+
+
+def _named(people: Principals) -> bool:
+    return not (people.everyone or people.negated or people.federated)
+
+
 def _may_be_cancelled(policy: Document) -> bool:
     """Whether denies leave nothing of the public grants; what the bit says then is not documented."""
     if not any(Effect.DENY in entry.effects for entry in policy.statements):
@@ -91,7 +102,7 @@ def _may_be_cancelled(policy: Document) -> bool:
 def _statement(statement: Statement, *, access_point: bool) -> tuple[Publicness, str]:
     people = statement.principals
     doubts = all_doubts(statement)
-    if not (people.everyone or people.negated or people.federated):
+    if _named(people):
         if people.doubts:
             return Publicness.UNDETERMINED, people.doubts[0].reason
         return Publicness.NOT_PUBLIC, ""

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from posture.iam import Publicness, is_public
+from posture.iam import Publicness, is_public, names_everybody, parse
 from tests.iam.build import FRIEND, ORG, OWNER, allow, deny, policy
+from tests.iam.strategies import statements
 
 PUBLIC, PRIVATE, OPEN = Publicness.PUBLIC, Publicness.NOT_PUBLIC, Publicness.UNDETERMINED
 
@@ -14,6 +17,7 @@ def when(operator: str, key: str, value: object) -> dict[str, Any]:
     return {"Condition": {operator: {key: value}}}
 
 
+WRITER = f"arn:aws:iam::{OWNER}:role/writer"
 POINT = f"arn:aws:s3:eu-west-1:{OWNER}:accesspoint/*"
 ROWS: dict[str, tuple[dict[str, Any], Publicness]] = {
     "everyone": (allow(), PUBLIC),
@@ -67,3 +71,35 @@ def test_names_with_wildcards_are_public_in_an_access_point_policy() -> None:
 
 def test_unreadable_is_open() -> None:
     assert is_public("{").status is OPEN
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        (
+            [allow({"AWS": [FRIEND, f"arn:aws:iam::{OWNER}:role/writer"]}), allow({"Service": "logs.amazonaws.com"})],
+            True,
+        ),
+        ([allow({"CanonicalUser": "a" * 64}), deny()], True),
+        ([], True),
+        ([allow({"AWS": FRIEND}), allow()], False),
+        ([allow({"AWS": [FRIEND, "*"]})], False),
+        ([allow(**when("StringEquals", "aws:PrincipalOrgID", ORG))], False),
+        ([allow({"Federated": "graph.facebook.com"})], False),
+        ([allow({"AWS": "arn:aws:iam::*:role/writer"})], False),
+        ([ROWS["not principal"][0]], False),
+    ],
+)
+def test_whether_a_policy_names_everybody(written: list[dict[str, Any]], named: bool) -> None:  # noqa: FBT001 - parametrised
+    assert names_everybody(parse(policy(*written))) is named
+
+
+def test_what_cannot_be_read_names_nobody() -> None:
+    assert not names_everybody(parse("{"))
+
+
+@given(st.lists(statements(), max_size=3))
+def test_what_names_everybody_is_not_public_for_sure(written: list[dict[str, Any]]) -> None:
+    read = parse({"Version": "2012-10-17", "Statement": written})
+    if names_everybody(read):
+        assert is_public(read).status is PRIVATE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from posture.adapters.aws.decided import DOORS, EFFECTIVE_BLOCKS, WHAT_IS_REFUSED, WHO_GETS_IN, WHOM_LISTS_LET_IN
 from posture.adapters.aws.key_calls import KEY_CALLS, KEY_FACTS
 from posture.adapters.aws.multi_region_calls import MULTI_REGION_CALLS
@@ -90,6 +92,7 @@ GET_BUCKET_POLICY_STATUS = _bucket(
     required=("PolicyStatus",),
     facts=("exposure.policy_public", *WHO_GETS_IN),
 )
+STATUS_OF_A_POLICY_THAT_NAMES_EVERYBODY = replace(GET_BUCKET_POLICY_STATUS, facts=("exposure.policy_public",))
 GET_BUCKET_PUBLIC_ACCESS_BLOCK = _bucket(
     "GetPublicAccessBlock",
     "GetBucketPublicAccessBlock",

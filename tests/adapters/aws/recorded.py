@@ -15,7 +15,7 @@ from posture.model.facts import Known, Reason, Unknown
 from posture.model.leads import Found, Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Kind, Provider
-from posture.reading import Call, Json, Kept, Reading
+from posture.reading import Call, Json, Kept, Needs, Reading
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ACCOUNT = "111122223333"
@@ -56,9 +56,9 @@ _OF_THE_BUCKET: dict[Call, Said] = {
 }
 
 
-def recorded(said: Mapping[Call, Said], *, more: tuple[Kept, ...] = ()) -> Reading:
+def recorded(said: Mapping[Call, Said], *, more: tuple[Kept, ...] = (), needs: Needs | None = None) -> Reading:
     """A reading that holds one bucket's answers; `said` replaces any of them, `more` adds other calls."""
-    return Reading(as_of=NOW, replayed=(*_answers(said), *more))
+    return Reading(as_of=NOW, replayed=(*_answers(said), *more), needs=needs)
 
 
 def _answers(said: Mapping[Call, Said]) -> tuple[Kept, ...]:

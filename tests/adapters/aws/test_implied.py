@@ -13,9 +13,11 @@ from posture.model.contributions import StoreContribution
 from posture.model.facts import Fact, Known, Reason
 from posture.model.settings import Settings
 from posture.model.subjects import Ownership, Versioning, WormMode
-from posture.reading import Call, Json, Kept
+from posture.reading import Call, Json, Kept, Needs
 from tests.adapters.aws.access_world import (
     ENFORCED,
+    FLAGS,
+    STRANGER,
     access_point,
     allow,
     blocked,
@@ -38,9 +40,11 @@ OF_VERSIONS = {call.operation for call in BOTH}
 BY_CANONICAL_ID = allow({"CanonicalUser": OWNER_ID})
 
 
-def asked(said: Mapping[Call, Said], more: tuple[Kept, ...] = ()) -> tuple[StoreContribution, set[str]]:
+def asked(
+    said: Mapping[Call, Said], more: tuple[Kept, ...] = (), *, needs: Needs | None = None
+) -> tuple[StoreContribution, set[str]]:
     """The store, and which of the calls that may be ruled out were made."""
-    reading = recorded(said, more=more)
+    reading = recorded(said, more=more, needs=needs)
     (only,) = AwsWing(Settings()).follow(lead(store()), reading).contributions
     assert isinstance(only, StoreContribution)
     return only, {kept.operation for kept in reading.kept()} & RULED_OUT.keys()
@@ -117,3 +121,25 @@ def test_without_a_policy_there_is_no_status_of_one() -> None:
     assert "s3:GetBucketPolicyStatus" not in made
     assert value(found.exposure.policy_public) is False
     assert sources(found.exposure.policy_public) == {"s3:GetBucketPolicy"}
+
+
+NAMED, EVERYONE = policy(allow(STRANGER)), policy(allow("*"))
+WHO = Needs(["grants[].scope", "grants[].conditions"])
+ITS_BIT_TOO = Needs(["grants[].scope", "grants[].conditions", "exposure.policy_public"])
+
+
+@pytest.mark.parametrize(
+    ("said", "needs", "made"),
+    [(NAMED, WHO, False), (NAMED, ITS_BIT_TOO, True), (NAMED, None, True), (EVERYONE, WHO, True)],
+)
+def test_who_gets_in_by_a_policy_that_names_everybody_needs_no_status(
+    said: Mapping[Call, Said],
+    needs: Needs | None,
+    made: bool,  # noqa: FBT001 - parametrised
+) -> None:
+    found, calls_made = asked({**said, **ENFORCED, **blocked(FLAGS)}, needs=needs)
+    assert ("s3:GetBucketPolicyStatus" in calls_made) is made
+    whole, _ = asked({**said, **ENFORCED, **blocked(FLAGS)})
+    assert (found.grants.items, found.grants.sources) == (whole.grants.items, whole.grants.sources)
+    unread, _ = asked({**said, **ENFORCED, **blocked(FLAGS), calls.GET_BUCKET_POLICY_STATUS: Reason.DENIED})
+    assert (unread.grants == whole.grants) is (said is NAMED)

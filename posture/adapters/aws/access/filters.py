@@ -38,11 +38,15 @@ def documented_status(policy: Document, source: Source, *, access_point: bool = 
     return Known(value=status.status is Publicness.PUBLIC, sources=(source,))
 
 
-def public_status(asked: Fact[bool], documented: Fact[bool]) -> Fact[bool]:
-    """AWS's own answer where it was asked; in a plan nobody can be, and the documented definition stands in."""
-    if isinstance(asked, Unknown) and asked.reason is Reason.NOT_COLLECTED:
-        return documented
-    return asked
+def public_status(asked: Fact[bool], documented: Fact[bool], *, named: bool = False) -> Fact[bool]:
+    """AWS's own answer where it was asked; in a plan nobody can be, and the documented definition stands in.
+
+    So it does for a policy that names everybody whom it lets in, unless AWS says against its documentation that it is
+    public: a run that needs AWS's answer for nothing else does not ask for it.
+    """
+    contradicted = isinstance(asked, Known) and asked.value
+    nobody_asked = isinstance(asked, Unknown) and asked.reason is Reason.NOT_COLLECTED
+    return documented if nobody_asked or (named and not contradicted) else asked
 
 
 def differ(asked: Fact[bool], documented: Fact[bool]) -> bool:

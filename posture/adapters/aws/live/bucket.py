@@ -11,7 +11,7 @@ from posture.adapters.aws.live import bucket_answers as answers
 from posture.adapters.aws.live.access_points import access_points, list_access_points
 from posture.adapters.aws.live.account import describe_trails, read_account_block
 from posture.adapters.aws.live.answers import Record, setting
-from posture.adapters.aws.live.implied import UNVERSIONED, names_canonical_user, ruled_out
+from posture.adapters.aws.live.implied import UNVERSIONED, names_canonical_user, narrowed, ruled_out
 from posture.adapters.aws.live.multi_region import list_multi_region
 from posture.adapters.aws.live.owners import Owner
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown
@@ -31,7 +31,11 @@ class BucketReader:
 
     def ask(self, call: Call, region: str) -> Answer:
         """One answer about the bucket; S3 is not asked for what another answer rules out."""
-        return ruled_out(call, lambda other: self.ask(other, region)) or self.told(call, region)
+
+        def ask(other: Call) -> Answer:
+            return self.ask(other, region)
+
+        return ruled_out(call, ask) or self.told(narrowed(call, ask), region)
 
     def told(self, call: Call, region: str) -> Answer:
         """What S3 itself says."""

@@ -11,11 +11,12 @@ from posture.adapters.aws import calls
 from posture.adapters.aws.config import VersioningState
 from posture.adapters.aws.live import bucket_answers as answers
 from posture.adapters.aws.live.answers import setting
-from posture.model.facts import Fact, Known, Source
+from posture.model.facts import Fact, Known, Source, Unknown
 from posture.model.subjects import Ownership, Versioning
 from posture.reading import Answer, Call, NotConfigured
 
 Ask = Callable[[Call], Answer]
+_POLICY = "bucket policy"  # as whoever decides by it calls it: it is parsed once
 UNVERSIONED = VersioningState(versioning=Versioning.NEVER, mfa_delete=False)
 
 
@@ -24,6 +25,22 @@ def ruled_out(call: Call, ask: Ask) -> NotConfigured | None:
     rule = RULED_OUT.get(call.operation)
     source = rule(ask) if rule is not None else None
     return None if source is None else NotConfigured(code="", source=source)
+
+
+def narrowed(call: Call, ask: Ask) -> Call:
+    """The call as fewer facts rest on it: that a policy which names everybody is not public decides who gets in.
+
+    AWS's own word of it is then only a fact by itself ("The meaning of public", User Guide on Block Public Access).
+    """
+    if call.operation != calls.GET_BUCKET_POLICY_STATUS.operation:
+        return call
+    policy = setting(ask(calls.GET_BUCKET_POLICY), answers.policy, absent="")
+    if isinstance(policy, Unknown):
+        return call
+    from posture.iam import names_everybody, parse  # noqa: PLC0415 - the decision engine, which no other call needs
+
+    named = names_everybody(parse(policy.value, _POLICY))
+    return calls.STATUS_OF_A_POLICY_THAT_NAMES_EVERYBODY if named else call
 
 
 def names_canonical_user(policy: Fact[str]) -> bool:
