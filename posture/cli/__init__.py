@@ -92,10 +92,10 @@ def command() -> None:
     """
 
 
-def main(argv: Sequence[str]) -> int:
-    """The whole program: arguments in, exit code out."""
+def main(argv: Sequence[str], kept: list[object] | None = None) -> int:
+    """The whole program: arguments in, exit code out. What a run made is put into `kept`, for who ends soon anyway."""
     try:
-        code = command.main(args=list(argv), prog_name="posture", standalone_mode=False)
+        code = command.main(args=list(argv), prog_name="posture", standalone_mode=False, obj=kept)
     except click.ClickException as error:
         error.show()
         return Exit.REFUSED

@@ -12,7 +12,7 @@ import click
 from posture.cli import texts
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.inputs import Given, request_of, rule_options
-from posture.cli.outputs import outputs_of, report_options, write_reports
+from posture.cli.outputs import keep, outputs_of, report_options, write_reports
 from posture.errors import PlanError
 from posture.planning import Asked, nothing_to_check, plan
 from posture.terraform.document import Kind
@@ -82,6 +82,7 @@ def command(  # noqa: PLR0917 - the options of one command
     tfplan = read_plan(file, source=Path(source) if source is not None else None, kinds=BOTH)
     _refuse_the_other(tfplan, state=state)
     outcome = plan(request, tfplan, asked)
+    keep(tfplan, outcome)
     write_baseline(baseline_file, outcome.assessment, earlier)
     write_reports(outcome.assessment, outputs, verbose)
     if not outcome.assessment.subjects:

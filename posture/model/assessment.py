@@ -148,8 +148,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Of control and subject (its address in a plan): stable over runs, values, lines and wording."""
-        text = f"{self.control.id}\0{self.subject.identity}"
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return fingerprint(self.control, self.subject.identity)
 
     @property
     def waived(self) -> bool:
@@ -174,6 +173,11 @@ class Finding:
             return evidence
         verdict = Verdict[self.outcome.name]
         return tuple(item for item in evidence if item.verdict is verdict) or evidence
+
+
+def fingerprint(control: ControlInfo, identity: str) -> str:
+    """The fingerprint of the row of a subject with this identity."""
+    return hashlib.sha256(f"{control.id}\0{identity}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

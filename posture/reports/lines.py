@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from json.encoder import encode_basestring_ascii as text
 from typing import Final, TypeAlias
 
-from posture.model.assessment import Assessment, Finding, Place
+from posture.model.assessment import Assessment, Finding, Place, fingerprint
 from posture.model.sayings import Said, SaidOf
 from posture.model.subjects import About
 from posture.reports.record import Row, row
@@ -40,6 +40,7 @@ class _Lines:
         self._write_place: Callable[[Place], Json] = writer(Place)
         self._patterns: dict[_Alike, _Pattern | None] = {}
         self._places: dict[tuple[Place, ...], str] = {}
+        self._identities: dict[int, str] = {}
 
     def line(self, finding: Finding) -> str:
         evidence = finding.evidence
@@ -59,8 +60,15 @@ class _Lines:
         for kind, number in calls:
             call = known[kind][number]
             found += (text(call.operation), text(call.resource), text(call.read_at))
-        found += (text(finding.fingerprint), text(finding.facts_digest), self._written(finding.places))
+        found += (text(self._fingerprint(finding)), text(finding.facts_digest), self._written(finding.places))
         return _quiet(line % tuple(found))
+
+    def _fingerprint(self, finding: Finding) -> str:
+        subject = finding.subject
+        identity = self._identities.get(id(subject))  # of a subject with a hundred rows
+        if identity is None:
+            identity = self._identities[id(subject)] = subject.identity
+        return fingerprint(finding.control, identity)
 
     def _written(self, places: tuple[Place, ...]) -> str:
         written = self._places.get(places)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from posture.adapters.aws.access.collector import NOTHING_CUTS, Collector
@@ -69,11 +70,15 @@ def _restraint(config: KeyConfig, policy: Document, controls: ControlPolicies) -
     """Control policies do not reach keys that AWS manages, nor the retiring of grants (KMS Developer Guide)."""
     if config.manager == Known(value=KeyManager.PROVIDER, sources=config.manager.sources):
         return NO_RESTRAINT
-    only = tuple(each.name for each in known_actions("kms") if each.name != _UNRESTRAINED)
-    found = restraint(controls, policy, only=only)
+    found = restraint(controls, policy, only=_restrainable())
     if isinstance(config.manager, Unknown) and found.gates:
         return Restraint(unread=found.unread or config.manager, sources=found.sources)
     return found
+
+
+@cache
+def _restrainable() -> tuple[str, ...]:
+    return tuple(each.name for each in known_actions("kms") if each.name != _UNRESTRAINED)
 
 
 def _by_policy(text: str, policy: Document, resource: Resource, source: Source, ground: Ground) -> Listing[Grant]:
@@ -103,6 +108,8 @@ def delivers_unknown(holder: Holder) -> Fact[bool]:
 
 
 def _by_grants(listed: Listing[KeyGrant], arn: str, ground: Ground) -> tuple[Grant, ...]:
+    if not listed.items:
+        return ()
     source = listed.sources[0] if listed.sources else Source(operation="kms:ListGrants", resource=arn)
     classes = {action.name: ActionClass(action.action_class.value) for action in known_actions("kms")}
     found: list[Grant] = []
