@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Generic, Protocol, TypeVar
@@ -57,12 +57,14 @@ class Naming(Generic[T]):
 class Beside:
     """The resources of a wing that set something of a store which may be outside of the plan.
 
-    `attribute` names the store, and whoever may set this owns it. `scheme` begins the address of one.
+    `kinds` are their types, each with the attributes that name the store; whoever may set these owns it. `told` are the
+    attributes by which a data source would tell the store that a text names: the first is that of the identity, and
+    there are none where it names no store. `scheme` begins the address of one.
     """
 
     identity: Identity
-    kinds: tuple[str, ...]
-    attribute: str
+    kinds: Mapping[str, tuple[str, ...]]
+    told: Callable[[str], Mapping[str, str]]
     scheme: str
 
 

@@ -181,7 +181,23 @@ def gcp_beside() -> Beside:
     return BESIDE
 
 
-BESIDE: Mapping[Provider, Callable[[], Beside]] = {Provider.AWS: aws_beside, Provider.GCP: gcp_beside}
+def azure_beside() -> Beside:
+    """What sets something of a storage account."""
+    from posture.adapters.azure.terraform.identities import BESIDE  # noqa: PLC0415 - as above
+
+    return BESIDE
+
+
+BESIDE: Mapping[Provider, Callable[[], Beside]] = {
+    Provider.AWS: aws_beside,
+    Provider.AZURE: azure_beside,
+    Provider.GCP: gcp_beside,
+}
+
+
+def besides(plan: Plan) -> tuple[Beside, ...]:
+    """What sets something of stores that may be outside of a plan, of the wings whose resources it has."""
+    return tuple(BESIDE[provider]() for provider in _present(plan) if provider in BESIDE)
 
 
 def planned_names(premises: Premises) -> Names:

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from posture.adapters.planned import Beside
-from posture.adapters.registry import BESIDE
+from posture.adapters.registry import besides
 from posture.frozen import dataclass
 from posture.model.facts import Known, Source
 from posture.terraform.address import DATA, Address
 from posture.terraform.plan import Plan
 from posture.terraform.resources import Action, Departure, Resource
-from posture.terraform.values import Concealed, Values
+from posture.terraform.values import Concealed, Kept, Values
 
 
 def with_outside_stores(plan: Plan) -> Plan:
     """The same plan, in which each such store is a data source, so that what belongs to it finds it."""
     made: list[Resource] = []
     instead: dict[Resource, Resource] = {}
-    for beside in BESIDE.values():
-        stores = _Outside(plan, beside())
+    for beside in besides(plan):
+        stores = _Outside(plan, beside)
         made += stores.made()
         instead.update(stores.sources())
     if not made and not instead:
@@ -38,11 +38,11 @@ def as_it_was(plan: Plan) -> Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Store:
-    """A store that `satellite` names. `shown` is what facts name as their source."""
+    """A store that `satellite` names. `shown` is what facts name as their source, `told` what is known of its names."""
 
     address: str
     shown: Source
-    name: str | Concealed
+    told: dict[str, Kept]
     satellite: Resource | Departure
 
 
@@ -72,12 +72,7 @@ class _Outside:
                 address=Address(modules=(), kind=self._data[0], name=store.address, key=None, text=store.address),
                 provider=store.satellite.provider,
                 action=Action.NONE,
-                after=Values(
-                    raw=dict.fromkeys(self._beside.identity.attributes[:1], store.name),
-                    exact=True,
-                    whole=store.shown,
-                    salt=self._plan.inventory.salt,
-                ),
+                after=Values(raw=store.told, exact=True, whole=store.shown, salt=self._plan.inventory.salt),
                 beside=store.satellite.address,
             )
 
@@ -87,59 +82,68 @@ class _Outside:
             yield resource, replace(resource, beside=satellite.address)
 
     def _look(self) -> None:
-        for kind in self._beside.kinds:
+        for kind, attributes in self._beside.kinds.items():
             for satellite in self._plan.of_kind(kind):
-                self._place(satellite)
+                for attribute in attributes:
+                    self._place(satellite, attribute)
         for departure in self._plan.departures:
-            if departure.address.kind in self._beside.kinds and departure.action is Action.DELETE:
-                self._leave(departure)
+            if departure.action is Action.DELETE:
+                for attribute in self._beside.kinds.get(departure.address.kind, ()):
+                    self._leave(departure, attribute)
 
-    def _leave(self, departure: Departure) -> None:
-        if not self._plan.formerly(departure, self._beside.attribute, identity=self._beside.identity):
-            self._enter(departure)
+    def _leave(self, departure: Departure, attribute: str) -> None:
+        if not self._plan.formerly(departure, attribute, identity=self._beside.identity):
+            self._enter(departure, attribute)
 
-    def _place(self, satellite: Resource) -> None:
-        names = tuple(self._texts(satellite.after, self._beside.attribute))
-        asked = names or _is_secret(satellite.after, self._beside.attribute) or any(map(self._plan.of_kind, self._data))
-        if not asked or (names and self._taken.issuperset(names)):
+    def _place(self, satellite: Resource, attribute: str) -> None:
+        text = _text(satellite.after, attribute)
+        if text and not self._beside.told(text):
             return
-        match self._plan.target(satellite, self._beside.attribute, identity=self._beside.identity).fact:
+        asked = text or _is_secret(satellite.after, attribute) or any(map(self._plan.of_kind, self._data))
+        if not asked or (text and self._key(text) in self._taken):
+            return
+        match self._plan.target(satellite, attribute, identity=self._beside.identity).fact:
             case Known(value=Resource() as found) if _is_data(found.address.kind):
                 self._sources.setdefault(found, satellite)
             case Known(value=None):
-                self._enter(satellite)
+                self._enter(satellite, attribute)
             case _:
                 pass
 
-    def _enter(self, satellite: Resource | Departure) -> None:
+    def _enter(self, satellite: Resource | Departure, attribute: str) -> None:
         """One store for each name; of one that is secret only the resource that has it is told.
 
         What the plan lets go keeps its address, so that it is the same store before and after.
         """
-        values, attribute = _values(satellite), self._beside.attribute
-        for name in self._texts(values, attribute):
-            if name not in self._taken:
-                left = self._let_go.get(name)
-                address = left.address.text if left is not None else f"{self._beside.scheme}{name}"
-                shown = left.before.source if left is not None else values.source
-                self._named.setdefault(name, _Store(address=address, shown=shown, name=name, satellite=satellite))
-        secret = values.optional(attribute).raw
+        values = _values(satellite)
+        text, secret = _text(values, attribute), values.optional(attribute).raw
+        name = self._key(text)
+        if name and name not in self._taken:
+            left = self._let_go.get(name)
+            address = left.address.text if left is not None else f"{self._beside.scheme}{name}"
+            shown = left.before.source if left is not None else values.source
+            store = _Store(address=address, shown=shown, told={}, satellite=satellite)
+            self._named.setdefault(name, store).told.update(self._beside.told(text))
         if isinstance(secret, Concealed):
-            address = f"{satellite.address.text}.{attribute}"
             self._named.setdefault(
-                secret.token, _Store(address=address, shown=values.source, name=secret, satellite=satellite)
+                secret.token,
+                _Store(
+                    address=f"{satellite.address.text}.{attribute}",
+                    shown=values.source,
+                    told={self._beside.identity.attributes[0]: secret},
+                    satellite=satellite,
+                ),
             )
+
+    def _key(self, text: str) -> str:
+        """What alone tells apart the store that a text names; empty where it names none."""
+        told = self._beside.told(text) if text else {}
+        return self._beside.identity.spelled(next(iter(told.values()))) if told else ""
 
     def _names(self, values: Values) -> Iterator[str]:
         for attribute in self._beside.identity.attributes:
-            yield from self._texts(values, attribute)
-
-    def _texts(self, values: Values, attribute: str) -> Iterator[str]:
-        match values.optional(attribute).text():
-            case Known(value=str(text)) if text:
-                yield self._beside.identity.spelled(text)
-            case _:
-                pass
+            if name := self._key(_text(values, attribute)):
+                yield name
 
 
 def _is_data(kind: str) -> bool:
@@ -149,6 +153,14 @@ def _is_data(kind: str) -> bool:
 def _is_let_go(departure: Departure) -> bool:
     """Whether it is there as before, outside of Terraform."""
     return departure.action is Action.FORGET
+
+
+def _text(values: Values, attribute: str) -> str:
+    match values.optional(attribute).text():
+        case Known(value=str(text)):
+            return text
+        case _:
+            return ""
 
 
 def _is_secret(values: Values, attribute: str) -> bool:

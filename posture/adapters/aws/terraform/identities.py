@@ -23,14 +23,17 @@ BUCKET: Final = Identity(
 )
 BESIDE: Final = Beside(  # only the account of the bucket may set these
     identity=BUCKET,
-    kinds=(
-        *("aws_s3_bucket_acl", "aws_s3_bucket_cors_configuration", "aws_s3_bucket_lifecycle_configuration"),
-        *("aws_s3_bucket_logging", "aws_s3_bucket_object_lock_configuration", "aws_s3_bucket_ownership_controls"),
-        *("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_replication_configuration"),
-        *("aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning"),
-        "aws_s3_bucket_website_configuration",
+    kinds=dict.fromkeys(
+        (
+            *("aws_s3_bucket_acl", "aws_s3_bucket_cors_configuration", "aws_s3_bucket_lifecycle_configuration"),
+            *("aws_s3_bucket_logging", "aws_s3_bucket_object_lock_configuration", "aws_s3_bucket_ownership_controls"),
+            *("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_replication_configuration"),
+            *("aws_s3_bucket_server_side_encryption_configuration", "aws_s3_bucket_versioning"),
+            "aws_s3_bucket_website_configuration",
+        ),
+        ("bucket",),
     ),
-    attribute="bucket",
+    told=lambda text: {"bucket": bucket_name(text)},
     scheme="s3://",
 )
 KEY: Final = Identity(

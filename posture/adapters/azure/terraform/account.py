@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 
-from posture.adapters.azure.config import ContainerConfig, CopyRule, LocalUser, StorageAccountConfig
+from posture.adapters.azure.config import ContainerConfig, CopyRule, KeyInVault, LocalUser, StorageAccountConfig
 from posture.adapters.azure.terraform import defender, firewall, keeping, keys, settings
 from posture.adapters.azure.terraform.attributes import flag, lacks, silent, tags, text
 from posture.adapters.azure.terraform.beside import every, gone, joined, place_of, read_all
@@ -19,6 +20,7 @@ from posture.adapters.azure.terraform.identities import ACCOUNT, SERVICE
 from posture.adapters.azure.terraform.locks import locked
 from posture.adapters.azure.terraform.roles import roles_of
 from posture.adapters.azure.terraform.tools import Tools
+from posture.adapters.azure.terraform.users import user
 from posture.model.facts import FOREVER, Duration, Fact, Known, Listing, Unknown, any_true, both, every_known
 from posture.terraform.place import Place
 from posture.terraform.resources import Resource
@@ -28,14 +30,14 @@ _COPIES: Final = "azurerm_storage_object_replication"
 _USERS: Final = "azurerm_storage_account_local_user"
 _WEBSITE: Final = "azurerm_storage_account_static_website"
 _SPAN: Final = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2})", re.ASCII)
-_LETTERS: Final = {"read": "r", "write": "w", "delete": "d", "list": "l", "create": "c"}
 _NEVER: Final[Fact[Duration]] = Known(value=FOREVER, sources=())
 _NO: Final[Fact[bool]] = Known(value=False, sources=())
 
 
 def account_config(account: Resource, tools: Tools, as_of: datetime, part: str = "") -> StorageAccountConfig:
     """The account as it will be; `part` is the one container that is looked at."""
-    return _Account(account, tools, as_of, part).config()
+    made = _Account(account, tools, as_of, part)
+    return made.config() if account.beside is None else made.outside()
 
 
 class _Account:
@@ -50,10 +52,7 @@ class _Account:
 
     def config(self) -> StorageAccountConfig:
         place, tools, account = self.place, self.tools, self.account
-        none: Listing[ContainerConfig] = Listing(items=())
-        nobody: Listing[str] = Listing(items=())
-        were = self.seen(lambda was: was.containers, none)
-        containers = keeping.containers(account, tools, were, self.part)
+        containers = self.containers()
         watched = defender.of_account(account, tools, None if account.made else self.was)
         made_now: Fact[tuple[str, ...]] = Known(value=(self.as_of.isoformat(),) * 2, sources=(place.values.source,))
         return StorageAccountConfig(
@@ -73,7 +72,7 @@ class _Account:
             firewall=firewall.of_storage(account, tools, self.endpoints()),
             key=keys.of_account(account, tools),
             infrastructure_encryption=flag(place, "infrastructure_encryption_enabled"),
-            scope_keys=keys.scopes(account, containers, tools),
+            scope_keys=self.scope_keys(containers),
             cross_tenant_copies=flag(place, "cross_tenant_replication_enabled"),
             copy_scope=self.copy_scope(),
             dns_zone=self.dns_zone(),
@@ -93,7 +92,7 @@ class _Account:
             change_feed=self.of_blobs(lambda block: block.flag("change_feed_enabled"), none=False),
             restore_days=self.of_blobs(lambda block: _kept(block, "restore_policy"), none=0),
             containers=containers,
-            others=keeping.others(account, tools, self.seen(lambda was: was.others, nobody), self.part),
+            others=self.others(),
             lifecycle=keeping.lifecycle(account, tools, None if account.made else self.was),
             copies=self.copies(),
             locked=locked(account, tools, ACCOUNT),
@@ -104,6 +103,46 @@ class _Account:
             tags=tags(place),
             roles=roles_of(account, tools, ACCOUNT),
         )
+
+    def outside(self) -> StorageAccountConfig:
+        """Of an account outside of the plan: as a scan saw it, but for what resources of the plan set."""
+        tools, account, was = self.tools, self.account, self.was
+        containers = self.containers()
+        watched = defender.of_account(account, tools, was)
+        return replace(
+            was,
+            firewall=firewall.of_storage(account, tools, self.endpoints(), was.firewall),
+            key=keys.of_account(account, tools, was.key),
+            scope_keys=self.scope_keys(containers),
+            local_users=self.local_users(),
+            website=self.website(),
+            containers=containers,
+            others=self.others(),
+            lifecycle=keeping.lifecycle(account, tools, was),
+            copies=self.copies(),
+            locked=locked(account, tools, ACCOUNT),
+            logging=settings.of_blobs(account, tools, SERVICE),
+            defender=watched.own,
+            defender_overrides=watched.overrides,
+            defender_plan=watched.plan,
+            roles=roles_of(account, tools, ACCOUNT),
+        )
+
+    def containers(self) -> Listing[ContainerConfig]:
+        """Those with logs."""
+        none: Listing[ContainerConfig] = Listing(items=())
+        were = self.seen(lambda was: was.containers, none)
+        return keeping.containers(self.account, self.tools, were, self.part)
+
+    def others(self) -> Listing[str]:
+        """Those with other data."""
+        nobody: Listing[str] = Listing(items=())
+        return keeping.others(self.account, self.tools, self.seen(lambda was: was.others, nobody), self.part)
+
+    def scope_keys(self, containers: Listing[ContainerConfig]) -> Listing[tuple[str, KeyInVault | None]]:
+        """The keys of the encryption scopes that are in use."""
+        none: Listing[tuple[str, KeyInVault | None]] = Listing(items=())
+        return keys.scopes(self.account, containers, self.tools, self.seen(lambda was: was.scope_keys, none))
 
     @property
     def was(self) -> StorageAccountConfig:
@@ -157,20 +196,22 @@ class _Account:
         if not lacks(self.place, "static_website"):
             quiet = silent(self.tools.plan, self.account, "static_website")
             block = _NO if quiet else self.place.each("static_website").map(bool)
-        elif not self.account.made:
+        elif not self.account.made and not gone(self.tools.plan, self.account, _WEBSITE, "storage_account_id", ACCOUNT):
             block = self.was.website
         return any_true((beside, block))
 
     def local_users(self) -> Listing[LocalUser]:
         """An account without SFTP has none that could sign in."""
-        on = both(flag(self.place, "sftp_enabled"), flag(self.place, "local_user_enabled"))
+        own = both(flag(self.place, "sftp_enabled"), flag(self.place, "local_user_enabled")).map(all)
+        on = own if self.account.beside is None else self.was.sftp
         match on:
             case Unknown() as unknown:
                 return Listing.unread(unknown)
-            case Known(value=(sftp, allowed), sources=sources):
-                if not (sftp and allowed):
-                    return Listing(items=(), sources=sources)
-        planned = read_all(every(self.tools.plan, self.account, _USERS, ("storage_account_id",), ACCOUNT), _user)
+            case Known(value=False, sources=sources):
+                return Listing(items=(), sources=sources)
+            case _:
+                pass
+        planned = read_all(every(self.tools.plan, self.account, _USERS, ("storage_account_id",), ACCOUNT), user)
         if self.account.made:
             return planned
         left = frozenset(
@@ -231,30 +272,6 @@ def _open_origins(block: Place) -> Fact[bool]:
         )
 
     return block.each("cors_rule").then(lambda rules: any_true((*map(is_open, rules), _NO)))
-
-
-def _user(place: Place) -> Fact[LocalUser]:
-    def scope(block: Place) -> Fact[tuple[str, str, str]]:
-        granted = block.block("permissions").then(
-            lambda inner: (
-                Known(value="", sources=())
-                if inner is None
-                else every_known(inner.flag(name) for name in _LETTERS).map(
-                    lambda flags: "".join(letter for letter, on in zip(_LETTERS.values(), flags, strict=True) if on)
-                )
-            )
-        )
-        return both(both(block.text("service"), block.text("resource_name")), granted).map(
-            lambda found: (*found[0], found[1])
-        )
-
-    scopes = place.each("permission_scope").then(lambda blocks: every_known(map(scope, blocks)))
-    return both(place.text("name"), scopes).map(
-        lambda found: LocalUser(
-            name=found[0],
-            permissions=tuple((name, letters) for service, name, letters in found[1] if service.lower() == "blob"),
-        )
-    )
 
 
 def _copies(place: Place, tools: Tools) -> Fact[tuple[CopyRule, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from posture.adapters.azure.config import Firewall
@@ -19,9 +20,12 @@ _ENDPOINT: Final = "azurerm_private_endpoint"
 _OPEN: Final = {"allow": True, "deny": False}
 
 
-def of_storage(account: Resource, tools: Tools, endpoints: Fact[int]) -> Firewall:
-    """By the resource of the rules, by the account's own block, or open, as Azure makes accounts."""
-    public = _public(place_of(account))
+def of_storage(account: Resource, tools: Tools, endpoints: Fact[int], was: Firewall | None = None) -> Firewall:
+    """By the resource of the rules, by the account's own block, or open, as Azure makes accounts.
+
+    Of an account outside of the plan, `was` is what a scan saw in place of its block.
+    """
+    public = _public(place_of(account)) if was is None else was.public
     match the_one(tools.plan, account, _RULES, "storage_account_id", ACCOUNT):
         case Unknown() as unknown:
             return alike(public, unknown, endpoints)
@@ -31,6 +35,8 @@ def of_storage(account: Resource, tools: Tools, endpoints: Fact[int]) -> Firewal
             destroyed = gone(tools.plan, account, _RULES, "storage_account_id", ACCOUNT)
             if destroyed or silent(tools.plan, account, "network_rules"):
                 return without(public, endpoints, bypass=True)
+            if was is not None:
+                return replace(was, private_endpoints=endpoints)
             block = place_of(account).block("network_rules")
             if isinstance(block, Unknown):
                 return alike(public, block, endpoints)

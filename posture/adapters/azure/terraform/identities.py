@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from posture.adapters.azure.ids import name_of, parent_of
+from posture.adapters.planned import Beside
 from posture.terraform.inventory import Identity
 
 _ID = ("id",)
@@ -12,10 +16,16 @@ def _lowered(name: str) -> str:
     return name.lower().rstrip("/")
 
 
+def _account(name: str) -> str:
+    """A storage account by its name, which is the only one of Azure's, also where its id says it."""
+    lowered = _lowered(name)
+    _, _, last = lowered.partition("/storageaccounts/")
+    return last if last and "/" not in last else lowered
+
+
 def _service(name: str) -> str:
     """The account around its blob service, or one of its containers; other services of it are not meant."""
-    lowered = _lowered(name)
-    return lowered.partition("/blobservices/")[0]
+    return _account(_lowered(name).partition("/blobservices/")[0])
 
 
 def _of(*kinds: str, attributes: tuple[str, ...] = _ID) -> Identity:
@@ -23,8 +33,47 @@ def _of(*kinds: str, attributes: tuple[str, ...] = _ID) -> Identity:
     return Identity(kinds=both, attributes=attributes, spelled=_lowered)
 
 
-ACCOUNT = _of("azurerm_storage_account", attributes=("id", "name"))
-SERVICE = Identity(kinds=ACCOUNT.kinds, attributes=("id",), spelled=_service)
+ACCOUNT = Identity(
+    kinds=("azurerm_storage_account", "data.azurerm_storage_account"), attributes=("name", "id"), spelled=_account
+)
+SERVICE = Identity(kinds=ACCOUNT.kinds, attributes=ACCOUNT.attributes, spelled=_service)
+
+
+def _told(text: str) -> Mapping[str, str]:
+    """A storage account by its id, that of its blob service or of a container, or by its name."""
+    if "/" not in text:
+        return {"name": text}
+    whole = parent_of(text, "storageAccounts")
+    own = whole if _service(text) == name_of(whole).lower() else ""
+    return (
+        {"name": name_of(whole), "id": whole, "resource_group_name": name_of(parent_of(whole, "resourceGroups"))}
+        if own
+        else {}
+    )
+
+
+BESIDE = Beside(
+    identity=SERVICE,
+    kinds={
+        **dict.fromkeys(
+            (
+                *("azurerm_storage_account_network_rules", "azurerm_storage_account_customer_managed_key"),
+                *("azurerm_storage_account_static_website", "azurerm_storage_account_local_user"),
+                *("azurerm_storage_management_policy", "azurerm_storage_encryption_scope"),
+                "azurerm_security_center_storage_defender",
+            ),
+            ("storage_account_id",),
+        ),
+        "azurerm_storage_container": ("storage_account_id", "storage_account_name"),
+        "azurerm_storage_container_immutability_policy": ("storage_container_resource_manager_id",),
+        "azurerm_storage_object_replication": ("source_storage_account_id",),
+        "azurerm_monitor_diagnostic_setting": ("target_resource_id",),
+        "azurerm_role_assignment": ("scope",),
+        "azurerm_management_lock": ("scope",),
+    },
+    told=_told,
+    scheme="https://",
+)
 CONTAINER = _of("azurerm_storage_container", attributes=("id", "resource_manager_id"))
 SCOPE = _of("azurerm_storage_encryption_scope", attributes=("id", "name"))
 WORKSPACE = _of("azurerm_databricks_workspace")

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from posture.adapters.azure.config import ContainerConfig, Immutability, LifecycleRule, StorageAccountConfig
-from posture.adapters.azure.ids import holds_logs, holds_other_data
+from posture.adapters.azure.ids import holds_logs, holds_other_data, name_of, parent_of
 from posture.adapters.azure.terraform.attributes import flag, silent, text
-from posture.adapters.azure.terraform.beside import every, gone, joined, read_all, the_one
+from posture.adapters.azure.terraform.beside import every, gone, joined, place_of, read_all, the_one
 from posture.adapters.azure.terraform.identities import ACCOUNT, CONTAINER, SCOPE
 from posture.adapters.azure.terraform.tools import Tools
 from posture.adapters.planned import unplanned
 from posture.model.facts import Fact, Known, Listing, Unknown, both, every_known
 from posture.model.subjects import WormMode
 from posture.terraform.place import Place
-from posture.terraform.resources import Resource
+from posture.terraform.resources import Action, Resource
+from posture.terraform.values import Values
 
 Texts: TypeAlias = "tuple[str, ...]"
 _CONTAINER: Final = "azurerm_storage_container"
 _ACCOUNT_NAMED: Final = ("storage_account_id", "storage_account_name")
 _POLICY: Final = "azurerm_storage_container_immutability_policy"
+_POLICY_OF: Final = "storage_container_resource_manager_id"
 _RULES: Final = "azurerm_storage_management_policy"
 _ACCESS: Final = {"private": "None", "blob": "Blob", "container": "Container"}
 _STATES: Final = {"unlocked": WormMode.GOVERNANCE, "locked": WormMode.COMPLIANCE, "disabled": WormMode.NONE}
@@ -62,7 +65,26 @@ def containers(account: Resource, tools: Tools, was: Listing[ContainerConfig], p
     )
     if account.made:
         return logs
-    return joined(logs, was, lambda each: each.name, _removed(account, tools))
+    kept = replace(was, items=tuple(_under_policy(each, account, tools) for each in was.items))
+    return joined(logs, kept, lambda each: each.name, _removed(account, tools))
+
+
+def _under_policy(seen: ContainerConfig, account: Resource, tools: Tools) -> ContainerConfig:
+    """A container outside of the plan, with the policy that a resource of the plan sets on it, or destroys."""
+
+    def names(values: Values) -> bool:
+        text = values.text(_POLICY_OF)
+        named = text.value or "" if isinstance(text, Known) else ""
+        around = name_of(parent_of(named, "storageAccounts"))
+        return (around.lower(), name_of(named).lower()) == (tools.names.name(account).lower(), seen.name.lower())
+
+    setting = [each for each in tools.plan.of_kind(_POLICY) if names(each.after)]
+    ending = [each for each in tools.plan.departures if each.address.kind == _POLICY and names(each.before)]
+    if setting:
+        return replace(seen, immutability=_of_policy(place_of(setting[0])))
+    if any(each.action is Action.DELETE for each in ending):
+        return replace(seen, immutability=Known(value=None, sources=(ending[0].before.source,)))
+    return seen
 
 
 def others(account: Resource, tools: Tools, was: Listing[str], part: str) -> Listing[str]:
@@ -143,15 +165,15 @@ def _policy(
     """The policy of a container; `otherwise` says whether it has one that the plan does not hold."""
     if container.resource is None:
         return Known(value=None, sources=())
-    resource, attribute = container.resource, "storage_container_resource_manager_id"
-    match the_one(tools.plan, resource, _POLICY, attribute, CONTAINER):
+    resource = container.resource
+    match the_one(tools.plan, resource, _POLICY, _POLICY_OF, CONTAINER):
         case Unknown() as unknown:
             return unknown
         case Known(value=Place() as place):
             return _of_policy(place)
         case _:
             pass
-    if gone(tools.plan, resource, _POLICY, attribute, CONTAINER):
+    if gone(tools.plan, resource, _POLICY, _POLICY_OF, CONTAINER):
         return Known(value=None, sources=(container.values.source,))
     untold = container.at("has_immutability_policy").values.misfit("enough to say which policy the container has")
     unseen = untold if was is None else was.immutability

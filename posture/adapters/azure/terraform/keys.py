@@ -21,8 +21,11 @@ _POLICY: Final = "azurerm_key_vault_access_policy"
 _ACCOUNT_KEY: Final = "$account-encryption-key"
 
 
-def of_account(account: Resource, tools: Tools) -> Fact[KeyInVault | None]:
-    """The key of the account's encryption; Azure's own where nothing names one."""
+def of_account(account: Resource, tools: Tools, was: Fact[KeyInVault | None] | None = None) -> Fact[KeyInVault | None]:
+    """The key of the account's encryption; Azure's own where nothing names one.
+
+    Of an account outside of the plan, `was` is what a scan saw in place of its block.
+    """
     found = the_one(tools.plan, account, _CMK, "storage_account_id", ACCOUNT)
     if isinstance(found, Unknown):
         return found
@@ -30,6 +33,8 @@ def of_account(account: Resource, tools: Tools) -> Fact[KeyInVault | None]:
         return named(found.value, tools)
     if gone(tools.plan, account, _CMK, "storage_account_id", ACCOUNT):
         return Known(value=None, sources=found.sources)
+    if was is not None:
+        return was
     block = place_of(account).block("customer_managed_key")
     return block.then(
         lambda own: Known(value=None, sources=(account.after.source,)) if own is None else named(own, tools)
@@ -53,16 +58,18 @@ def named(place: Place, tools: Tools) -> Fact[KeyInVault | None]:
 
 
 def scopes(
-    account: Resource, containers: Listing[ContainerConfig], tools: Tools
+    account: Resource, containers: Listing[ContainerConfig], tools: Tools, were: Listing[tuple[str, KeyInVault | None]]
 ) -> Listing[tuple[str, KeyInVault | None]]:
-    """The keys of the encryption scopes that containers of logs write under."""
+    """The keys of the encryption scopes that containers of logs write under; `were` are those that a scan saw."""
     used = {each.scope for each in containers.items} - {"", _ACCOUNT_KEY}
     if not used:
         return Listing(items=(), gaps=containers.gaps, sources=containers.sources)
     found = read_all(
         every(tools.plan, account, _SCOPE, ("storage_account_id",), ACCOUNT), lambda place: _scope(place, tools)
     )
-    items = tuple(each for each in found.items if each[0] in used)
+    planned = {name for name, _ in found.items}
+    seen = (each for each in were.items if each[0] not in planned)
+    items = tuple(each for each in (*found.items, *seen) if each[0] in used)
     gaps = [*containers.gaps, *found.gaps]
     if used - {name for name, _ in items}:
         gaps.append(Gap(unknown=unplanned(account.after.source, "the encryption scopes that are there already")))

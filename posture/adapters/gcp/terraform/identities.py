@@ -63,11 +63,14 @@ CUSTOM_ROLE = Identity(
 POLICY_DATA = Identity(kinds=("data.google_iam_policy",), attributes=("policy_data", "id"))
 BESIDE = Beside(
     identity=BUCKET,
-    kinds=(
-        *(f"google_storage_bucket_iam_{part}" for part in ("policy", "binding", "member")),
-        *("google_storage_bucket_acl", "google_storage_default_object_acl"),
-        *("google_storage_bucket_access_control", "google_storage_default_object_access_control"),
+    kinds=dict.fromkeys(
+        (
+            *(f"google_storage_bucket_iam_{part}" for part in ("policy", "binding", "member")),
+            *("google_storage_bucket_acl", "google_storage_default_object_acl"),
+            *("google_storage_bucket_access_control", "google_storage_default_object_access_control"),
+        ),
+        ("bucket",),
     ),
-    attribute="bucket",
+    told=lambda text: {BUCKET.attributes[0]: BUCKET.spelled(text)},
     scheme="gs://",
 )
