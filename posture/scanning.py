@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from posture.adapters.registry import Wings
 from posture.adapters.starts import first_leads
+from posture.adapters.wings import Wings
 from posture.assess import Assessed, assess, exit_code
 from posture.errors import UsageError
 from posture.estate import Joined, join

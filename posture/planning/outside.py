@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from posture.adapters.planned import Beside
-from posture.adapters.registry import besides
+from posture.adapters.wings import besides
 from posture.frozen import dataclass
 from posture.model.facts import Known, Source
 from posture.terraform.address import DATA, Address

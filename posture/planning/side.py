@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from posture.adapters.planned import Premises
-from posture.adapters.registry import STAND_INS, Wings, planned_names, planned_wings
+from posture.adapters.registry import STAND_INS
 from posture.adapters.wing import Follower
+from posture.adapters.wings import Wings, planned_names, planned_wings
 from posture.estate import Joined, join
 from posture.estate.changes import Side
 from posture.estate.join import Findings

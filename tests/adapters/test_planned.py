@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from posture.adapters.planned import NEEDS_CONTEXT, Names, Naming, Namings, Premises, placeholder
-from posture.adapters.registry import PLANNED, RESOURCES, planned_names, planned_wings
+from posture.adapters.registry import PLANNED, RESOURCES
+from posture.adapters.wings import planned_names, planned_wings
 from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.model.leads import RoleRef, StoreRef
 from posture.model.settings import Settings

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from posture.adapters.aws.calls import CALLS
-from posture.adapters.registry import Wings
 from posture.adapters.starts import first_leads
+from posture.adapters.wings import Wings
 from posture.assess import assess
 from posture.estate import Joined, join
 from posture.model.assessment import Finding

@@ -13,7 +13,8 @@ from posture.adapters.aws.terraform.bucket import bucket_config
 from posture.adapters.aws.terraform.wing import PlannedAwsWing
 from posture.adapters.aws.terraform.workshop import Workshop, workshop
 from posture.adapters.planned import Premises
-from posture.adapters.registry import PLANNED, planned_names
+from posture.adapters.registry import PLANNED
+from posture.adapters.wings import planned_names
 from posture.assess import assess
 from posture.estate import join
 from posture.model.contributions import StoreContribution

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from posture.adapters.aws.terraform.wing import PlannedAwsWing
-from posture.adapters.registry import planned_names
+from posture.adapters.wings import planned_names
 from posture.model.contributions import StoreContribution
 from posture.model.facts import Unknown
 from posture.model.leads import Found, Lead

@@ -6,7 +6,7 @@ from posture.adapters.aws.config import NamedPolicy, RoleConfig
 from posture.adapters.aws.terraform.role_policies import RolePolicies
 from posture.adapters.aws.terraform.roles import Roles
 from posture.adapters.aws.terraform.wing import PlannedAwsWing
-from posture.adapters.registry import planned_names
+from posture.adapters.wings import planned_names
 from posture.model.facts import Known, Listing
 from posture.model.leads import RoleRef
 from posture.model.subjects import Provider

@@ -13,7 +13,7 @@ from posture.adapters.gcp.terraform.keys import key_config
 from posture.adapters.gcp.terraform.wing import PlannedGoogleWing
 from posture.adapters.gcp.terraform.workshop import Workshop, workshop
 from posture.adapters.planned import NEEDS_CONTEXT, Premises
-from posture.adapters.registry import planned_names
+from posture.adapters.wings import planned_names
 from posture.model.contributions import KeyContribution, StoreContribution
 from posture.model.facts import Fact, Known, Reason, Unknown
 from posture.model.leads import Found, KeyRef, Lead, StoreRef
