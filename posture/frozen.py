@@ -30,7 +30,7 @@ else:
             fields = dataclasses.fields(cls)
             if hasattr(cls, "__post_init__") or not all(field.init for field in fields):
                 raise ValueError("the standard library makes these")
-            methods = {"__init__": _init(cls, fields), "__repr__": _repr(fields), **_STATE}
+            methods = {"__init__": _init(cls, fields), "__repr__": _repr(fields), **_ALWAYS}
             if eq:
                 methods |= _comparison([field.name for field in fields if field.compare])
             for name, method in methods.items():
@@ -105,4 +105,4 @@ def _restore(self: Any, state: list[Any]) -> None:  # noqa: ANN401 - as above
         object.__setattr__(self, field.name, value)
 
 
-_STATE = {"__setattr__": _refuse, "__delattr__": _refuse, "__getstate__": _state, "__setstate__": _restore}
+_ALWAYS = {"__setattr__": _refuse, "__delattr__": _refuse, "__getstate__": _state, "__setstate__": _restore}

@@ -105,13 +105,6 @@ def write_reports(assessment: Assessment, outputs: Sequence[Output], verbosity: 
                 click.echo("".join(some), nl=False)
 
 
-def keep(*made: object) -> None:
-    """Spare whoever asked for it the freeing of thousands of records, one by one, before the process ends."""
-    kept = click.get_current_context().obj
-    if isinstance(kept, list):
-        kept.extend(made)
-
-
 def write_text(file: str, text: Iterable[str]) -> None:
     """Write a whole file, from its pieces; a half-written one never stands under its name."""
     path = Path(file)

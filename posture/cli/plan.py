@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from posture.cli import texts
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
+from posture.cli.ending import keep, look_for_no_cycles
 from posture.cli.inputs import Given, request_of, rule_options
-from posture.cli.outputs import keep, outputs_of, report_options, write_reports
+from posture.cli.outputs import outputs_of, report_options, write_reports
 from posture.errors import PlanError
 from posture.planning import Asked, nothing_to_check, plan
 from posture.terraform.document import Kind
 from posture.terraform.plan import Plan
 from posture.terraform.read import BOTH, read_plan
-
-
-@contextmanager
-def _keeping_all() -> Iterator[None]:
-    """What a run makes lives to its end, and a plan is bounded: looking for garbage would cost a quarter of the run."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @click.command("plan")
@@ -48,7 +36,6 @@ def _keeping_all() -> Iterator[None]:
 @rule_options
 @report_options
 @baseline_option
-@_keeping_all()
 def command(  # noqa: PLR0917 - the options of one command
     file: str,
     source: str | None,
@@ -70,6 +57,7 @@ def command(  # noqa: PLR0917 - the options of one command
     buckets hold audit logs is told by the plan's Databricks resources, by --context, or by --store and --all-buckets.
     No cloud is asked.
     """
+    look_for_no_cycles()
     outputs = outputs_of(formats, files)
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`

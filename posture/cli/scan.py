@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
+from posture.cli.ending import keep
 from posture.cli.inputs import Given, request_of, rule_options, target_options
-from posture.cli.outputs import check_writable, keep, outputs_of, report_options, write_reports, write_text
+from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
 from posture.cli.progress import progress
 from posture.scanning import scan
 
