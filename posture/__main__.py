@@ -23,7 +23,8 @@ def run() -> None:
     code = main(sys.argv[1:], kept)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # nobody reads it any more
-            stream.flush()
+            if stream is not None:  # closed before the program began
+                stream.flush()
     os._exit(code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,9 @@ _COMMANDS: Mapping[str, str] = {
     "permissions": "Print the least-privilege role that posture needs.",
     "policy": "Check, list and show policies.",
 }
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})  # what is the matter with the disk
 
 
 class _Commands(click.Group):
@@ -108,6 +112,10 @@ def main(argv: Sequence[str], kept: list[object] | None = None) -> int:
     except (BrokenPipeError, SystemExit):  # click ends the process itself when the reader of its output has left
         return Exit.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes an exit code
+        if isinstance(error, OSError) and error.errno in _FULL:
+            where = f" to `{error.filename}`" if error.filename else ""
+            refuse(PostureError(f"the result cannot be written{where}: {os.strerror(error.errno).lower()}"))
+            return Exit.REFUSED
         _confess(error)
         return Exit.BUG
     return code if isinstance(code, int) else Exit.CLEAN

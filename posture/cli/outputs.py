@@ -127,7 +127,7 @@ def write_text(file: str, text: Iterable[str]) -> None:
 
 def terminal_options(verbosity: int) -> Options:
     """The terminal's width, and whether it shows colour (NO_COLOR and FORCE_COLOR decide first)."""
-    colour = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    colour = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if os.environ.get("FORCE_COLOR"):
         colour = True
     if os.environ.get("NO_COLOR"):
