@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from posture.adapters.azure import calls
 from posture.adapters.azure.cloud import Cloud, cloud_of
 from posture.adapters.azure.live.limits import Limits
-from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, settled
+from posture.adapters.azure.live.members import Members, item_of
 from posture.adapters.azure.reads import ArmRead
+from posture.adapters.azure.unsettled import NotYetKnownError, settled
 from posture.frozen import dataclass
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown
 from posture.model.settings import AzureAccess, Settings

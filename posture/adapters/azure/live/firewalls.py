@@ -8,7 +8,8 @@ from typing import TypeVar
 from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import Firewall, KeyInVault
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members, settled
+from posture.adapters.azure.live.members import Members
+from posture.adapters.azure.unsettled import settled
 from posture.model.facts import Fact, Known
 from posture.reading import Answer
 

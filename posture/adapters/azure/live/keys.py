@@ -5,9 +5,10 @@ from __future__ import annotations
 from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import KeyConfig
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members, settled
+from posture.adapters.azure.live.members import Members
 from posture.adapters.azure.live.places import Places
 from posture.adapters.azure.live.roles import read_roles
+from posture.adapters.azure.unsettled import settled
 from posture.model.facts import Fact, Known, Reason, Unknown, all_true
 from posture.model.unread import unread
 

@@ -6,10 +6,11 @@ from posture.adapters.azure import store_calls
 from posture.adapters.azure.config import DataExport, KeyInVault, LogAnalyticsConfig
 from posture.adapters.azure.ids import holds_table, name_of, subscription_of
 from posture.adapters.azure.live.arm import Arm, fact, listing
-from posture.adapters.azure.live.members import Members, NotYetKnownError, settled
+from posture.adapters.azure.live.members import Members
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import locked
 from posture.adapters.azure.live.storage_answers import tags
+from posture.adapters.azure.unsettled import NotYetKnownError, settled
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown, every_known
 from posture.model.unread import unread
 from posture.reading import Answered

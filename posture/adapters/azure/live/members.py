@@ -3,75 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from posture.adapters.azure.unsettled import NotYetKnownError, Open, Placed
 from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Reason, Source, Unknown
-from posture.model.unread import unread
 from posture.reading import Json
 
 T = TypeVar("T")
-R = TypeVar("R")
-P = ParamSpec("P")
-
-
-class NotYetKnownError(Exception):
-    """A reader came to a part of a planned resource that only its deployment makes. It ends as that Unknown."""
-
-    def __init__(self, unknown: Unknown) -> None:
-        super().__init__(unknown.detail)
-        self.unknown = unknown
-
-
-class Open(Mapping[str, Json]):
-    """A planned object of which nothing is known: whatever is asked of it raises NotYetKnownError."""
-
-    def __init__(self, unknown: Unknown) -> None:
-        self._unknown = unknown
-
-    def __getitem__(self, name: str) -> Json:
-        raise NotYetKnownError(self._unknown)
-
-    def __iter__(self) -> Iterator[str]:
-        raise NotYetKnownError(self._unknown)
-
-    def __len__(self) -> int:
-        raise NotYetKnownError(self._unknown)
-
-
-class Told(dict[str, Json]):
-    """An item of a listing that is a resource of a plan, and says itself where it stands."""
-
-    def __init__(self, value: Mapping[str, Json], source: Source) -> None:
-        super().__init__(value)
-        self.source = source
 
 
 def item_of(raw: Json, source: Source) -> Members:
     """An item of a listing; `source` is its place in the answer."""
-    return Members(_object(raw), raw.source if isinstance(raw, Told) else source)
-
-
-def settled(read: Callable[P, Fact[T]]) -> Callable[P, Fact[T]]:
-    """The same reader, whose fact is unknown where it comes to what is not known yet."""
-
-    @wraps(read)
-    def told(*arguments: P.args, **options: P.kwargs) -> Fact[T]:
-        try:
-            return read(*arguments, **options)
-        except NotYetKnownError as error:
-            return error.unknown
-
-    return told
-
-
-def record(read: Callable[[], R], kind: type[R]) -> R:
-    """A whole record, of which nothing is known where its reader comes to what is not known yet."""
-    try:
-        return read()
-    except NotYetKnownError as error:
-        return unread(kind, error.unknown)
+    return Members(_object(raw), raw.source if isinstance(raw, Placed) else source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +77,7 @@ class Members:
         """What the documentation promises is not here."""
         return Unknown(reason=Reason.MALFORMED, sources=(self.source,), detail=f"no usable {what} in the answer")
 
-    def _found(self, name: str) -> Any:  # noqa: ANN401 - JSON, or in a plan what is not known of it
+    def _found(self, name: str) -> Any:  # noqa: ANN401 - JSON, or why it is not known
         value = self.raw.get(name)
         if value is None:
             lowered = name.lower()

@@ -9,10 +9,11 @@ from posture.adapters.azure.config import Capture, Firewall, KeyInVault, Namespa
 from posture.adapters.azure.ids import holds_logs, name_of, subscription_of
 from posture.adapters.azure.live.arm import Arm, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_namespace
-from posture.adapters.azure.live.members import Members, record, settled
+from posture.adapters.azure.live.members import Members
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import locked
 from posture.adapters.azure.live.storage_answers import tags
+from posture.adapters.azure.unsettled import record, settled
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown
 from posture.model.unread import unread
 from posture.reading import Answered

@@ -17,9 +17,10 @@ from posture.adapters.azure.ids import holds_logs, holds_other_data, name_of, su
 from posture.adapters.azure.live import storage_answers as answers
 from posture.adapters.azure.live.arm import Arm, fact, listing
 from posture.adapters.azure.live.firewalls import key_in_vault, of_storage
-from posture.adapters.azure.live.members import Members, NotYetKnownError, item_of, record
+from posture.adapters.azure.live.members import Members, item_of
 from posture.adapters.azure.live.roles import read_roles
 from posture.adapters.azure.live.settings import diagnostic_settings, locked
+from posture.adapters.azure.unsettled import NotYetKnownError, record
 from posture.model.facts import Fact, Gap, Known, Listing, Unknown, both, united
 from posture.model.unread import unread
 from posture.reading import Answer, Answered, Json

@@ -16,7 +16,8 @@ from posture.adapters.azure.config import (
 )
 from posture.adapters.azure.ids import name_of
 from posture.adapters.azure.live.arm import fact
-from posture.adapters.azure.live.members import Members, settled, whole
+from posture.adapters.azure.live.members import Members, whole
+from posture.adapters.azure.unsettled import settled
 from posture.model.facts import FOREVER, Duration, Fact, Gap, Known, Listing, Unknown
 from posture.model.subjects import WormMode
 from posture.reading import Answer, Answered, NotConfigured

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from posture.adapters.azure.ids import name_of, subscription_of, type_of, within
-from posture.adapters.azure.live.members import Told
+from posture.adapters.azure.unsettled import Placed
 from posture.adapters.planned import NEEDS_CONTEXT
 from posture.model.facts import Reason, Source, Unknown
 from posture.reading import Json
@@ -102,7 +102,7 @@ class Predicted:
         identity, source = resource.address.text, resource.after.source
         outline = {"id": identity, "name": name_of(identity)}
         if resource.after.unknown is True:
-            return Told({**outline, "properties": cast("Json", resource.after.obstacle())}, source)
+            return Placed({**outline, "properties": cast("Json", resource.after.obstacle())}, source)
         found = {**cast("dict[str, Json]", _told(resource.after, resource.before)), **outline}
         given = found.get("properties")
         if given is None or isinstance(given, Mapping):
@@ -114,7 +114,7 @@ class Predicted:
             }
             named = {**_left_out(resource), **_kept(resource), **self._new(resource), **said}
             found["properties"] = cast("Json", {**named, **self._beside(identity, resource.address.kind)})
-        return Told(found, source)
+        return Placed(found, source)
 
     def amended(self, item: Json) -> Json:
         """An item that a scan saw, with what the deployment makes of its parts that are resources of their own."""
