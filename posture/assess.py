@@ -77,13 +77,12 @@ def exit_code(
     allow_unknown: bool,
 ) -> int:
     """A failure at the threshold, then what is unknown, then nothing checked, then clean."""
+    plain = ((row.control, row.outcome) for row in findings if row.counts)
     unknown = False
-    for row in findings:
-        if not row.counts:
-            continue
-        if row.outcome is Outcome.FAIL and row.control.severity.rank >= fail_on.rank:
+    for control, outcome in findings.counting() if isinstance(findings, Rows) else plain:
+        if outcome is Outcome.FAIL and control.severity.rank >= fail_on.rank:
             return FAILED
-        unknown = unknown or row.outcome is Outcome.UNKNOWN
+        unknown = unknown or outcome is Outcome.UNKNOWN
     if unlooked:
         return UNDETERMINED
     if unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posture import assess as room
-from posture.assess import assess
+from posture.assess import assess, exit_code
 from posture.estate import Joined
-from posture.model.assessment import Evidence, SubjectInfo
+from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo
 from posture.model.facts import Fact, Gap, Known, Listing, Reason, Source, Unknown
-from posture.model.logic import Outcome
+from posture.model.logic import Outcome, Severity
+from posture.model.rows import Column
 from posture.model.subjects import About, Grant, LogStore, Mode
 from posture.policy.assertions import Assertion, Compare, ForEach, evaluate
 from posture.policy.controls import Policy
@@ -27,6 +28,8 @@ from posture.policy.predicates import predicate_of
 from posture.policy.vocabulary import Operator, Value, record_of, sketch, vocabulary
 from tests.policy.samples import POLICY
 from tests.policy.test_properties import GRANT_DOMAINS, LOOPS, RULES, STORE_DOMAINS
+from tests.reports.assessments import as_rows, mixed
+from tests.reports.planned import planned
 
 TODAY = date(2026, 11, 27)
 POLICIES = parse_policy(POLICY, "p.yaml")
@@ -219,3 +222,17 @@ def test_what_evidence_quotes_is_told_apart(template: Template) -> None:
         rows = assess((policy,), estate, (), TODAY).findings
     assert [tuple(row.evidence) for row in rows] == [evidence for _, _, _, evidence, _ in alone(policy, estate)]
     assert judged.call_count == len({tuple(row.evidence) for row in rows}) == 2
+
+
+@pytest.mark.parametrize("made", [mixed, planned])
+@pytest.mark.parametrize("fail_on", Severity)
+def test_the_exit_code_makes_no_row(made: Callable[[], Assessment], fail_on: Severity) -> None:
+    whole = made()
+    rows = as_rows(whole).findings
+
+    def code(findings: Iterable[Finding]) -> int:
+        return exit_code(findings, whole.subjects, (), fail_on, allow_unknown=False)
+
+    with patch.object(Column, "_row", side_effect=AssertionError("a row was made")):
+        found = code(rows)
+    assert found == code(whole.findings)

@@ -34,6 +34,13 @@ class Rows(Sequence[Finding]):
         for column in self.columns:
             yield from column.having(outcomes)
 
+    def counting(self) -> Iterator[tuple[ControlInfo, Outcome]]:
+        """Control and outcome of each row that has a say in the exit code; no row is made."""
+        for column in self.columns:
+            for _, outcome, row in column.cells():
+                if row is None or row.counts:
+                    yield column.control, outcome
+
     @property
     def amended(self) -> Iterator[Finding]:
         """The rows that were put in place of others."""
