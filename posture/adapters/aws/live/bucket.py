@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from posture.adapters.aws import calls
@@ -27,19 +28,25 @@ class BucketReader:
     def __init__(self, name: str, owner: Owner) -> None:
         self.name = name
         self.owner = owner
+        self._parameters = _parameters(name, owner)
+        self._answers: dict[str, Answer] = {}  # of this bucket: most are looked at more than once
         self.region = self._region()
 
-    def ask(self, call: Call, region: str) -> Answer:
+    def ask(self, call: Call) -> Answer:
         """One answer about the bucket; S3 is not asked for what another answer rules out."""
+        answer = self._answers.get(call.operation)
+        if answer is None:
+            answer = ruled_out(call, self.ask) or self.told(narrowed(call, self.ask))
+            self._answers[call.operation] = answer
+        return answer
 
-        def ask(other: Call) -> Answer:
-            return self.ask(other, region)
-
-        return ruled_out(call, ask) or self.told(narrowed(call, ask), region)
-
-    def told(self, call: Call, region: str) -> Answer:
+    def told(self, call: Call) -> Answer:
         """What S3 itself says."""
-        return self.owner.caller.read(call, resource=self.name, parameters=self._parameters(), region=region)
+        region = self.region.value if isinstance(self.region, Known) else ""
+        return self._read(call, region)
+
+    def _read(self, call: Call, region: str) -> Answer:
+        return self.owner.caller.read(call, resource=self.name, parameters=self._parameters, region=region)
 
     def gone(self) -> Unknown | None:
         """Why nothing more need be asked: the bucket is not there."""
@@ -49,18 +56,19 @@ class BucketReader:
             case _:
                 return None
 
-    def _parameters(self) -> Mapping[str, str]:
-        match self.owner.account:
-            case Known(value=account):
-                return {"Bucket": self.name, "ExpectedBucketOwner": account}
-            case Unknown():
-                return {"Bucket": self.name}
-
     def _region(self) -> Fact[str]:
         if self.owner.listed_region:
             source = Source(operation=calls.LIST_BUCKETS.operation, resource=self.name)
             return Known(value=self.owner.listed_region, sources=(source,))
-        return setting(self.ask(calls.GET_BUCKET_LOCATION, ""), answers.region, absent="")
+        return setting(self._read(calls.GET_BUCKET_LOCATION, ""), answers.region, absent="")
+
+
+def _parameters(name: str, owner: Owner) -> Mapping[str, str]:
+    match owner.account:
+        case Known(value=account):
+            return {"Bucket": name, "ExpectedBucketOwner": account}
+        case Unknown():
+            return {"Bucket": name}
 
 
 def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
@@ -69,11 +77,10 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
     gone = reader.gone()
     if gone is None:
         _make_calls(reader, reading)
-    region = reader.region.value if isinstance(reader.region, Known) else ""
     points = access_points(name, owner, reader.region, reading)
 
     def fact(call: Call, read: Callable[[Record, Source], Fact[T]], *, absent: T) -> Fact[T]:
-        return setting(gone or reader.ask(call, region), read, absent=absent)
+        return setting(gone or reader.ask(call), read, absent=absent)
 
     return BucketConfig(
         name=name,
@@ -82,8 +89,8 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
         encryption=fact(calls.GET_BUCKET_ENCRYPTION, answers.encryption, absent=None),
         policy=fact(calls.GET_BUCKET_POLICY, answers.policy, absent=""),
         policy_public=fact(calls.GET_BUCKET_POLICY_STATUS, answers.public, absent=False),
-        block=answers.block(gone or reader.ask(calls.GET_BUCKET_PUBLIC_ACCESS_BLOCK, region)),
-        acl=setting(gone or _list(reader, region, points), answers.acl, absent=Acl(owner="", grants=())),
+        block=answers.block(gone or reader.ask(calls.GET_BUCKET_PUBLIC_ACCESS_BLOCK)),
+        acl=setting(gone or _list(reader, points), answers.acl, absent=Acl(owner="", grants=())),
         ownership=fact(calls.GET_BUCKET_OWNERSHIP_CONTROLS, answers.ownership, absent=Ownership.WRITER),
         versioning=fact(calls.GET_BUCKET_VERSIONING, answers.versioning, absent=UNVERSIONED),
         object_lock=fact(calls.GET_OBJECT_LOCK_CONFIGURATION, answers.object_lock, absent=None),
@@ -98,21 +105,16 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
     )
 
 
-def _list(reader: BucketReader, region: str, points: Listing[AccessPoint]) -> Answer:
+def _list(reader: BucketReader, points: Listing[AccessPoint]) -> Answer:
     """The access control list, which access points may need too: it tells the owner's canonical id."""
     needed = any(names_canonical_user(point.policy) for point in points.items)
-    return (reader.told if needed else reader.ask)(calls.GET_BUCKET_ACL, region)
+    return (reader.told if needed else reader.ask)(calls.GET_BUCKET_ACL)
 
 
 def _make_calls(reader: BucketReader, reading: Reading) -> None:
-    """Starts every call at once; the reading keeps the answers for whoever asks again."""
-    region = reader.region.value if isinstance(reader.region, Known) else ""
-
-    def asked(call: Call) -> Callable[[], object]:
-        return lambda: reader.ask(call, region)
-
+    """Starts every call at once."""
     reading.together(
-        *(asked(call) for call in calls.BUCKET_CALLS),
+        *(partial(reader.ask, call) for call in calls.BUCKET_CALLS),
         lambda: read_account_block(reader.owner),
         lambda: list_access_points(reader.owner, reader.region),
         lambda: list_multi_region(reader.owner, reader.region),
