@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a walk is: targets followed, targets known, and the target that was just finished."""
+    """How far a walk is: targets followed, targets known, and the target that was just finished; none at its start."""
 
     done: int
     known: int
-    target: Target
+    target: Target | None
 
 
 Watcher = Callable[[Progress], None]
@@ -71,6 +71,7 @@ class _Walker:
         pool = _Here() if self._reading.replays else ThreadPoolExecutor(self._threads, "posture-target")
         try:
             self._take(first, pool)
+            self._tell(None)
             while self._running:
                 self._finish(self._next(), pool)
         finally:
@@ -109,7 +110,10 @@ class _Walker:
         followed = future.result()
         self._followed.append((lead, followed))
         self._take(followed.leads, pool)
-        self._watch(Progress(done=len(self._followed), known=len(self._seen), target=lead.target))
+        self._tell(lead.target)
+
+    def _tell(self, finished: Target | None) -> None:
+        self._watch(Progress(done=len(self._followed), known=len(self._seen), target=finished))
 
 
 def _order(lead: Lead) -> tuple[bool, str, str]:

@@ -92,6 +92,12 @@ def check_writable(file: str) -> None:
         raise UsageError(f"`{file}` cannot be written", help=f"check the permissions of `{place}`")
 
 
+def load_formats(outputs: Iterable[Output]) -> None:
+    """Import what the reports need."""
+    for output in outputs:
+        FORMATS[output.format].load()
+
+
 def write_reports(assessment: Assessment, outputs: Sequence[Output], verbosity: int) -> None:
     """Write every report; the one for the terminal comes last."""
     for output in outputs:

@@ -9,6 +9,17 @@ from contextlib import contextmanager
 from posture.worklist import Progress
 
 
+def meanwhile(work: Callable[[], None], watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """The watcher, and some work that is done once, while the first answers are awaited."""
+
+    def watching(step: Progress) -> None:
+        if step.target is None:
+            work()
+        watch(step)
+
+    return watching
+
+
 @contextmanager
 def progress() -> Iterator[Callable[[Progress], None]]:
     """A watcher for `scan`; silent where stderr is no terminal."""

@@ -7,8 +7,8 @@ import click
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.ending import keep
 from posture.cli.inputs import Given, request_of, rule_options, target_options
-from posture.cli.outputs import check_writable, outputs_of, report_options, write_reports, write_text
-from posture.cli.progress import progress
+from posture.cli.outputs import check_writable, load_formats, outputs_of, report_options, write_reports, write_text
+from posture.cli.progress import meanwhile, progress
 from posture.scanning import scan
 
 
@@ -37,7 +37,8 @@ def command(
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     with progress() as watch:
-        outcome = scan(request, watch, with_facts=False, all_calls=save is not None)
+        watching = meanwhile(lambda: load_formats(outputs), watch)
+        outcome = scan(request, watching, with_facts=False, all_calls=save is not None)
     keep(outcome)
     if save is not None:
         write_text(save, outcome.saved())
