@@ -57,6 +57,11 @@ def shown(place: Place) -> str:
     return f"{spot(place)} ({place.address})" if place.file else place.address
 
 
+def further(place: Place, name: str) -> str:
+    """The same beside a name: where that is the address, the spot alone, and nothing where there is none."""
+    return spot(place) if place.address == name else shown(place)
+
+
 def told(places: tuple[Place, ...]) -> str:
     """The first place, with the calls that lead to it from outside; empty for what is running."""
     calls = "".join(f", called at {shown(place)}" for place in places[1:])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-from posture.model.assessment import Assessment, Evidence, Finding, Place, SubjectInfo, WaiverNote
+from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo, WaiverNote
 from posture.model.facts import Source
 from posture.model.logic import Severity
 from posture.reports.causes import Cause, causes, missing_permissions
 from posture.reports.ending import ending
 from posture.reports.glance import BLANK, STYLES, Shown, glance
 from posture.reports.options import Options
-from posture.reports.places import shown as shown_place
+from posture.reports.places import further
 from posture.reports.tally import Numbers, Tally, tallied
 from posture.reports.terminal import Line, line, painting
 from posture.reports.view import (
@@ -101,7 +101,7 @@ def _failed_control(group: ControlRows, options: Options) -> Iterator[Line]:
 def _alike(alike: Alike, options: Options) -> Iterator[Line]:
     for finding in alike.findings:
         yield line((_name(finding.subject), "cyan"), indent=2, hang=2)
-        yield from _places_of(finding.places)
+        yield from _places_of(finding)
     for item, sources in alike.evidence:
         yield from _evidence(item, alike.calls(sources), sources, options)
     note = alike.findings[0].waiver
@@ -159,7 +159,8 @@ def _cause(cause: Cause) -> Iterator[Line]:
 
 
 def _at(subject: SubjectInfo) -> tuple[str, ...]:
-    return (f" at {shown_place(subject.places[0])}",) if subject.places else ()
+    where = further(subject.places[0], subject.uri) if subject.places else ""
+    return (f" at {where}",) if where else ()
 
 
 def _unlooked(assessment: Assessment) -> Iterator[Line]:
@@ -178,9 +179,10 @@ def _unlooked(assessment: Assessment) -> Iterator[Line]:
             yield line(("said ", "dim"), unknown.detail, indent=4, hang=5)
 
 
-def _places_of(places: tuple[Place, ...]) -> Iterator[Line]:
-    for place, word in zip(places, chain(("at ",), repeat("called at ")), strict=False):
-        yield line((word, "dim"), shown_place(place), indent=4, hang=len(word))
+def _places_of(finding: Finding) -> Iterator[Line]:
+    for place, word in zip(finding.places, chain(("at ",), repeat("called at ")), strict=False):
+        if where := further(place, finding.subject.uri):
+            yield line((word, "dim"), where, indent=4, hang=len(word))
 
 
 def _known(rows: tuple[Finding, ...]) -> Iterator[Line]:
@@ -193,7 +195,7 @@ def _known(rows: tuple[Finding, ...]) -> Iterator[Line]:
         yield line((f"{control.severity:<8}", SEVERITY_STYLES[control.severity]), "  ", (control.id, "bold"), hang=10)
         for finding in group.findings:
             yield line((_name(finding.subject), "cyan"), f" ({finding.outcome}, {since(finding)})", indent=2, hang=2)
-            yield from _places_of(finding.places)
+            yield from _places_of(finding)
 
 
 def _waived(rows: tuple[Finding, ...]) -> Iterator[Line]:

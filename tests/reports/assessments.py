@@ -461,7 +461,10 @@ def hostile() -> Assessment:
 
 
 def _spoiled_subject(subject: SubjectInfo, uri: str) -> SubjectInfo:
-    places = (Place(address=uri, file=HOSTILE, line=7), Place(address=f"={HOSTILE}", file=f"../{HOSTILE}", line=1))
+    places = (
+        Place(address=f"@{uri}", file=HOSTILE, line=7),
+        Place(address=f"={HOSTILE}", file=f"../{HOSTILE}", line=1),
+    )
     return replace(
         subject, uri=uri, name=HOSTILE, account=HOSTILE, region=HOSTILE, found=(HOSTILE, HOSTILE), places=places
     )

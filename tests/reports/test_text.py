@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from posture.model.assessment import Assessment
+from posture.model.assessment import Assessment, Place
 from posture.model.logic import Severity
 from posture.reports.options import Options
+from posture.reports.places import further
 from posture.reports.terminal import line, painted
 from posture.reports.text import render
 from tests.reports.assessments import (
@@ -160,3 +161,13 @@ def test_an_id_that_is_a_path_goes_on_after_a_slash_and_loses_nothing() -> None:
     assert identity in whole
     uri = f"https://x.example{identity}"
     assert uri in painted((line(f"at {uri}"),), Options(width=80)), "addresses stay whole: people open them"
+
+
+def test_an_address_is_not_said_beside_itself() -> None:
+    address = "aws_s3_bucket.logs"
+    here, there = Place(address=address), Place(address=address, file="main.tf", line=3)
+    assert (further(here, address), further(there, address)) == ("", "main.tf:3")
+    assert (further(here, "s3://logs"), further(there, "s3://logs")) == (address, f"main.tf:3 ({address})")
+    subject = replace(MAIN, uri=address, places=(here,))
+    given = replace(mixed(), findings=(failed(BLOCKED, subject, "false"),))
+    assert f"  {address}\n    exposure" in render(given, Options())
