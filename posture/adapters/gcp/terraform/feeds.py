@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -36,7 +37,7 @@ class Feeds:
 
     def sinks(self, live: Listing[Sink]) -> Listing[Sink]:
         """Those of the plan, whatever project they are of, and those that a scan saw beside them."""
-        return self._joined(_SINKS, self._sink, _beside(live, "sinks"), lambda sink: sink.name)
+        return self._joined(_SINKS, self._sink, _beside(live, "sinks"), lambda sink: f"{sink.name} {sink.bucket}")
 
     def transfers(self, live: Listing[Transfer]) -> Listing[Transfer]:
         """The jobs that copy buckets."""
@@ -66,18 +67,26 @@ class Feeds:
                     items.append(item)
                 case Unknown() as unknown:
                     gaps.append(Gap(unknown=unknown))
-        replaced = {text for text in self._former(kinds) if text}
-        kept = tuple(item for item in live.items if name(item) not in replaced)
+        replaced = Counter(self._former(kinds))
+        kept = []
+        for item in live.items:  # projects have names in common: each of the plan takes the place of one
+            if replaced[name(item)]:
+                replaced[name(item)] -= 1
+            else:
+                kept.append(item)
         return Listing(items=(*items, *kept), gaps=tuple(gaps), sources=live.sources)
 
     def _former(self, kinds: tuple[str, ...]) -> Iterator[str]:
-        """The names of what was there before and is of this plan, or leaves with it."""
+        """The names of what was there before and is of this plan, or leaves with it; of a sink with its bucket."""
         leaving = (each.before for each in self.plan.departures if each.action is Action.DELETE)
         there = (each.before for kind in kinds for each in self.plan.of_kind(kind) if each.before is not None)
         for values in (*there, *leaving):
             if values.source.operation.rpartition(".")[0].rpartition(".")[2] in kinds:
-                text = values.optional("name").text()
-                yield text.value or "" if isinstance(text, Known) else ""
+                name, destination = (values.optional(each).text() for each in ("name", "destination"))
+                if isinstance(name, Known) and name.value:
+                    led = destination.value or "" if isinstance(destination, Known) else ""
+                    bucket = led.removeprefix(_STORAGE) if led.startswith(_STORAGE) else ""
+                    yield f"{name.value} {bucket}" if kinds is _SINKS else name.value
 
     def _sink(self, place: Place) -> Fact[Sink]:
         destination = place.text("destination")

@@ -140,6 +140,9 @@ def test_a_sink_that_the_plan_destroys_or_leads_elsewhere_no_longer_feeds_the_bu
     for actions, after in ((("delete",), None), (("update",), {**before, "destination": elsewhere})):
         entry = change(address, after, actions=actions, before=before)
         assert outcome(with_scan(plan(documented_now(), entry), fed), control) != "FAIL"
+        twice = replace(seen_before, sinks=(before, before))  # of two projects, say, which name theirs alike
+        other = replace(of, nodes={**of.nodes, ORGANISATION: twice})
+        assert outcome(with_scan(plan(documented_now(), entry), other), control) == "FAIL"
 
 
 def test_a_deny_policy_that_the_plan_lifts_stops_nobody_any_more() -> None:
