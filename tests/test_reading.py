@@ -165,6 +165,7 @@ def test_what_a_snapshot_does_not_hold_is_not_collected() -> None:
     answer = ask(Reading(as_of=NOW, replayed=()), Peer({"Rules": []}))
     assert isinstance(answer, Unknown)
     assert answer.reason is Reason.NOT_COLLECTED
+    assert "--save" in answer.needs
 
 
 def test_a_bug_in_a_call_reaches_whoever_waits() -> None:
