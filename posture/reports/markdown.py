@@ -212,7 +212,7 @@ def _failed_lines(group: ControlRows) -> Iterator[str]:
 
 def _alike(alike: Alike, room: int) -> Iterator[str]:
     for finding in alike.findings[:room]:
-        yield f"- {code(finding.subject.uri)}{_places(finding.places)}"
+        yield f"- {code(finding.subject.uri)}{_places(finding.places, finding.subject.uri)}"
     for item, sources in alike.evidence:
         yield f"  - {_evidence(item, alike.calls(sources))}"
     note = alike.findings[0].waiver
@@ -222,13 +222,18 @@ def _alike(alike: Alike, room: int) -> Iterator[str]:
         yield f"  - {why}"
 
 
-def _places(places: tuple[Place, ...]) -> str:
-    """Where to change it, then the calls around it; empty for what is running."""
-    return "".join(f"{' at' if not depth else ', called at'} {_place(place)}" for depth, place in enumerate(places))
+def _places(places: tuple[Place, ...], name: str) -> str:
+    """Where to change what is called so, then the calls around it; empty for what is running."""
+    told = ((" at" if not depth else ", called at", _place(place, name)) for depth, place in enumerate(places))
+    return "".join(f"{word} {where}" for word, where in told if where)
 
 
-def _place(place: Place) -> str:
-    return f"{code(spot(place))} ({code(place.address)})" if place.file else code(place.address)
+def _place(place: Place, name: str) -> str:
+    """The spot and the address; an address is not said beside itself."""
+    address = "" if place.address == name else code(place.address)
+    if not place.file:
+        return address
+    return f"{code(spot(place))} ({address})" if address else code(spot(place))
 
 
 def _lapse(note: WaiverNote) -> str:
@@ -253,7 +258,7 @@ def _cause_lines(cause: Cause) -> Iterator[str]:
         yield f"- said {code(cause.details[0])}"
     for blocked in cause.blocked[:MOST_ROWS]:
         subjects = ", ".join(
-            f"{code(subject.uri)}{_places(subject.places[:1])}" for subject in blocked.subjects[:MOST_ROWS]
+            f"{code(subject.uri)}{_places(subject.places[:1], subject.uri)}" for subject in blocked.subjects[:MOST_ROWS]
         )
         more = len(blocked.subjects) - MOST_ROWS
         cut = f" and {more:,} more (cut)" if more > 0 else ""
@@ -271,7 +276,7 @@ def _unlooked(place: Unlooked) -> str:
 
 def _known(finding: Finding) -> str:
     row = f"- {code(finding.control.id)} on {code(finding.subject.uri)} ({finding.outcome}, {since(finding)})"
-    return f"{row}{_places(finding.places)}"
+    return f"{row}{_places(finding.places, finding.subject.uri)}"
 
 
 def _waived(finding: Finding) -> str:

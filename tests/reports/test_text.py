@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from posture.model.assessment import Assessment, Place
 from posture.model.logic import Severity
+from posture.reports import markdown
 from posture.reports.options import Options
 from posture.reports.places import further
 from posture.reports.terminal import line, painted
@@ -171,3 +172,4 @@ def test_an_address_is_not_said_beside_itself() -> None:
     subject = replace(MAIN, uri=address, places=(here,))
     given = replace(mixed(), findings=(failed(BLOCKED, subject, "false"),))
     assert f"  {address}\n    exposure" in render(given, Options())
+    assert f"- `{address}`\n" in markdown.render(given, Options())
