@@ -111,6 +111,7 @@ def _notes(options: Options) -> Iterator[str]:
     if options.skip_prowler:
         yield "Prowler did NOT run: --skip-prowler"
     yield "both wait for the one moto process"
+    yield "its list of buckets names no Regions, as S3's does: posture asks each bucket for its own, a request of each"
     yield f"of Prowler's checks {len(SHARED)} ask what {len(CONTROLS)} controls ask; it reads the same for any of them"
     yield "of the rest posture reads keys and roles too, and decides who gets in"
 

@@ -108,6 +108,7 @@ GET_BUCKET_ACL = _bucket(
     required=("Owner", "Grants"),
     facts=WHOM_LISTS_LET_IN,
 )
+LIST_THAT_DOES_NOT_COUNT = replace(GET_BUCKET_ACL, facts=())
 GET_BUCKET_OWNERSHIP_CONTROLS = _bucket(
     "GetBucketOwnershipControls",
     "GetBucketOwnershipControls",

@@ -37,17 +37,19 @@ COPIES: dict[str, Json] = {
 LOCKED: dict[str, Json] = {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}
 BOTH: Mapping[Call, Said] = {calls.GET_OBJECT_LOCK_CONFIGURATION: LOCKED, calls.GET_BUCKET_REPLICATION: COPIES}
 OF_VERSIONS = {call.operation for call in BOTH}
+SPARED = RULED_OUT.keys() | {"s3:GetBucketAcl"}
+LISTS = Needs(["acl.grants_beyond_owner", "acl.ownership", "grants[].scope", "grants[].conditions"])
 BY_CANONICAL_ID = allow({"CanonicalUser": OWNER_ID})
 
 
 def asked(
     said: Mapping[Call, Said], more: tuple[Kept, ...] = (), *, needs: Needs | None = None
 ) -> tuple[StoreContribution, set[str]]:
-    """The store, and which of the calls that may be ruled out were made."""
+    """The store, and which of the calls were made that may be spared."""
     reading = recorded(said, more=more, needs=needs)
     (only,) = AwsWing(Settings()).follow(lead(store()), reading).contributions
     assert isinstance(only, StoreContribution)
-    return only, {kept.operation for kept in reading.kept()} & RULED_OUT.keys()
+    return only, {kept.operation for kept in reading.kept()} & SPARED
 
 
 def sources(fact: Fact[bool]) -> set[str]:
@@ -77,9 +79,12 @@ def test_with_versions_or_where_nobody_knows_both_are_asked_for(state: Said) -> 
         assert found.integrity.versioning.value is Versioning.ENABLED
 
 
-def test_where_no_list_counts_none_is_read() -> None:
-    found, made = asked({**ENFORCED, **listed(("global/AllUsers", "READ"))})
-    assert "s3:GetBucketAcl" not in made
+def test_where_no_list_counts_it_is_read_for_a_snapshot_only() -> None:
+    said = {**ENFORCED, **listed(("global/AllUsers", "READ"))}
+    found, made = asked(said, needs=LISTS)
+    whole, every = asked(said)
+    assert ("s3:GetBucketAcl" in made, "s3:GetBucketAcl" in every) == (False, True)
+    assert (found.acl, found.grants) == (whole.acl, whole.grants)
     assert value(found.acl.grants_beyond_owner) is False
     assert sources(found.acl.grants_beyond_owner) == {"s3:GetBucketOwnershipControls"}
     assert (found.grants.items, found.grants.gaps) == ((), ())
@@ -96,7 +101,7 @@ def test_where_no_list_counts_none_is_read() -> None:
     ],
 )
 def test_a_list_that_may_count_is_read(said: Mapping[Call, Said]) -> None:
-    found, made = asked({**said, **listed(("global/AllUsers", "READ"))})
+    found, made = asked({**said, **listed(("global/AllUsers", "READ"))}, needs=LISTS)
     assert "s3:GetBucketAcl" in made
     assert value(found.acl.ownership) is not Ownership.ENFORCED
     assert value(found.acl.grants_beyond_owner) is not False
@@ -104,15 +109,18 @@ def test_a_list_that_may_count_is_read(said: Mapping[Call, Said]) -> None:
 
 def test_the_list_tells_whose_canonical_id_a_policy_names() -> None:
     assert rows(seen(policy(BY_CANONICAL_ID), ENFORCED, listed())) == {(OWNER_ID, "read", "own")}
+    found, made = asked({**policy(BY_CANONICAL_ID), **ENFORCED, **listed()}, needs=LISTS)
+    assert "s3:GetBucketAcl" in made
+    assert rows(found) == {(OWNER_ID, "read", "own")}
 
 
 def test_the_list_tells_whose_canonical_id_an_access_point_names() -> None:
     point, more = access_point("side-door", BY_CANONICAL_ID)
     said = {**policy(allow("*")), **ENFORCED, **listed(), **blocked(), **point}
-    _, made = asked(said, more)
+    _, made = asked(said, more, needs=LISTS)
     assert "s3:GetBucketAcl" in made
     plain, more = access_point("side-door", allow("*"))
-    _, made = asked({**said, **plain}, more)
+    _, made = asked({**said, **plain}, more, needs=LISTS)
     assert "s3:GetBucketAcl" not in made
 
 

@@ -118,7 +118,7 @@ def unread_list(unknown: Unknown, ownership: Fact[Ownership], ignore_public: Fac
 
 def unread_lines(lines: Iterable[UnreadLine], ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tuple[Gap, ...]:
     """What lines of one that could not be read may give."""
-    if _enforced(ownership):
+    if enforced(ownership):
         return ()
     actions = ("action", tuple(kind.value for kind in _CLASSES))
     return tuple(
@@ -128,7 +128,7 @@ def unread_lines(lines: Iterable[UnreadLine], ownership: Fact[Ownership], ignore
 
 def unread_objects(ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tuple[Gap, ...]:
     """What the lists of single objects may give: to read them, unless lists count for nothing."""
-    if _enforced(ownership):
+    if enforced(ownership):
         return ()
     unknown = (
         ownership
@@ -145,7 +145,8 @@ def unread_objects(ownership: Fact[Ownership], ignore_public: Fact[bool]) -> tup
     return (Gap(unknown=unknown, limits=limits),)
 
 
-def _enforced(ownership: Fact[Ownership]) -> bool:
+def enforced(ownership: Fact[Ownership]) -> bool:
+    """Whether no list counts for sure."""
     return isinstance(ownership, Known) and ownership.value is Ownership.ENFORCED
 
 

@@ -168,7 +168,7 @@ class _Composition:
         return united(
             (self.source, *self.resource.restraint.sources),
             cut.sources,
-            config.acl.sources,
+            () if lists.enforced(config.ownership) else config.acl.sources,
             config.ownership.sources,
             config.access_points.sources,
         )

@@ -1,6 +1,6 @@
 """What one answer about a bucket rules out, so that S3 is not asked for it: the answer that says so is the source.
 
-What could not be read, and what the run does not need, rules nothing out. By Amazon's S3 User Guide and API reference.
+What could not be read, and what the run does not need, rules nothing out. By Amazon's S3 User Guide.
 """
 
 from __future__ import annotations
@@ -28,19 +28,9 @@ def ruled_out(call: Call, ask: Ask) -> NotConfigured | None:
 
 
 def narrowed(call: Call, ask: Ask) -> Call:
-    """The call as fewer facts rest on it: that a policy which names everybody is not public decides who gets in.
-
-    AWS's own word of it is then only a fact by itself ("The meaning of public", User Guide on Block Public Access).
-    """
-    if call.operation != calls.GET_BUCKET_POLICY_STATUS.operation:
-        return call
-    policy = setting(ask(calls.GET_BUCKET_POLICY), answers.policy, absent="")
-    if isinstance(policy, Unknown):
-        return call
-    from posture.iam import names_everybody, parse  # noqa: PLC0415 - the decision engine, which no other call needs
-
-    named = names_everybody(parse(policy.value, _POLICY))
-    return calls.STATUS_OF_A_POLICY_THAT_NAMES_EVERYBODY if named else call
+    """The call with as many facts as rest on it here: a run that needs none of them does not make it."""
+    narrow = _NARROWED.get(call.operation)
+    return call if narrow is None else narrow(call, ask)
 
 
 def names_canonical_user(policy: Fact[str]) -> bool:
@@ -66,19 +56,39 @@ def _no_versions(ask: Ask) -> Source | None:
             return None
 
 
-def _no_list(ask: Ask) -> Source | None:
-    """Under BucketOwnerEnforced the list gives the owner full control, and nobody else anything (GetBucketAcl)."""
+def _status(call: Call, ask: Ask) -> Call:
+    """That a policy which names everybody is not public decides who gets in; AWS's own word is a fact by itself.
+
+    "The meaning of public", in the User Guide on Block Public Access.
+    """
+    policy = setting(ask(calls.GET_BUCKET_POLICY), answers.policy, absent="")
+    if isinstance(policy, Unknown):
+        return call
+    from posture.iam import names_everybody, parse  # noqa: PLC0415 - the decision engine, which no other call needs
+
+    named = names_everybody(parse(policy.value, _POLICY))
+    return calls.STATUS_OF_A_POLICY_THAT_NAMES_EVERYBODY if named else call
+
+
+def _list(call: Call, ask: Ask) -> Call:
+    """Under BucketOwnerEnforced no list counts ("Controlling ownership of objects and disabling ACLs").
+
+    A snapshot has it all the same: a plan that gives lists their force back learns the owner's canonical id from it.
+    """
     match setting(ask(calls.GET_BUCKET_OWNERSHIP_CONTROLS), answers.ownership, absent=Ownership.WRITER):
-        case Known(value=Ownership.ENFORCED, sources=(source, *_)):
+        case Known(value=Ownership.ENFORCED):
             policy = setting(ask(calls.GET_BUCKET_POLICY), answers.policy, absent="")
-            return None if names_canonical_user(policy) else source
+            return call if names_canonical_user(policy) else calls.LIST_THAT_DOES_NOT_COUNT
         case _:
-            return None
+            return call
 
 
+_NARROWED: Mapping[str, Callable[[Call, Ask], Call]] = {
+    calls.GET_BUCKET_POLICY_STATUS.operation: _status,
+    calls.GET_BUCKET_ACL.operation: _list,
+}
 RULED_OUT: Mapping[str, Callable[[Ask], Source | None]] = {  # by the operation that is not called
     calls.GET_BUCKET_POLICY_STATUS.operation: _no_policy,
     calls.GET_OBJECT_LOCK_CONFIGURATION.operation: _no_versions,
     calls.GET_BUCKET_REPLICATION.operation: _no_versions,
-    calls.GET_BUCKET_ACL.operation: _no_list,
 }

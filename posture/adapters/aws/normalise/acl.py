@@ -20,6 +20,8 @@ def access_control_list(bucket: BucketConfig, ignore_public: Fact[bool]) -> Acce
 def _beyond(bucket: BucketConfig, ignore_public: Fact[bool]) -> Fact[bool]:
     """Under BucketOwnerEnforced no ACL counts, and under IgnorePublicAcls no grant to the public does."""
     counts = bucket.ownership.map(lambda ownership: ownership is not Ownership.ENFORCED)
+    if isinstance(counts, Known) and not counts.value:
+        return counts
     return all_true((counts, bucket.acl.then(lambda acl: _gives(acl, bucket.acl.sources, ignore_public))))
 
 
