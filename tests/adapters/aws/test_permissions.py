@@ -36,6 +36,7 @@ def test_what_is_not_needed_is_not_granted() -> None:
         "ReadAccountAndOrganisation": ["s3:ListAllMyBuckets"],
         "ReadBucketConfiguration": [
             "s3:GetBucketLocation",
+            "s3:GetBucketVersioning",
             "s3:GetEncryptionConfiguration",
             "s3:GetReplicationConfiguration",
         ],

@@ -276,6 +276,7 @@ def test_lists_count_while_uniform_access_is_off() -> None:
     (gap,) = given.grants.gaps
     assert "objects have lists of their own" in gap.unknown.detail
     assert dict(gap.limits)["action"] == ("read", "write", "delete", "administer")
+    assert not any("storage.objects.create" in each for each in dict(gap.limits)["actions"])
     assert isinstance(given.acl.grants_beyond_owner, Known)
     assert given.acl.grants_beyond_owner.value
 

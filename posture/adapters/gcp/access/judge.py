@@ -59,7 +59,12 @@ def _some(grants: Listing[Grant], named: Callable[[str], bool], permission: str)
     def may_hide(gap: Gap) -> bool:
         limits = dict(gap.limits)
         actions, names = limits.get("action", (action.value,)), limits.get("principal")
-        return action.value in actions and (names is None or any(named(name) for name in names))
+        permissions = limits.get("actions", (permission,))
+        return (
+            action.value in actions
+            and any(permission in each.split(", ") for each in permissions)
+            and (names is None or any(named(name) for name in names))
+        )
 
     nothing: Fact[bool] = Known(value=False, sources=grants.sources)
     unknown = (gap.unknown for gap in grants.gaps if may_hide(gap))

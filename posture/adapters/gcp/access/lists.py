@@ -23,7 +23,10 @@ def _classes(role: str) -> _Classes:
 
 _ON_BUCKET: Final = {entry: _classes(role) for entry, role in BY_BUCKET_ENTRY.items()}
 _ON_NEW_OBJECTS: Final = {entry: _classes(role) for entry, role in BY_OBJECT_ENTRY.items()}
-_OF_OBJECT: Final = tuple(action.value for action, _ in _ON_NEW_OBJECTS["OWNER"])
+_OF_OBJECT: Final = (
+    ("action", tuple(action.value for action, _ in _ON_NEW_OBJECTS["OWNER"])),
+    ("actions", tuple(", ".join(names) for _, names in _ON_NEW_OBJECTS["OWNER"])),  # READER has the same of reading
+)
 _OBJECT_LISTS = "objects have lists of their own while uniform bucket-level access is off, and these are not read"
 
 
@@ -46,7 +49,7 @@ def _of_objects(bucket: BucketConfig) -> Iterator[Gap]:
                 detail=_OBJECT_LISTS,
                 needs="uniform bucket-level access on the bucket",
             )
-            yield Gap(unknown=unknown, limits=(("action", _OF_OBJECT),))
+            yield Gap(unknown=unknown, limits=_OF_OBJECT)
         case _:
             return
 
