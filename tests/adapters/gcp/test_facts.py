@@ -170,6 +170,13 @@ def test_where_whoever_asks_pays_nobody_knows_whether_delivery_does() -> None:
     assert admitted(billing={"requesterPays": True}) == "unknown: undetermined"
 
 
+def test_lists_of_objects_let_nobody_make_new_ones() -> None:
+    given = store(state(uniform=False))
+    assert given.grants.gaps, "the lists of objects, which nobody reads"
+    writer = Writer(name=DELIVERY, role=None, store=given, places=(), databricks_accounts=())
+    assert text(AccountJudge().admitted(writer)) == "False"
+
+
 def test_labels() -> None:
     labels = of(labels={"holds": "audit-logs", "b": ""}).labels
     assert [(text(each.name), text(each.value)) for each in labels.items] == [("b", ""), ("holds", "audit-logs")]
