@@ -7,7 +7,7 @@
 from posture.iam.actions import ActionClass
 from posture.iam.decisions import Decisions
 from posture.iam.document import Document, parse
-from posture.iam.public_status import Publicness, PublicStatus, is_public, names_everybody
+from posture.iam.public_status import Publicness, PublicStatus, is_public, names_whom_it_lets_in
 from posture.iam.question import Gate
 from posture.iam.reach import reach
 from posture.iam.replay import Answer, Decision, allows
@@ -57,7 +57,7 @@ __all__ = [
     "allows",
     "is_public",
     "make_request",
-    "names_everybody",
+    "names_whom_it_lets_in",
     "parse",
     "reach",
     "read_caller",

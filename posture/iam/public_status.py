@@ -81,7 +81,7 @@ def is_public(
     return PublicStatus(status=Publicness.NOT_PUBLIC, statements=(), reasons=())
 
 
-def names_everybody(policy: Document) -> bool:
+def names_whom_it_lets_in(policy: Document) -> bool:
     """Whether every Allow names whom it lets in: such a policy is not public, whatever it says beside that."""
     allowed = (entry.principals for entry in policy.statements if Effect.ALLOW in entry.effects)
     return policy.readable and all(_named(people) and not people.doubts for people in allowed)

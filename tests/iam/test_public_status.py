@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from posture.iam import Publicness, is_public, names_everybody, parse
+from posture.iam import Publicness, is_public, names_whom_it_lets_in, parse
 from tests.iam.build import FRIEND, ORG, OWNER, allow, deny, policy
 from tests.iam.strategies import statements
 
@@ -90,16 +90,16 @@ def test_unreadable_is_open() -> None:
         ([ROWS["not principal"][0]], False),
     ],
 )
-def test_whether_a_policy_names_everybody(written: list[dict[str, Any]], named: bool) -> None:  # noqa: FBT001 - parametrised
-    assert names_everybody(parse(policy(*written))) is named
+def test_whether_a_policy_names_whom_it_lets_in(written: list[dict[str, Any]], named: bool) -> None:  # noqa: FBT001 - parametrised
+    assert names_whom_it_lets_in(parse(policy(*written))) is named
 
 
 def test_what_cannot_be_read_names_nobody() -> None:
-    assert not names_everybody(parse("{"))
+    assert not names_whom_it_lets_in(parse("{"))
 
 
 @given(st.lists(statements(), max_size=3))
-def test_what_names_everybody_is_not_public_for_sure(written: list[dict[str, Any]]) -> None:
+def test_what_names_whom_it_lets_in_is_not_public_for_sure(written: list[dict[str, Any]]) -> None:
     read = parse({"Version": "2012-10-17", "Statement": written})
-    if names_everybody(read):
+    if names_whom_it_lets_in(read):
         assert is_public(read).status is PRIVATE

@@ -92,7 +92,7 @@ GET_BUCKET_POLICY_STATUS = _bucket(
     required=("PolicyStatus",),
     facts=("exposure.policy_public", *WHO_GETS_IN),
 )
-STATUS_OF_A_POLICY_THAT_NAMES_EVERYBODY = replace(GET_BUCKET_POLICY_STATUS, facts=("exposure.policy_public",))
+STATUS_OF_A_NAMING_POLICY = replace(GET_BUCKET_POLICY_STATUS, facts=("exposure.policy_public",))
 GET_BUCKET_PUBLIC_ACCESS_BLOCK = _bucket(
     "GetPublicAccessBlock",
     "GetBucketPublicAccessBlock",

@@ -140,7 +140,7 @@ ITS_BIT_TOO = Needs(["grants[].scope", "grants[].conditions", "exposure.policy_p
     ("said", "needs", "made"),
     [(NAMED, WHO, False), (NAMED, ITS_BIT_TOO, True), (NAMED, None, True), (EVERYONE, WHO, True)],
 )
-def test_who_gets_in_by_a_policy_that_names_everybody_needs_no_status(
+def test_who_gets_in_by_a_policy_that_names_whom_it_lets_in_needs_no_status(
     said: Mapping[Call, Said],
     needs: Needs | None,
     made: bool,  # noqa: FBT001 - parametrised

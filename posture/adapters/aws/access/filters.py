@@ -41,7 +41,7 @@ def documented_status(policy: Document, source: Source, *, access_point: bool = 
 def public_status(asked: Fact[bool], documented: Fact[bool], *, named: bool = False) -> Fact[bool]:
     """AWS's own answer where it was asked; in a plan nobody can be, and the documented definition stands in.
 
-    So it does for a policy that names everybody whom it lets in, unless AWS says against its documentation that it is
+    So it does for a policy that names whomever it lets in, unless AWS says against its documentation that it is
     public: a run that needs AWS's answer for nothing else does not ask for it.
     """
     contradicted = isinstance(asked, Known) and asked.value

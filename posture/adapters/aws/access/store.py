@@ -32,7 +32,7 @@ from posture.adapters.aws.access.subscribers import subscribers
 from posture.adapters.aws.access.ways import Origin, Resource, Way, ways
 from posture.adapters.aws.config import AccountConfig, BucketConfig, ControlPolicies
 from posture.frozen import dataclass
-from posture.iam import ActionClass, Decisions, Gate, GateKind, names_everybody, parse
+from posture.iam import ActionClass, Decisions, Gate, GateKind, names_whom_it_lets_in, parse
 from posture.model.facts import Fact, Known, Listing, Reason, Source, Unknown, all_true, any_true, united
 from posture.model.subjects import Scope
 from posture.model.trust import Ground
@@ -175,7 +175,7 @@ class _Composition:
 
     def _front_door(self) -> tuple[tuple[Way, ...], Fact[bool]]:
         """What the bucket policy gives to requests that name the bucket itself."""
-        public = public_status(self.config.policy_public, self.documented, named=names_everybody(self.policy))
+        public = public_status(self.config.policy_public, self.documented, named=names_whom_it_lets_in(self.policy))
         cut = all_true((public, any_true(level.restrict_public_buckets for level in self.levels)))
         if not self.policy.statements and self.policy.readable:
             return (), cut

@@ -57,17 +57,17 @@ def _no_versions(ask: Ask) -> Source | None:
 
 
 def _status(call: Call, ask: Ask) -> Call:
-    """That a policy which names everybody is not public decides who gets in; AWS's own word is a fact by itself.
+    """That a policy which names whomever it lets in is not public decides who gets in; AWS's own word is a fact by itself.
 
     "The meaning of public", in the User Guide on Block Public Access.
     """
     policy = setting(ask(calls.GET_BUCKET_POLICY), answers.policy, absent="")
     if isinstance(policy, Unknown):
         return call
-    from posture.iam import names_everybody, parse  # noqa: PLC0415 - the decision engine, which no other call needs
+    from posture.iam import names_whom_it_lets_in, parse  # noqa: PLC0415 - the decision engine, which no other call needs
 
-    named = names_everybody(parse(policy.value, _POLICY))
-    return calls.STATUS_OF_A_POLICY_THAT_NAMES_EVERYBODY if named else call
+    named = names_whom_it_lets_in(parse(policy.value, _POLICY))
+    return calls.STATUS_OF_A_NAMING_POLICY if named else call
 
 
 def _list(call: Call, ask: Ask) -> Call:
