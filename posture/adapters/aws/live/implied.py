@@ -57,7 +57,7 @@ def _no_versions(ask: Ask) -> Source | None:
 
 
 def _status(call: Call, ask: Ask) -> Call:
-    """That a policy which names whomever it lets in is not public decides who gets in; AWS's own word is a fact by itself.
+    """That a policy which names whomever it lets in is not public decides who gets in; AWS's own word is one more fact.
 
     "The meaning of public", in the User Guide on Block Public Access.
     """
