@@ -32,7 +32,7 @@ class Rewriting:
         if kind is self._kind:
             return self._change(value)
         if kind is tuple:
-            items = tuple(map(self._new, value)) if value else value
+            items = tuple([item if type(item) in self._plain else self._new(item) for item in value])
             return items if any(map(is_not, items, value)) else value
         members = self._members.get(kind)
         if members is None:

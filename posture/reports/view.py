@@ -120,8 +120,11 @@ def in_order(findings: Iterable[Finding], *standings: Standing) -> Iterator[Find
     kinds = frozenset(standings or Standing)
     outcomes = frozenset(outcome for kind in kinds for outcome in _OUTCOMES[kind])
     for column in sorted(_columns(findings), key=_head):
-        rows = column.having(outcomes) if isinstance(column, Column) else column
-        yield from sorted((row for row in rows if standing(row) in kinds), key=_uri)
+        rows: Iterable[Finding] = column
+        if standings:
+            likely = column.having(outcomes) if isinstance(column, Column) else column
+            rows = (row for row in likely if standing(row) in kinds)
+        yield from sorted(rows, key=_uri)
 
 
 def having(findings: Iterable[Finding], *standings: Standing) -> tuple[Finding, ...]:

@@ -29,17 +29,24 @@ def statement(block: Place, references: References) -> Statement:
     made: Statement = {"Sid": sid} if sid else {}
     made["Effect"] = _text(block, "effect") or "Allow"
     for element, attribute in _PEOPLE:
-        people = _people(block.at(attribute), references)
+        people = None if _is_null(block, attribute) else _people(block.at(attribute), references)
         if people is not None:
             made[element] = people
     for element, attribute in _ELEMENTS:
-        texts = _texts(block.at(attribute), references)
+        texts = None if _is_null(block, attribute) else _texts(block.at(attribute), references)
         if texts:
             made[element] = texts
     condition = _condition(block.at("condition"), references)
     if condition:
         made["Condition"] = condition
     return made
+
+
+def _is_null(block: Place, attribute: str) -> bool:
+    """Whether an attribute is known to be null, as most of a statement are."""
+    raw, mask = block.values.raw, block.values.unknown
+    unmarked = mask is None or (isinstance(mask, dict) and attribute not in mask)
+    return unmarked and isinstance(raw, dict) and attribute in raw and raw[attribute] is None
 
 
 def _people(place: Place, references: References) -> object:
