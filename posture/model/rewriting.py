@@ -8,12 +8,13 @@ from operator import is_not
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_LEFT = frozenset({"sources", "limits"})
 
 
 class Rewriting:
     """Puts what `change` gives in place of every value of just this kind; a record without any stays the same object.
 
-    Where a fact comes from stays as it is: sources are found again by their spelling.
+    Where a fact comes from, and what a lacking item would be, stays as it is: both are found again by their spelling.
     """
 
     def __init__(self, kind: type[T], change: Callable[[T], T]) -> None:
@@ -49,4 +50,4 @@ class Rewriting:
 
 def _members(kind: type) -> tuple[str, ...]:
     """Nothing is inside of what is no record."""
-    return tuple(field.name for field in fields(kind) if field.name != "sources") if is_dataclass(kind) else ()
+    return tuple(field.name for field in fields(kind) if field.name not in _LEFT) if is_dataclass(kind) else ()

@@ -86,11 +86,10 @@ class Said:
     def facts_digest(self, seat: Seat) -> str:
         """Of what was said of this subject."""
         calls = seat.calls
-        operations = tuple(
-            tuple([calls[kind][number].operation for kind, number, _ in seen.sources]) for seen in self.evidence
-        )
+        of_each = [[calls[kind][number].operation for kind, number, _ in seen.sources] for seen in self.evidence]
         if seat.subject.mode is Mode.PLANNED:
-            return self._digest(operations)
+            return self._digest(of_each)
+        operations = tuple(map(tuple, of_each))
         found = self._digests.get(operations)
         if found is None:
             found = self._digests[operations] = self._digest(operations)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from json.encoder import encode_basestring_ascii as text
 from typing import Final, TypeAlias
 
-from posture.model.assessment import Assessment, Finding, Place, fingerprint
+from posture.model.assessment import Assessment, Finding, Place, SubjectInfo, fingerprint
 from posture.model.sayings import Said, SaidOf
 from posture.model.subjects import About
 from posture.reports.record import Row, row
@@ -39,8 +39,8 @@ class _Lines:
         self._write: Callable[[Row], Json] = writer(Row)
         self._write_place: Callable[[Place], Json] = writer(Place)
         self._patterns: dict[_Alike, _Pattern | None] = {}
-        self._places: dict[tuple[Place, ...], str] = {}
-        self._identities: dict[int, str] = {}
+        self._places: dict[int, tuple[tuple[Place, ...], str]] = {}  # by `id`, with what keeps the number taken
+        self._identities: dict[int, tuple[SubjectInfo, str]] = {}  # likewise: a subject has a hundred rows
 
     def line(self, finding: Finding) -> str:
         evidence = finding.evidence
@@ -65,16 +65,16 @@ class _Lines:
 
     def _fingerprint(self, finding: Finding) -> str:
         subject = finding.subject
-        identity = self._identities.get(id(subject))  # of a subject with a hundred rows
-        if identity is None:
-            identity = self._identities[id(subject)] = subject.identity
-        return fingerprint(finding.control, identity)
+        known = self._identities.get(id(subject))
+        if known is None:
+            known = self._identities[id(subject)] = (subject, subject.identity)
+        return fingerprint(finding.control, known[1])
 
     def _written(self, places: tuple[Place, ...]) -> str:
-        written = self._places.get(places)
-        if written is None:
-            written = self._places[places] = _ON_ONE_LINE.encode(list(map(self._write_place, places)))
-        return written
+        known = self._places.get(id(places))
+        if known is None:
+            known = self._places[id(places)] = (places, _ON_ONE_LINE.encode(list(map(self._write_place, places))))
+        return known[1]
 
 
 def _pattern(line: Json, said: Said) -> _Pattern | None:
@@ -93,4 +93,4 @@ def _pattern(line: Json, said: Said) -> _Pattern | None:
 
 
 def _quiet(line: str) -> str:
-    return line.replace("##", "#\\u0023")
+    return line.replace("##", "#\\u0023") if "#" in line else line  # one letter is found faster than two

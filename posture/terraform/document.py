@@ -174,13 +174,13 @@ def _no_number(text: str) -> NoReturn:
 
 def _shallow(document: Json, file: str) -> None:
     """Level by level: what follows may then walk down without a thought for the depth."""
-    level = [document]
+    level = [document] if isinstance(document, (dict, list)) else []
     for _ in range(MOST_LEVELS):
         level = [
             item
             for value in level
-            for item in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
-            if item.__class__ is dict or item.__class__ is list
+            for item in (value.values() if isinstance(value, dict) else value)
+            if isinstance(item, (dict, list))
         ]
         if not level:
             return

@@ -69,7 +69,10 @@ class Resource:
 
     def known(self, attribute: str) -> str:
         """A text that the plan knows; empty where it does not, or where it is null."""
-        match self.after.optional(attribute).text():
+        raw = self.after.raw
+        if not isinstance(raw, dict) or not isinstance(raw.get(attribute), str):
+            return ""
+        match self.after.text(attribute):
             case Known(value=str(text)):
                 return text
             case _:
