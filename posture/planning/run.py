@@ -43,7 +43,10 @@ _BEYOND_CONTEXT = Unknown(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOutcome:
-    """What a run gave: the assessment, and the subjects with all their facts. `stores` are those that can be named."""
+    """What a run gave: the assessment, and the subjects with all their facts. `stores` are those that can be named.
+
+    In the facts an account that nobody names is a number that stands for it; evidence says so in words.
+    """
 
     assessment: Assessment
     subjects: tuple[Joined, ...]

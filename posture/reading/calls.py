@@ -51,7 +51,7 @@ class Answered:
 class NotConfigured:
     """The provider says that there is no such configuration: a known absence."""
 
-    code: str
+    code: str  # the provider's; empty where its answer to another call says so
     source: Source
 
 
