@@ -62,7 +62,9 @@ def target_options(command: C) -> C:
         ),
         click.option("--databricks-profile", metavar="NAME", help="Ask the Databricks account of this profile."),
         click.option("--aws-profile", metavar="NAME", help="Read AWS as this profile."),
-        click.option("--concurrency", type=click.IntRange(1, 64), metavar="N", help="Calls in flight.  [default: 16]"),
+        click.option(
+            "--concurrency", type=click.IntRange(1, 64), metavar="N", help="Calls in flight, at most.  [default: 16]"
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from posture.model.facts import Reason, Unknown
 from posture.reading.calls import Answer, Answered, Call, Json, Kept, Key, NotConfigured, Pages, ReadFailure
 from posture.reading.json import clean, digest, masked_json
 from posture.reading.needs import Needs
+from posture.reading.permits import Permits
 from posture.reading.shelf import Shelf
 from posture.redaction import redact
 
@@ -35,7 +36,7 @@ class _Ledger:
 
     replayed: Mapping[Key, Kept] | None
     pool: ThreadPoolExecutor | None
-    permits: threading.Semaphore  # one for each call in flight
+    permits: Permits
     unkept: Unknown
     needs: Needs | None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,7 +64,7 @@ class Reading:
         self._ledger = _Ledger(
             replayed=None if replayed is None else {kept.key: kept for kept in replayed},
             pool=ThreadPoolExecutor(concurrency, "posture-call") if concurrency > 1 and replayed is None else None,
-            permits=threading.Semaphore(concurrency),
+            permits=Permits(concurrency),
             unkept=unkept,
             needs=needs,
         )
@@ -104,8 +105,11 @@ class Reading:
     @contextmanager
     def working(self) -> Iterator[None]:
         """A thread that makes calls counts as one of those in flight, whether it calls or waits for others."""
-        with self._ledger.permits:
+        self._ledger.permits.wait()
+        try:
             yield
+        finally:
+            self._ledger.permits.give_back()
 
     def together(self, *calls: Callable[[], T]) -> tuple[T, ...]:
         """The results of several reads, in the order given; side by side as far as calls may be in flight."""
@@ -119,7 +123,7 @@ class Reading:
     def _begun(self, call: Callable[[], T]) -> Callable[[], T]:
         """In a thread of its own if one more call may be in flight, else here and now."""
         pool = self._ledger.pool
-        if pool is None or not self._ledger.permits.acquire(blocking=False):
+        if pool is None or not self._ledger.permits.take():
             value = call()
             return lambda: value
         return pool.submit(self._permitted, call).result
@@ -128,7 +132,7 @@ class Reading:
         try:
             return call()
         finally:
-            self._ledger.permits.release()
+            self._ledger.permits.give_back()
 
     def read(
         self,
@@ -208,6 +212,7 @@ class Reading:
             self._ledger.made.put(made)
             del self._ledger.under_way[blank.key]
         future.set_result(made)
+        self._ledger.permits.answered()
 
     def _make(self, blank: Kept, make: Callable[[Kept], Kept]) -> Kept:
         if self._ledger.replayed is not None:

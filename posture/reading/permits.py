@@ -1,0 +1,83 @@
+"""How many calls may be in flight: as many as waiting hides, up to a limit.
+
+Calls wait side by side, but Python works on one at a time: more of them than keep the processor busy only take turns,
+and every turn costs. So the number falls while the process works all of the time, and rises once it waits.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+
+_SHORTEST = 0.02  # seconds over which the processor's share says anything
+_FEWEST = 32  # answers before the number falls: what one store needs is asked for at full width
+_BUSY = 0.95  # of the time
+_IDLE = 0.75  # below this, another call costs less than waiting for the one that is in flight
+_AIM = 0.9
+
+
+class Permits:
+    """Permits for threads that make calls; safe to use from all of them."""
+
+    def __init__(
+        self,
+        most: int,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        processor: Callable[[], float] = time.process_time,
+    ) -> None:
+        self._most = self._limit = most
+        self._clock, self._processor = clock, processor
+        self._held = 0
+        self._changed = threading.Condition()
+        self._since: tuple[float, float] | None = None
+        self._answers = 0
+
+    @property
+    def limit(self) -> int:
+        """How many may be held now."""
+        return self._limit
+
+    def wait(self) -> None:
+        """Take one as soon as there is one."""
+        with self._changed:
+            self._changed.wait_for(self._free)
+            self._held += 1
+
+    def take(self) -> bool:
+        """Take one if there is one now."""
+        with self._changed:
+            free = self._free()
+            self._held += free
+            return free
+
+    def give_back(self) -> None:
+        """Let the next one have it."""
+        with self._changed:
+            self._held -= 1
+            self._changed.notify()
+
+    def answered(self) -> None:
+        """One call has come back: a moment to look at how busy the process is."""
+        with self._changed:
+            now, worked = self._clock(), self._processor()
+            start, before = self._since or (now, worked)
+            self._since = start, before
+            self._answers += 1
+            if now - start >= _SHORTEST:
+                self._look((worked - before) / (now - start), (now, worked))
+
+    def _look(self, share: float, moment: tuple[float, float]) -> None:
+        if share >= _IDLE and self._answers < _FEWEST:
+            return
+        if share < _IDLE:
+            self._limit = min(self._most, math.ceil(self._limit * _AIM / max(share, _AIM / self._most)))
+            self._changed.notify_all()
+        elif share > _BUSY:
+            self._limit = max(1, self._limit // 2)
+        self._since, self._answers = moment, 0
+
+    def _free(self) -> bool:
+        return self._held < self._limit
