@@ -32,8 +32,7 @@ class Permits:
         self._clock, self._processor = clock, processor
         self._held = 0
         self._changed = threading.Condition()
-        self._since: tuple[float, float] | None = None
-        self._answers = 0
+        self._start, self._before, self._answers = clock(), processor(), 0
 
     @property
     def limit(self) -> int:
@@ -62,14 +61,13 @@ class Permits:
     def answered(self) -> None:
         """One call has come back: a moment to look at how busy the process is."""
         with self._changed:
-            now, worked = self._clock(), self._processor()
-            start, before = self._since or (now, worked)
-            self._since = start, before
             self._answers += 1
-            if now - start >= _SHORTEST:
-                self._look((worked - before) / (now - start), (now, worked))
+            now = self._clock()
+            if now - self._start >= _SHORTEST:
+                self._look(now, self._processor())
 
-    def _look(self, share: float, moment: tuple[float, float]) -> None:
+    def _look(self, now: float, worked: float) -> None:
+        share = (worked - self._before) / (now - self._start)
         if share >= _IDLE and self._answers < _FEWEST:
             return
         if share < _IDLE:
@@ -77,7 +75,7 @@ class Permits:
             self._changed.notify_all()
         elif share > _BUSY:
             self._limit = max(1, self._limit // 2)
-        self._since, self._answers = moment, 0
+        self._start, self._before, self._answers = now, worked, 0
 
     def _free(self) -> bool:
         return self._held < self._limit

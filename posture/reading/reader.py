@@ -8,9 +8,10 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
+from typing import TypeAlias, TypedDict, TypeVar
 
 from posture.model.assessment import OperationCount
 from posture.model.facts import Reason, Unknown
@@ -22,6 +23,17 @@ from posture.reading.shelf import Shelf
 from posture.redaction import redact
 
 T = TypeVar("T")
+Blank: TypeAlias = "partial[Kept]"  # what is known of a call before it is made; how it went is still to be said
+
+
+class _Failed(TypedDict, total=False):
+    """The members of a kept call that tell that it gave no answer."""
+
+    absent: str
+    reason: Reason
+    detail: str
+
+
 _UNKEPT = Unknown(
     reason=Reason.NOT_COLLECTED,
     detail="the snapshot does not hold this call",
@@ -144,7 +156,7 @@ class Reading:
         perform: Callable[[], Mapping[str, object]],
     ) -> Answer:
         """One answer: as it came, known to be absent, or unknown with its reason. `perform` makes the call."""
-        kept = self._once(call, identity, resource, parameters, lambda kept: _one(call, kept, perform))
+        kept = self._once(call, identity, resource, parameters, lambda blank: _one(call, blank, perform))
         if kept.reason is not None:
             return self._unknown(call, kept, kept.reason)
         if kept.absent:
@@ -161,7 +173,7 @@ class Reading:
         pages: Callable[[], Iterable[object]],
     ) -> Pages:
         """Every item of every page; a page that fails leaves the items before it, and a gap."""
-        kept = self._once(call, identity, resource, parameters, lambda kept: _many(call, kept, pages))
+        kept = self._once(call, identity, resource, parameters, lambda blank: _many(call, blank, pages))
         gap = None if kept.reason is None else self._unknown(call, kept, kept.reason)
         return Pages(items=kept.items or (), source=kept.source, gap=gap)
 
@@ -171,18 +183,13 @@ class Reading:
         identity: str,
         resource: str,
         parameters: Mapping[str, str],
-        make: Callable[[Kept], Kept],
+        make: Callable[[Blank], Kept],
     ) -> Kept:
-        blank = Kept(
-            identity=identity,
-            operation=call.operation,
-            parameters=tuple(sorted(parameters.items())),
-            resource=resource,
-            read_at="",
-        )
-        key, unmade = blank.key, self._unmade(call, blank.key)
-        if unmade is not None:
-            return replace(blank, reason=unmade.reason, detail=unmade.detail)  # nobody made it: nothing to keep
+        key = identity, call.operation, tuple(sorted(parameters.items()))
+        blank = partial(Kept, identity=identity, operation=call.operation, parameters=key[2], resource=resource)
+        unmade = self._unmade(call, key)
+        if unmade is not None:  # nobody made it: nothing to keep
+            return blank(read_at="", reason=unmade.reason, detail=unmade.detail)
         with self._ledger.lock:
             made = self._ledger.made.get(key)
             if made is not None:
@@ -191,7 +198,7 @@ class Reading:
             if first := future is None:
                 future = self._ledger.under_way[key] = Future()
         if first:
-            self._fulfil(future, blank, make)
+            self._fulfil(future, key, lambda: self._made(key, blank, make))
         return future.result()
 
     def _unmade(self, call: Call, key: Key) -> Unknown | None:
@@ -202,25 +209,25 @@ class Reading:
             return self._ledger.unkept
         return None
 
-    def _fulfil(self, future: Future[Kept], blank: Kept, make: Callable[[Kept], Kept]) -> None:
+    def _fulfil(self, future: Future[Kept], key: Key, make: Callable[[], Kept]) -> None:
         try:
-            made = self._make(blank, make)
+            made = make()
         except BaseException as error:
             future.set_exception(error)  # whoever waits for this call must not wait for ever
             raise
         with self._ledger.lock:
-            self._ledger.made.put(made)
-            del self._ledger.under_way[blank.key]
+            self._ledger.made.put(key, made)
+            del self._ledger.under_way[key]
         future.set_result(made)
         self._ledger.permits.answered()
 
-    def _make(self, blank: Kept, make: Callable[[Kept], Kept]) -> Kept:
+    def _made(self, key: Key, blank: Blank, make: Callable[[Blank], Kept]) -> Kept:
         if self._ledger.replayed is not None:
-            return self._ledger.replayed[blank.key]
+            return self._ledger.replayed[key]
         now = sys.intern(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # one text for all calls of a second
-        stamped = replace(blank, read_at=now)
+        stamped = partial(blank, read_at=now)
         if self._deadline is not None and time.monotonic() > self._deadline:
-            return replace(stamped, reason=Reason.TIMEOUT, detail="the time limit for this target was used up")
+            return stamped(reason=Reason.TIMEOUT, detail="the time limit for this target was used up")
         return make(stamped)
 
     def _unknown(self, call: Call, kept: Kept, reason: Reason) -> Unknown:
@@ -228,34 +235,35 @@ class Reading:
         return Unknown(reason=reason, sources=(kept.source,), detail=kept.detail, needs=needs)
 
 
-def _one(call: Call, kept: Kept, perform: Callable[[], Mapping[str, object]]) -> Kept:
+def _one(call: Call, blank: Blank, perform: Callable[[], Mapping[str, object]]) -> Kept:
     try:
         answer = {str(member): clean(value) for member, value in perform().items()}
     except ReadFailure as failure:
-        return _failed(call, kept, failure)
+        return blank(**_failed(call, failure))
     for member in call.required:
         if member not in answer:
             detail = f"the answer lacks {member}; something between us and the provider answered in its place"
-            return replace(kept, reason=Reason.MALFORMED, detail=detail)
+            return blank(reason=Reason.MALFORMED, detail=detail)
     masked = {member: masked_json(value) for member, value in answer.items()}
-    return replace(kept, answer=masked, digest="" if masked == answer else digest(answer))
+    return blank(answer=masked, digest="" if masked == answer else digest(answer))
 
 
-def _many(call: Call, kept: Kept, pages: Callable[[], Iterable[object]]) -> Kept:
+def _many(call: Call, blank: Blank, pages: Callable[[], Iterable[object]]) -> Kept:
     items: list[Json] = []
-    failed = kept
+    failed: _Failed = {}
     try:
         for item in pages():  # the items before a failing page stay
             items.append(clean(item))  # noqa: PERF401 - a comprehension would lose them
     except ReadFailure as failure:
-        failed = replace(_failed(call, kept, failure), absent="")
+        failed = _failed(call, failure)
+        failed["absent"] = ""
     masked = [masked_json(item) for item in items]
-    return replace(failed, items=tuple(masked), digest="" if masked == items else digest(items))
+    return blank(items=tuple(masked), digest="" if masked == items else digest(items), **failed)
 
 
-def _failed(call: Call, kept: Kept, failure: ReadFailure) -> Kept:
+def _failed(call: Call, failure: ReadFailure) -> _Failed:
     if failure.code in call.absent:
-        return replace(kept, absent=failure.code)
+        return {"absent": failure.code}
     reason = Reason.NOT_FOUND if failure.code in call.missing else failure.reason
     words = f"{failure.code}: {failure.message}" if failure.message else failure.code
-    return replace(kept, reason=reason, detail=redact(" ".join(words.split())))
+    return {"reason": reason, "detail": redact(" ".join(words.split()))}

@@ -32,11 +32,11 @@ class Shelf:
         self._calls: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
 
-    def put(self, kept: Kept) -> None:
+    def put(self, key: Key, kept: Kept) -> None:
         """One more call."""
         self._calls[kept.operation] += 1
         self._failed[kept.operation] += kept.reason is not None
-        self._at_hand[kept.key] = kept
+        self._at_hand[key] = kept
         if len(self._at_hand) > _AT_HAND:
             self._pack()
 

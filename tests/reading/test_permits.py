@@ -15,7 +15,6 @@ class Peer:
     def __init__(self, most: int) -> None:
         self.now = self.worked = 0.0
         self.permits = Permits(most, clock=lambda: self.now, processor=lambda: self.worked)
-        self.permits.answered()
 
     def answers(self, count: int, *, seconds: float, busy: float) -> int:
         for _ in range(count):

@@ -228,7 +228,7 @@ def test_a_call_comes_back_from_the_shelf_as_it_was() -> None:
         for number, text in enumerate(texts * 300)
     ]
     for kept in put:
-        shelf.put(kept)
+        shelf.put(kept.key, kept)
     assert list(shelf.all()) == put
     assert [shelf.get(kept.key) for kept in put] == put
     assert list(shelf.all("s3:1")) == put[1::3]
