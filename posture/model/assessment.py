@@ -23,11 +23,13 @@ class Evidence:
     sources: tuple[Source, ...]
     unknown: Unknown | None = None
     item: str = ""  # in a list: which item it is, by what names it
+    by: str = ""  # of a grant that fails: the statement, list, role or door that gives it
 
     @property
     def place(self) -> str:
-        """The path as a reader needs it: `grants[3].scope (444455556666, delete)`."""
-        return f"{self.path} ({self.item})" if self.item else self.path
+        """The path as a reader needs it: `grants[3].scope (444455556666, delete, by bucket policy /Statement/2)`."""
+        told = ", ".join((*([self.item] if self.item else ()), *([f"by {self.by}"] if self.by else ())))
+        return f"{self.path} ({told})" if told else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

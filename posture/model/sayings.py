@@ -65,6 +65,7 @@ class Shape(NamedTuple):
     expected: str
     verdict: Verdict
     item: str
+    by: str
     sources: tuple[Place, ...]
     unknown: Why | None
 
@@ -141,7 +142,7 @@ class Sayings:
         if unknown is not None:
             why = Why(unknown.reason, unknown.detail, unknown.needs, self.places(seat, unknown.sources))
         sources = self.places(seat, seen.sources)
-        return Shape(seen.path, seen.found, seen.expected, seen.verdict, seen.item, sources, why)
+        return Shape(seen.path, seen.found, seen.expected, seen.verdict, seen.item, seen.by, sources, why)
 
 
 class SaidOf(Sequence[Evidence]):
@@ -202,6 +203,7 @@ def _evidence(shape: Shape, seat: Seat) -> Evidence:
         expected=shape.expected,
         verdict=shape.verdict,
         item=shape.item,
+        by=shape.by,
         sources=sources,
         unknown=unknown,
     )

@@ -92,7 +92,7 @@ def words_used(assertion: Assertion) -> frozenset[str]:
 
 
 def words_quoted(assertion: Assertion) -> frozenset[str]:
-    """What may be quoted as evidence beside what is read: why items may be lacking, and what names an item."""
+    """What may be quoted as evidence beside what is read: why items may lack, what names one, what gives it."""
     match assertion:
         case Compare():
             return frozenset()
@@ -100,7 +100,8 @@ def words_quoted(assertion: Assertion) -> frozenset[str]:
             return frozenset().union(*map(words_quoted, children))
         case ForEach(listing=listing, require=require, where=where):
             inner = words_quoted(require) | (frozenset[str]() if where is None else words_quoted(where))
-            names = (word.path for word in listing.record.naming)
+            shape = listing.record
+            names = (word.path for word in (*shape.naming, shape.giving) if word is not None)
             return frozenset({f"{listing.path}{DOUBTS}", *(f"{listing.path}[].{word}" for word in (*inner, *names))})
 
 
@@ -173,8 +174,12 @@ def _item(loop: ForEach, item: object, path: str) -> Judgement:
         deciding = evidence if require is verdict else ()
         if negation(where) is verdict and (verdict is Verdict.UNKNOWN or not deciding):
             deciding += tuple(_noted(seen, _CONDITION, verdict) for seen in condition)
-    named = loop.listing.record.name_of(item)
-    return verdict, tuple(replace(seen, item=seen.item or named) for seen in deciding) if named else deciding
+    shape = loop.listing.record
+    named, by = shape.name_of(item), shape.given_by(item) if verdict is Verdict.FAIL else ""
+    return verdict, tuple(
+        replace(seen, item=seen.item or named, by=seen.by or (by if number == 0 else "")) if named or by else seen
+        for number, seen in enumerate(deciding)
+    )
 
 
 def _noted(seen: Evidence, note: str, verdict: Verdict | None = None) -> Evidence:
@@ -187,6 +192,7 @@ def _noted(seen: Evidence, note: str, verdict: Verdict | None = None) -> Evidenc
         sources=seen.sources,
         unknown=seen.unknown,
         item=seen.item,
+        by=seen.by,
     )
 
 

@@ -140,6 +140,16 @@ class Record:
         facts = [word.read(record) for word in self.naming]
         return ", ".join(in_words(fact.value) for fact in facts if isinstance(fact, Known))
 
+    @property
+    def giving(self) -> Field | None:
+        """What tells where a list item comes from, where it has such a fact: the statement that a fix is about."""
+        return self.fields.get("via")
+
+    def given_by(self, record: object) -> str:
+        """Where a list item comes from; empty where that is not known."""
+        fact = self.giving.read(record) if self.giving is not None else None
+        return in_words(fact.value) if isinstance(fact, Known) else ""
+
 
 _EQUALITY = (Operator.EQUALS, Operator.NOT_EQUALS)
 _MEMBERSHIP = (Operator.ONE_OF, Operator.NONE_OF)

@@ -195,17 +195,14 @@ def _failed(group: ControlRows) -> str:
 def _failed_lines(group: ControlRows) -> Iterator[str]:
     yield f"Why: {prose(group.control.why)}"
     room = MOST_ROWS
-    fixes = dict.fromkeys(alike.fix for alike in group.alike)
-    for alike in group.alike:
+    for fix, mended in group.by_fix.items():
         if room <= 0:
             break
-        yield ""
-        yield from _alike(alike, room)
-        if len(fixes) > 1:
-            yield f"  - fix: {prose(alike.fix)}"
-        room -= len(alike.findings)
-    if len(fixes) == 1:
-        yield from ("", f"Fix: {prose(*fixes)}")
+        for alike in mended:
+            if room > 0:
+                yield from ("", *_alike(alike, room))
+            room -= len(alike.findings)
+        yield from ("", f"Fix: {prose(fix)}")
     if len(group.findings) > MOST_ROWS:
         yield from ("", f"Cut: {MOST_ROWS} of {len(group.findings):,} rows are named here.")
 

@@ -89,13 +89,11 @@ def _failed_control(group: ControlRows, options: Options) -> Iterator[Line]:
     )
     yield line(control.title, indent=2)
     yield line(("why ", "dim"), control.why, indent=2, hang=4)
-    fixes = {alike.fix for alike in group.alike}
-    for alike in group.alike:
-        yield from _alike(alike, options)
-        if len(fixes) > 1:
-            yield line(("fix ", "dim"), alike.fix, indent=4, hang=4)
-    if len(fixes) == 1:
-        yield line(("fix ", "dim"), *fixes, indent=2, hang=4)
+    fixes = group.by_fix
+    for fix, mended in fixes.items():
+        for alike in mended:
+            yield from _alike(alike, options)
+        yield line(("fix ", "dim"), fix, indent=2 if len(fixes) == 1 else 4, hang=4)
 
 
 def _alike(alike: Alike, options: Options) -> Iterator[Line]:

@@ -75,6 +75,11 @@ class ControlRows:
         groups = grouped(self.findings, _says)
         return tuple(Alike(findings=group) for group in sorted(groups.values(), key=lambda group: -len(group)))
 
+    @property
+    def by_fix(self) -> Mapping[str, tuple[Alike, ...]]:
+        """The same, those that one text mends together, so that it is said once."""
+        return grouped(self.alike, lambda alike: alike.fix)
+
 
 def standing(finding: Finding) -> Standing:
     """How the row counts; neither a waiver nor a baseline says anything about a row that passes."""

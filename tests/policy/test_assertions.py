@@ -317,6 +317,25 @@ def test_an_item_out_of_scope_says_why_it_passes() -> None:
     assert {seen.verdict for seen in evidence} == {PASS}
 
 
+def test_a_grant_that_fails_says_once_what_gives_it() -> None:
+    given = grant(principal="111122223333", scope="outside", bound="none", via="bucket policy /Statement/2 (Sync)")
+    kept = grant(principal="444455556666", scope="own", bound="none", via="bucket policy /Statement/0")
+    either: Plain = {"any_of": [{"scope": {"equals": "own"}}, {"bound": {"equals": "own_network"}}]}
+    tree = assertion({"for_each": "grants", "require": either})
+    _, evidence = evaluate(tree, store(grants=Listing(items=(kept, given))))
+    assert [seen.place for seen in evidence] == [
+        "grants[1].scope (111122223333, by bucket policy /Statement/2 (Sync))",
+        "grants[1].bound (111122223333)",
+    ]
+
+
+def test_a_grant_that_passes_needs_no_fix_and_says_nothing_of_where_it_comes_from() -> None:
+    kept = grant(principal="444455556666", scope="own", via="bucket policy /Statement/0")
+    tree = assertion({"for_each": "grants", "require": {"scope": {"equals": "own"}}})
+    _, evidence = evaluate(tree, store(grants=Listing(items=(kept,))))
+    assert [seen.place for seen in evidence] == ["grants[0].scope (444455556666)"]
+
+
 def test_an_item_whose_scope_is_unknown_names_the_condition_too() -> None:
     listing = Listing(items=(grant(scope=denied(), bound=denied()),))
     verdict, evidence = evaluate(assertion(LOOP), store(grants=listing))

@@ -9,9 +9,11 @@ import pytest
 from posture.model.assessment import Assessment, Finding, Place
 from posture.model.facts import Reason, Source, Unknown
 from posture.model.logic import Outcome, Severity
-from posture.model.subjects import Mode
+from posture.model.subjects import Mode, Provider
 from posture.reports.causes import causes
 from posture.reports.ending import code_without_leave, ending
+from posture.reports.options import Options
+from posture.reports.registry import render
 from posture.reports.tally import tallied
 from posture.reports.view import Standing, by_control, granted, having, standing
 from tests.reports.assessments import (
@@ -136,6 +138,17 @@ def test_rows_of_one_control_that_differ_are_shown_apart_the_common_case_first()
     rows = (failed(BLOCKED, EUROPE, "odd"), failed(BLOCKED, MAIN, "false"), failed(BLOCKED, REPLICA, "false"))
     (group,) = by_control(rows)
     assert [len(alike.findings) for alike in group.alike] == [2, 1]
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_a_fix_is_said_once_for_all_rows_that_it_mends(name: str) -> None:
+    """Rows that differ in their evidence, and rows of another provider between them."""
+    control = replace(BLOCKED, fix=(("aws", "Do it there."), ("gcp", "Do it here.")))
+    found = [failed(control, MAIN, "false"), failed(control, EUROPE, "odd"), failed(control, REPLICA, "suspended")]
+    google = replace(store("elsewhere", ""), provider=Provider.GCP)
+    found.insert(1, failed(control, google, "false"))
+    told = render(name, replace(mixed(), findings=tuple(found)), Options())
+    assert (told.count("Do it there."), told.count("Do it here.")) == (1, 1)
 
 
 def test_a_failure_shows_what_failed_and_not_what_passed_beside_it() -> None:
