@@ -9,6 +9,7 @@
     │   ├── BaselineError           a baseline
     │   ├── SnapshotError           a saved snapshot
     │   └── PlanError               a Terraform or OpenTofu plan, plan file or state
+    ├── OutputError                 a result that could not be written
     └── CredentialError             no usable credentials for a cloud that was asked for
 
 A provider call that fails is not an exception: it is an `Unknown` (see `posture.model.facts`).
@@ -76,6 +77,14 @@ class SnapshotError(InputError):
 
 class PlanError(InputError):
     """A Terraform or OpenTofu plan, plan file or state was refused."""
+
+
+class OutputError(PostureError):
+    """A result could not be written; `others` are further ones of the same run."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.others: tuple[OutputError, ...] = ()
 
 
 class CredentialError(PostureError):

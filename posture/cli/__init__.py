@@ -11,7 +11,7 @@ from importlib import import_module
 
 import click
 
-from posture.errors import InputError, PostureError
+from posture.errors import InputError, OutputError, PostureError
 from posture.version import __version__
 
 
@@ -126,7 +126,7 @@ def refuse(error: PostureError) -> None:
     click.echo(f"posture: {error.message}", err=True)
     if error.help:
         click.echo(f"  help: {error.help}", err=True)
-    if isinstance(error, InputError):
+    if isinstance(error, InputError | OutputError):
         for other in error.others:
             refuse(other)
 

@@ -9,7 +9,7 @@ import click
 from posture.cli import texts
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.inputs import Given, rule_options, ruled
-from posture.cli.outputs import outputs_of, report_options, write_reports
+from posture.cli.outputs import outputs_of, report_options, write_results
 from posture.scanning import replay
 
 
@@ -31,11 +31,12 @@ def command(
     Policies, controls, parameters and waivers are those of the saved run unless options name others: of a scan with
     --control, `--policy default` judges every control.
     """
-    outputs = outputs_of(formats, files)
+    outputs = outputs_of(formats, files, baseline_file)
     earlier = earlier_baseline(baseline_file)
     saved = texts.snapshot(snapshot)
     request = ruled(saved.request, Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     outcome = replay(dataclasses.replace(saved, request=request), with_facts=False)
-    write_baseline(baseline_file, outcome.assessment, earlier)
-    write_reports(outcome.assessment, outputs, verbose)
+    write_results(
+        outcome.assessment, outputs, verbose, lambda: write_baseline(baseline_file, outcome.assessment, earlier)
+    )
     return outcome.assessment.exit_code

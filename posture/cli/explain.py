@@ -10,7 +10,7 @@ import click
 
 from posture.cli import texts
 from posture.cli.facts import facts, sources
-from posture.cli.inputs import Given, policy_documents, request_of, rule_options, target_options
+from posture.cli.inputs import Given, of_targets, policies_of, request_of, rule_options, ruled, target_options
 from posture.cli.progress import progress
 from posture.errors import UsageError
 from posture.model.assessment import Evidence, Finding
@@ -23,6 +23,7 @@ from posture.reports.plain import printable
 from posture.reports.terminal import line, painted
 from posture.reports.view import Standing, by_standing, standing
 from posture.scanning import Outcome, replay, scan
+from posture.snapshot import Snapshot
 
 _STORES = ("s3://", "gs://", "https://")
 _MOST_EVIDENCE = 4  # of a row that passes; the JSON report has it all
@@ -40,11 +41,13 @@ def command(what: str, snapshot: str | None, **given: object) -> None:
     --snapshot, posture says of every subject what decided.
     """
     options = Given(**given)  # type: ignore[arg-type] # click gives the options of `Given`
+    saved = None if snapshot is None else _saved(snapshot, options)
     if "://" in what or what == "estate":
-        lines = _subject(what.rstrip("/"), _outcome(what, snapshot, options))
+        lines = _subject(what.rstrip("/"), _outcome(what, saved, options))
     else:
-        policies = parse_policies((document.text, document.file) for document in policy_documents(options.policies))
-        lines = _control(control_named(policies, what), replay(texts.snapshot(snapshot)) if snapshot else None)
+        documents = saved.request.policies if saved else policies_of(options)
+        policies = parse_policies((document.text, document.file) for document in documents)
+        lines = _control(control_named(policies, what), replay(saved) if saved else None)
     for each in lines:
         click.echo(_folded(printable(each)))
 
@@ -56,9 +59,17 @@ def _folded(text: str) -> str:
     return painted((line(text.strip(), indent=indent, hang=4),), Options(width=width)).rstrip("\n")
 
 
-def _outcome(what: str, snapshot: str | None, options: Given) -> Outcome:
-    if snapshot is not None:
-        return replay(texts.snapshot(snapshot))
+def _saved(file: str, given: Given) -> Snapshot:
+    """A saved run, under the rules that the command line names in place of its own."""
+    if of_targets(given):
+        raise UsageError(f"{of_targets(given)} says what to read, and --snapshot reads nothing", help="leave one out")
+    saved = texts.snapshot(file)
+    return replace(saved, request=ruled(saved.request, given))
+
+
+def _outcome(what: str, saved: Snapshot | None, options: Given) -> Outcome:
+    if saved is not None:
+        return replay(saved)
     stores = (*options.stores, what) if what.startswith(_STORES) else options.stores
     with progress() as watch:
         return scan(request_of(replace(options, stores=stores)), watch)

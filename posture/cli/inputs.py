@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -150,6 +150,23 @@ def ruled(request: Request, given: Given) -> Request:
     )
 
 
+def of_targets(given: Given) -> str:
+    """The first option on the command line that says what to look at or as whom; empty where none does."""
+    options = {
+        "--config": given.config,
+        "--store": given.stores,
+        "--databricks-profile": given.databricks_profile,
+        "--aws-profile": given.aws_profile,
+        "--concurrency": given.concurrency,
+    }
+    return next((name for name, value in options.items() if value), "")
+
+
+def policies_of(given: Given) -> tuple[Document, ...]:
+    """The texts of the policies that a run would judge by: those of the command line, else of the configuration."""
+    return policy_documents(given.policies or configuration_of(given.config).policies)
+
+
 def policy_documents(files: tuple[str, ...]) -> tuple[Document, ...]:
     """The texts of policy files; `default`, or no file at all, is what posture ships."""
     documents: list[Document] = []
@@ -176,10 +193,10 @@ def _assignments(texts: tuple[str, ...]) -> tuple[ParameterSetting, ...]:
 
 
 def configuration_of(file: str | None) -> Configuration:
-    """The file that is named, or posture.yaml if it is there, or nothing."""
-    if file is None and not Path(CONFIGURATION).is_file():
+    """The file that is named, or posture.yaml if it is there, be it readable or not, or nothing."""
+    if file is None and not os.path.lexists(CONFIGURATION):
         return Configuration(settings=Settings())
-    return load_configuration(file or CONFIGURATION)
+    return load_configuration(CONFIGURATION if file is None else file)
 
 
 def _settings(settings: Settings, given: Given) -> Settings:

@@ -1,4 +1,4 @@
-"""Where reports go: files are checked before a run and written after it, whatever its exit code."""
+"""Where reports go: which format to which file or to the terminal, whatever the exit code."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
+from posture.cli.files import SUMMARY, check_files, take_all, write_text
 from posture.errors import UsageError
 from posture.frozen import dataclass
 from posture.model.assessment import Assessment
@@ -20,7 +22,7 @@ from posture.reports.registry import FORMATS, pieces
 
 C = TypeVar("C", bound=Callable[..., object])
 _AT_ONCE = 100  # pieces of a report, each about a line, written to the terminal by one call
-SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub Actions shows on the page of a run
+_ANYTHING = ("txt",)  # an ending that says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,11 @@ def report_options(command: C) -> C:
     return command
 
 
-def outputs_of(formats: Sequence[str], files: Sequence[str]) -> tuple[Output, ...]:
-    """Which report goes where; refuses what could not be written, before anything is read."""
+def outputs_of(formats: Sequence[str], files: Sequence[str], *others: str | None) -> tuple[Output, ...]:
+    """Which report goes where; refuses what could not be written, before anything is read.
+
+    `others` are the files that the run writes beside its reports.
+    """
     paired = [Output(format=name, file=file) for name, file in zip(formats, files, strict=False)]
     extra = [Output(format=_format_of(file), file=file) for file in files[len(formats) :]]
     printed = [Output(format=name, file=None) for name in formats[len(files) :] or ([] if formats else ["text"])]
@@ -65,8 +70,9 @@ def outputs_of(formats: Sequence[str], files: Sequence[str]) -> tuple[Output, ..
             f"{' and '.join(output.format for output in printed)} cannot both be printed",
             help="give each --format but one an --output of its own",
         )
-    for output in (*paired, *extra):
-        check_writable(str(output.file))
+    check_files([*others, *files])
+    for output in paired:
+        _check_ending(output.format, str(output.file))
     return (*paired, *extra, *printed)
 
 
@@ -80,16 +86,16 @@ def _format_of(file: str) -> str:
     raise UsageError(f"`{file}`: the ending does not say a format", help=f"use one of {endings}, or give --format too")
 
 
-def check_writable(file: str) -> None:
-    """Refuse a file that could not be written after the run."""
-    path = Path(file)
-    if path.is_dir():
-        raise UsageError(f"`{file}` is a folder", help="name a file in it")
-    place = path if path.exists() else path.parent
-    if not place.exists():
-        raise UsageError(f"`{file}`: there is no folder `{path.parent}`", help="make it first")
-    if not os.access(place, os.W_OK):
-        raise UsageError(f"`{file}` cannot be written", help=f"check the permissions of `{place}`")
+def _check_ending(name: str, file: str) -> None:
+    """An ending that means another format, of two options that were put together by their places, is a mistake."""
+    ending = Path(file).suffix.removeprefix(".")
+    own = FORMATS[name].extension.rpartition(".")[2]
+    others = {form.extension.rpartition(".")[2] for form in FORMATS.values()} - {own, *_ANYTHING}
+    if ending in others and not (ending == "json" and own == "sarif"):  # SARIF is JSON
+        raise UsageError(
+            f"`{file}`: --format says {name}, the ending {ending}",
+            help="the first --output belongs to the first --format, and so on; without --format the ending decides",
+        )
 
 
 def load_formats(outputs: Iterable[Output]) -> None:
@@ -98,37 +104,22 @@ def load_formats(outputs: Iterable[Output]) -> None:
         FORMATS[output.format].load()
 
 
-def write_reports(assessment: Assessment, outputs: Sequence[Output], verbosity: int) -> None:
-    """Write every report; the one for the terminal comes last."""
-    for output in outputs:
-        if output.file is not None:
-            plain = Options(width=100, colour=False, verbosity=verbosity)
-            write_text(output.file, pieces(output.format, assessment, plain))
-    for output in outputs:
-        if output.file is None:
-            text = iter(pieces(output.format, assessment, terminal_options(verbosity)))
-            while some := list(islice(text, _AT_ONCE)):
-                click.echo("".join(some), nl=False)
+def write_results(
+    assessment: Assessment, outputs: Sequence[Output], verbosity: int, *others: Callable[[], None]
+) -> None:
+    """Write what else a run leaves, then every report; the one for the terminal comes last. Raises OutputError."""
+    ordered = sorted(outputs, key=lambda output: output.file is None)
+    take_all([*others, *(partial(_write_report, assessment, output, verbosity) for output in ordered)])
 
 
-def write_text(file: str, text: Iterable[str]) -> None:
-    """Write a whole file, from its pieces; a half-written one never stands under its name."""
-    path = Path(file)
-    if file == os.environ.get(SUMMARY):  # a step of GitHub Actions adds to it
-        with path.open("a", encoding="utf-8") as stream:
-            stream.writelines(text)
+def _write_report(assessment: Assessment, output: Output, verbosity: int) -> None:
+    if output.file is not None:
+        plain = Options(width=100, colour=False, verbosity=verbosity)
+        write_text(output.file, pieces(output.format, assessment, plain))
         return
-    if path.exists() and not path.is_file():  # a pipe or a device
-        with path.open("w", encoding="utf-8") as stream:
-            stream.writelines(text)
-        return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8") as stream:
-            stream.writelines(text)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    text = iter(pieces(output.format, assessment, terminal_options(verbosity)))
+    while some := list(islice(text, _AT_ONCE)):
+        click.echo("".join(some), nl=False)
 
 
 def terminal_options(verbosity: int) -> Options:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from posture.adapters.registry import PERMISSIONS
-from posture.cli.inputs import Given, configuration_of, control_options, policy_documents
+from posture.cli.inputs import Given, configuration_of, control_options, policies_of
 from posture.policy.controls import facts_of_stores, selected
 from posture.policy.document import parse_policies
 from posture.reading import Needs
@@ -37,5 +37,5 @@ def command(cloud: str, form: str, partition: str, **given: object) -> None:
 def _needs(given: Given) -> Needs | None:
     if not (given.policies or given.controls):
         return None
-    policies = parse_policies((document.text, document.file) for document in policy_documents(given.policies))
+    policies = parse_policies((document.text, document.file) for document in policies_of(given))
     return Needs(facts_of_stores(selected(policies, given.controls)))

@@ -10,7 +10,7 @@ from posture.cli import texts
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.ending import keep, look_for_no_cycles
 from posture.cli.inputs import Given, request_of, rule_options
-from posture.cli.outputs import outputs_of, report_options, write_reports
+from posture.cli.outputs import outputs_of, report_options, write_results
 from posture.errors import PlanError
 from posture.planning import Asked, nothing_to_check, plan
 from posture.terraform.document import Kind
@@ -58,7 +58,7 @@ def command(  # noqa: PLR0917 - the options of one command
     No cloud is asked.
     """
     look_for_no_cycles()
-    outputs = outputs_of(formats, files)
+    outputs = outputs_of(formats, files, baseline_file)
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     asked = Asked(
@@ -71,8 +71,9 @@ def command(  # noqa: PLR0917 - the options of one command
     _refuse_the_other(tfplan, state=state)
     outcome = plan(request, tfplan, asked)
     keep(tfplan, outcome)
-    write_baseline(baseline_file, outcome.assessment, earlier)
-    write_reports(outcome.assessment, outputs, verbose)
+    write_results(
+        outcome.assessment, outputs, verbose, lambda: write_baseline(baseline_file, outcome.assessment, earlier)
+    )
     if not outcome.assessment.subjects:
         click.echo(f"posture: {tfplan.file}: {nothing_to_check(tfplan, outcome.stores)}", err=True)
     return outcome.assessment.exit_code

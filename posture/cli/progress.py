@@ -23,7 +23,7 @@ def meanwhile(work: Callable[[], None], watch: Callable[[Progress], None]) -> Ca
 @contextmanager
 def progress() -> Iterator[Callable[[Progress], None]]:
     """A watcher for `scan`; silent where stderr is no terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it

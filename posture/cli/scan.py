@@ -6,10 +6,11 @@ import click
 
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
 from posture.cli.ending import keep
+from posture.cli.files import write_text
 from posture.cli.inputs import Given, request_of, rule_options, target_options
-from posture.cli.outputs import check_writable, load_formats, outputs_of, report_options, write_reports, write_text
+from posture.cli.outputs import load_formats, outputs_of, report_options, write_results
 from posture.cli.progress import meanwhile, progress
-from posture.scanning import scan
+from posture.scanning import Outcome, scan
 
 
 @click.command("scan")
@@ -31,17 +32,23 @@ def command(
     Without --store and without stores in the configuration, posture asks the Databricks account that the SDK's
     environment or profile names. It only reads: `posture permissions` prints the role that it needs.
     """
-    outputs = outputs_of(formats, files)
-    if save is not None:
-        check_writable(save)
+    outputs = outputs_of(formats, files, save, baseline_file)
     earlier = earlier_baseline(baseline_file)
     request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
     with progress() as watch:
         watching = meanwhile(lambda: load_formats(outputs), watch)
         outcome = scan(request, watching, with_facts=False, all_calls=save is not None)
     keep(outcome)
-    if save is not None:
-        write_text(save, outcome.saved())
-    write_baseline(baseline_file, outcome.assessment, earlier)
-    write_reports(outcome.assessment, outputs, verbose)
+    write_results(
+        outcome.assessment,
+        outputs,
+        verbose,
+        lambda: _save(save, outcome),
+        lambda: write_baseline(baseline_file, outcome.assessment, earlier),
+    )
     return outcome.assessment.exit_code
+
+
+def _save(file: str | None, outcome: Outcome) -> None:
+    if file is not None:
+        write_text(file, outcome.saved())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from posture.adapters.starts import first_leads
 from posture.cli.inputs import Given, request_of
+from posture.errors import ConfigurationError
 from posture.model.settings import Settings
 from posture.model.subjects import Role
 
@@ -67,3 +69,14 @@ def test_a_profile_beside_a_store_asks_its_account_too(file: str) -> None:
     assert [access.profile for access in found.databricks] == ["audit"]
     assert starts(found)[-1] == "s3://one"
     assert "azure://" not in starts(found)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_a_configuration_that_is_there_is_never_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings(stores=("s3://one",)).trust.accounts == frozenset()
+    make(tmp_path / "posture.yaml")
+    with pytest.raises(ConfigurationError, match=r"posture\.yaml: cannot be read"):
+        settings(stores=("s3://one",))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from posture.adapters.wing import Followed
-from posture.cli.progress import meanwhile
+from posture.cli.progress import meanwhile, progress
 from posture.model.leads import Found, Lead, StoreRef, Target
 from posture.model.settings import Settings
 from posture.model.subjects import Kind, Provider
@@ -35,3 +37,9 @@ def test_work_is_done_once_before_the_first_place_is_told() -> None:
     finished: set[Target | None] = {step.target for step in places}
     assert finished == set(STORES)
     assert told.count("work") == 1
+
+
+def test_nothing_is_told_where_nobody_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    with progress() as watch:
+        watch(Progress(done=0, known=2, target=None))

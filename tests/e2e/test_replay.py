@@ -346,6 +346,22 @@ def test_a_control_is_explained(kept: Run, again: Callable[..., Run]) -> None:
         assert subject in said
 
 
+def test_what_options_say_of_rules_holds_for_an_explanation_too(kept: Run, again: Callable[..., Run]) -> None:
+    """A control of our own, in the configuration or in the run that was saved, is explained like any other."""
+    (kept.folder / "ours.yaml").write_text(ONE_CONTROL.replace("no-open-cors", "our-cors"), encoding="utf-8")
+    (kept.folder / "rules.yaml").write_text("policies: [ours.yaml]\n", encoding="utf-8")
+    assert again("explain", "our-cors").code == 2
+    assert "our-cors" in again("explain", "our-cors", "--config", "rules.yaml").out
+    judged = again("explain", "our-cors", "--snapshot", "snapshot.json", "--policy", "ours.yaml")
+    assert f"FAIL      {RETIRED}" in judged.out
+    years = ("--parameter", "minimum_retention_days=4000")
+    said = again("explain", "retained-long-enough", "--snapshot", "snapshot.json", *years).out
+    assert "expected at least 4000" in said
+    assert "expected at least 365" not in said
+    refused = again("explain", RETIRED, "--snapshot", "snapshot.json", "--store", HALF)
+    assert (refused.code, "--store says what to read" in refused.err) == (2, True)
+
+
 def test_a_store_that_was_not_found_is_not_explained(again: Callable[..., Run]) -> None:
     run = again("explain", "s3://retired-audit-log", "--snapshot", "snapshot.json")
     assert run.code == 2
