@@ -53,7 +53,11 @@ class _Ledger:
     needs: Needs | None
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: Shelf = field(default_factory=Shelf)
-    under_way: dict[Key, Future[Kept]] = field(default_factory=dict)
+    under_way: dict[Key, Future[Kept] | None] = field(default_factory=dict)  # None while nobody waits for it
+
+    def awaited(self, key: Key) -> Future[Kept]:
+        """What others wait for who ask for a call that is under way. Only with the lock."""
+        return self.under_way[key] or Future()
 
 
 class Reading:
@@ -186,20 +190,16 @@ class Reading:
         make: Callable[[Blank], Kept],
     ) -> Kept:
         key = identity, call.operation, tuple(sorted(parameters.items()))
-        blank = partial(Kept, identity=identity, operation=call.operation, parameters=key[2], resource=resource)
         unmade = self._unmade(call, key)
         if unmade is not None:  # nobody made it: nothing to keep
-            return blank(read_at="", reason=unmade.reason, detail=unmade.detail)
+            return _blank(key, resource)(read_at="", reason=unmade.reason, detail=unmade.detail)
         with self._ledger.lock:
             made = self._ledger.made.get(key)
             if made is not None:
                 return made
-            future = self._ledger.under_way.get(key)
-            if first := future is None:
-                future = self._ledger.under_way[key] = Future()
-        if first:
-            self._fulfil(future, key, lambda: self._made(key, blank, make))
-        return future.result()
+            awaited = self._ledger.awaited(key) if key in self._ledger.under_way else None
+            self._ledger.under_way[key] = awaited
+        return self._fulfilled(key, resource, make) if awaited is None else awaited.result()
 
     def _unmade(self, call: Call, key: Key) -> Unknown | None:
         """Why there is nothing to ask: no control needs it, or nobody kept the answer."""
@@ -209,30 +209,40 @@ class Reading:
             return self._ledger.unkept
         return None
 
-    def _fulfil(self, future: Future[Kept], key: Key, make: Callable[[], Kept]) -> None:
+    def _fulfilled(self, key: Key, resource: str, make: Callable[[Blank], Kept]) -> Kept:
+        """Make the call, and hand it to whoever waits for it; they must not wait for ever when there is a bug in it."""
         try:
-            made = make()
+            made = self._made(key, resource, make)
         except BaseException as error:
-            future.set_exception(error)  # whoever waits for this call must not wait for ever
+            with self._ledger.lock:
+                awaited = self._ledger.under_way[key] = self._ledger.awaited(key)
+            awaited.set_exception(error)
             raise
         with self._ledger.lock:
             self._ledger.made.put(key, made)
-            del self._ledger.under_way[key]
-        future.set_result(made)
+            others = self._ledger.under_way.pop(key)
+        if others is not None:
+            others.set_result(made)
         self._ledger.permits.answered()
+        return made
 
-    def _made(self, key: Key, blank: Blank, make: Callable[[Blank], Kept]) -> Kept:
+    def _made(self, key: Key, resource: str, make: Callable[[Blank], Kept]) -> Kept:
         if self._ledger.replayed is not None:
             return self._ledger.replayed[key]
         now = sys.intern(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # one text for all calls of a second
-        stamped = partial(blank, read_at=now)
+        blank = partial(_blank(key, resource), read_at=now)
         if self._deadline is not None and time.monotonic() > self._deadline:
-            return stamped(reason=Reason.TIMEOUT, detail="the time limit for this target was used up")
-        return make(stamped)
+            return blank(reason=Reason.TIMEOUT, detail="the time limit for this target was used up")
+        return make(blank)
 
     def _unknown(self, call: Call, kept: Kept, reason: Reason) -> Unknown:
         needs = {Reason.DENIED: call.permission, Reason.NOT_COLLECTED: self._ledger.unkept.needs}.get(reason, "")
         return Unknown(reason=reason, sources=(kept.source,), detail=kept.detail, needs=needs)
+
+
+def _blank(key: Key, resource: str) -> Blank:
+    identity, operation, parameters = key
+    return partial(Kept, identity=identity, operation=operation, parameters=parameters, resource=resource)
 
 
 def _one(call: Call, blank: Blank, perform: Callable[[], Mapping[str, object]]) -> Kept:

@@ -194,19 +194,19 @@ def test_kept_calls_are_in_a_stable_order() -> None:
 def test_of_thousands_of_calls_none_is_made_twice_or_lost() -> None:
     reading, peer = Reading(as_of=NOW), Peer({"Rules": [{"a": 1}]})
     account = Peer(ReadFailure(Reason.DENIED, "AccessDenied", "no"))
-    names = [f"bucket-{number}" for number in range(2_000)]
+    names = [f"bucket-{number}" for number in range(6_000)]
     for name in names:
         ask(reading, peer, bucket=name)
         ask(reading, account, identity="account")  # asked for with every bucket
     for name in names:
         assert isinstance(ask(reading, peer, bucket=name), Answered)
-    assert (peer.asked, account.asked) == (2_000, 1)
+    assert (peer.asked, account.asked) == (6_000, 1)
     assert sorted(kept.resource for kept in reading.kept()) == sorted([*names, "b"])
     assert reading.kept() == reading.kept(CALL.operation)
     assert tuple(reading.ordered()) == tuple(reading.ordered()) == reading.kept()
     assert len(reading.ordered()) == len(reading.kept())
     assert reading.kept("s3:GetBucketAcl") == ()
-    assert [(count.calls, count.failed) for count in reading.counts()] == [(2_001, 1)]
+    assert [(count.calls, count.failed) for count in reading.counts()] == [(6_001, 1)]
 
 
 def test_a_call_comes_back_from_the_shelf_as_it_was() -> None:
@@ -225,7 +225,7 @@ def test_a_call_comes_back_from_the_shelf_as_it_was() -> None:
             reason=Reason.DENIED if number % 5 else None,
             detail=text,
         )
-        for number, text in enumerate(texts * 300)
+        for number, text in enumerate(texts * 1_500)
     ]
     for kept in put:
         shelf.put(kept.key, kept)

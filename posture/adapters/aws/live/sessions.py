@@ -50,8 +50,7 @@ class Sessions:
 
     def perform(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Mapping[str, object]:
         """One answer as the identity for `account`, or as the default identity when that is empty."""
-        with opened():
-            ask = getattr(self._client(account, call, region), _method(call))
+        ask = getattr(self._client(account, call, region), _method(call))
         with translated(parameters.get("ExpectedBucketOwner", "")):
             answer = ask(**parameters)
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
@@ -59,8 +58,7 @@ class Sessions:
     def pages(self, account: str, call: Call, region: str, parameters: Mapping[str, str]) -> Iterator[object]:
         """The items of all pages; a page without its member is no page."""
         member = call.required[0]
-        with opened():
-            client = self._client(account, call, region)
+        client = self._client(account, call, region)
         with translated():
             paginated = client.can_paginate(_method(call))
             pages: Iterable[Mapping[str, object]] = (
@@ -113,7 +111,7 @@ class Sessions:
         client = self._clients.get(key)
         if client is not None:  # making one takes as long as many calls, for which those to others need not wait
             return client
-        with self._lock:
+        with opened(), self._lock:
             client = self._clients.get(key)
             if client is None:
                 client = self._clients[key] = self._new_client(*key)
@@ -142,7 +140,7 @@ class Sessions:
         )
 
     def _region(self, account: str, region: str) -> str:
-        with self._lock:
+        with opened(), self._lock:
             return region or self._session(account).get_config_variable("region") or _HOME_REGION
 
     def _session(self, account: str) -> Session:
