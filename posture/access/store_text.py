@@ -58,7 +58,7 @@ def _grant_rows(store: StoreAccess) -> list[Row]:
     rows: dict[str, Row] = {}
     for grant in store.grants:
         row = rows.setdefault(_holder(grant), Row(_holder(grant)))
-        bounded = _told(grant, "bound") != Bound.NONE or _told(grant, "conditions")
+        bounded = _told(grant, "bound") != Bound.ANYWHERE or _told(grant, "conditions")
         cell = "?" if _open(grant) else "if" if bounded else "yes"
         action = _told(grant, "action")
         for kind in ALWAYS if action is None else [action]:
@@ -89,7 +89,7 @@ def _holder(grant: GrantRecord) -> str:
 
 def _grant(grant: GrantRecord) -> Entry:
     bound = _told(grant, "bound")
-    details = [] if bound in (None, Bound.NONE) else [("where", (bound or "").replace("_", " "))]
+    details = [] if bound in (None, Bound.ANYWHERE) else [("where", (bound or "").replace("_", " "))]
     details += [(label, text) for label, name in LABELS.items() if (text := _told(grant, name))]
     details += [
         ("open", f"{name}: {_why(fact.reason.value, fact.detail, fact.needs)}")

@@ -638,7 +638,7 @@ def page(*stores: LogStore) -> tuple[int, str]:
 
 PUT = granted(
     principal=known(READER), account=known(FRIEND), action=known(Granted.WRITE), scope=known(Scope.VENDOR),
-    bound=known(Bound.NONE), via=known("bucket policy Statement[0]"), witness=known(f"{READER}: s3:PutObject on x"),
+    bound=known(Bound.ANYWHERE), via=known("bucket policy Statement[0]"), witness=known(f"{READER}: s3:PutObject on x"),
 )  # fmt: skip
 
 

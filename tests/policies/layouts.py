@@ -44,7 +44,7 @@ def grant(action: str, **more: Plain) -> Plain:
         "account": "111122223333",
         "action": action,
         "scope": "own",
-        "bound": "none",
+        "bound": "anywhere",
         "confused_deputy": False,
         "within_need": True,
         "delivers": True,

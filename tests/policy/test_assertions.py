@@ -117,7 +117,7 @@ def test_truth_table_of_any_of(pair: tuple[Verdict, Verdict]) -> None:
 
 
 SCOPE: dict[Verdict, Value | Unknown] = {FAIL: "own", UNKNOWN: denied(), PASS: "outside"}
-BOUND: dict[Verdict, Value | Unknown] = {FAIL: "none", UNKNOWN: denied(), PASS: "own_network"}
+BOUND: dict[Verdict, Value | Unknown] = {FAIL: "anywhere", UNKNOWN: denied(), PASS: "own_network"}
 LOOP: Plain = {
     "for_each": "grants",
     "where": {"scope": {"not_equals": "own"}},
@@ -307,7 +307,7 @@ def test_what_would_do_instead_is_told_as_an_alternative() -> None:
 
 
 def test_an_item_out_of_scope_says_why_it_passes() -> None:
-    listing = Listing(items=(grant(scope="own", bound="none"), grant(scope="outside", bound="own_network")))
+    listing = Listing(items=(grant(scope="own", bound="anywhere"), grant(scope="outside", bound="own_network")))
     verdict, evidence = evaluate(assertion(LOOP), store(grants=listing))
     assert verdict is PASS
     assert brief(evidence) == [
@@ -318,8 +318,8 @@ def test_an_item_out_of_scope_says_why_it_passes() -> None:
 
 
 def test_a_grant_that_fails_says_once_what_gives_it() -> None:
-    given = grant(principal="111122223333", scope="outside", bound="none", via="bucket policy /Statement/2 (Sync)")
-    kept = grant(principal="444455556666", scope="own", bound="none", via="bucket policy /Statement/0")
+    given = grant(principal="111122223333", scope="outside", bound="anywhere", via="bucket policy /Statement/2 (Sync)")
+    kept = grant(principal="444455556666", scope="own", bound="anywhere", via="bucket policy /Statement/0")
     either: Plain = {"any_of": [{"scope": {"equals": "own"}}, {"bound": {"equals": "own_network"}}]}
     tree = assertion({"for_each": "grants", "require": either})
     _, evidence = evaluate(tree, store(grants=Listing(items=(kept, given))))
@@ -364,7 +364,7 @@ GAPS = [
     ((gap(action=("write",), scope=("own",)),), PASS),  # in scope, and it would satisfy the rule
     ((gap(action=("write",), scope=("public",)),), UNKNOWN),  # it would fail, but nobody saw that it exists
     ((gap(scope=("own",)),), PASS),
-    ((gap(bound=("none",)),), UNKNOWN),  # a limit that the rule does not ask about
+    ((gap(bound=("anywhere",)),), UNKNOWN),  # a limit that the rule does not ask about
     ((gap(action=("read",)), gap(action=("write",))), UNKNOWN),  # one gap that matters is enough
     ((gap(action=()),), UNKNOWN),  # no value at all is no promise
     ((gap(action=("misspelt",)),), UNKNOWN),

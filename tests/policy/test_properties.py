@@ -50,7 +50,7 @@ STORE_DOMAINS: dict[str, tuple[Value, ...]] = {
 GRANT_DOMAINS: dict[str, tuple[Value, ...]] = {
     "action": ("list", "read", "write", "delete", "administer"),
     "scope": ("own", "vendor", "public"),
-    "bound": ("none", "own_network"),
+    "bound": ("anywhere", "own_network"),
     "account": ("111122223333", "444455556666"),
 }
 

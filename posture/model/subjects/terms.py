@@ -153,7 +153,7 @@ class NetworkKind(StrEnum):
 class Bound(StrEnum):
     """From where a grant can be used."""
 
-    NONE = "none"
+    ANYWHERE = "anywhere"
     OWN_NETWORK = "own_network"
     NAMED_NETWORK = "named_network"
     VIA_ACCESS_POINT = "via_access_point"

@@ -58,7 +58,7 @@ def test_a_grant_tells_everything_about_itself() -> None:
         "kind": "principal",
         "account": STRANGER,
         "actions": "s3:GetObject",
-        "bound": "none",
+        "bound": "anywhere",
         "via": "bucket policy /Statement/1",
         "conditions": "",
     }

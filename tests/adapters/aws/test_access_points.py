@@ -100,7 +100,7 @@ def test_nobody_is_told_twice_who_gets_in_by_the_front_door() -> None:
     listed, made = access_point("side", allow(STRANGER, resource=ALL_OF_IT))
     found = seen(policy(allow(STRANGER), allow("*", **to_point("side"))), ENFORCED, listed, more=made)
     assert [(row(grant), str(value(grant.bound))) for grant in found.grants.items] == [
-        ((STRANGER, "read", "outside"), "none")
+        ((STRANGER, "read", "outside"), "anywhere")
     ]
 
 

@@ -274,7 +274,7 @@ def test_the_network_bounds_data_and_not_management(cloud: Cloud) -> None:
         for grant in Access(cloud, KEPT).of(ANNA)
         if isinstance(grant.action, Known) and isinstance(grant.bound, Known)
     }
-    assert bounds == {(ActionClass.DELETE, Bound.NONE), (ActionClass.ADMINISTER, Bound.NONE)}
+    assert bounds == {(ActionClass.DELETE, Bound.ANYWHERE), (ActionClass.ADMINISTER, Bound.ANYWHERE)}
     only(cloud, made.assigned(f"/subscriptions/{ARCHIVE}", made.BLOB_READER, ANNA))
     read = {grant.bound.value for grant in Access(cloud, KEPT).of(ANNA) if isinstance(grant.bound, Known)}
     assert read == {Bound.NAMED_NETWORK}

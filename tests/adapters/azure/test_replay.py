@@ -175,7 +175,7 @@ def _decided(roles: Roles, written: list[tuple[PermissionSet, ...]], *, keys: bo
         subscription="s",
         kind=STORAGE,
         keys=Known(value=keys, sources=()),
-        bound=Known(value=Bound.NONE, sources=()),
+        bound=Known(value=Bound.ANYWHERE, sources=()),
         definition=definition,
     )
     collected = Collected()

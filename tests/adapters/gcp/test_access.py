@@ -351,7 +351,7 @@ def test_an_ip_filter_bounds_what_is_granted() -> None:
     assert (text(rule.value), text(rule.prefix_length)) == ("198.51.100.0/24", "24")
     wide: Record = {"mode": "Enabled", "publicNetworkSource": {"allowedIpCidrRanges": ["0.0.0.0/0"]}}
     given = store(state(viewers("user:eve@gmail.com"), more={"ipFilter": wide}))
-    assert {text(grant.bound) for grant in given.grants.items} == {"none"}
+    assert {text(grant.bound) for grant in given.grants.items} == {"anywhere"}
 
 
 def test_a_filter_that_would_not_be_shown_is_not_known_to_be_none() -> None:
@@ -375,12 +375,12 @@ def around(*projects: str, doors: bool = False, services: tuple[str, ...] = ("st
 @pytest.mark.parametrize(
     ("perimeters", "expected"),
     [
-        ((), "none"),
+        ((), "anywhere"),
         ((around(LOGS),), "own_network"),
         ((around(LOGS, doors=True),), "unknown: undetermined"),
-        ((around("1"),), "none"),
-        ((around(LOGS, services=("bigquery.googleapis.com",)),), "none"),
-        (({**around(LOGS), "perimeterType": "PERIMETER_TYPE_BRIDGE"},), "none"),
+        ((around("1"),), "anywhere"),
+        ((around(LOGS, services=("bigquery.googleapis.com",)),), "anywhere"),
+        (({**around(LOGS), "perimeterType": "PERIMETER_TYPE_BRIDGE"},), "anywhere"),
         (({"name": "p", "status": {"resources": "all"}},), "unknown: malformed"),
     ],
 )
@@ -392,7 +392,7 @@ def test_a_perimeter_bounds_grants_and_is_read_where_it_is_asked_for(
     assert {text(grant.bound) for grant in asked.items} == {expected}
     assert {text(grant.assumptions) for grant in asked.items} == {""}
     unasked = store(of).grants
-    assert {text(grant.bound) for grant in unasked.items} == {"none"}
+    assert {text(grant.bound) for grant in unasked.items} == {"anywhere"}
     assert all("perimeter" in text(grant.assumptions) for grant in unasked.items)
 
 

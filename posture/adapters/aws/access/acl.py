@@ -35,7 +35,7 @@ _GIVES: Final = (  # what any grant of a list looks like; without public ones, t
         ("kind", (HolderKind.CANONICAL_USER, HolderKind.ANONYMOUS, HolderKind.ANY_ACCOUNT, HolderKind.SERVICE)),
     ),
 )
-_NEVER: Final = (("delivers", ("false",)), ("confused_deputy", ("false",)), ("bound", (Bound.NONE.value,)))
+_NEVER: Final = (("delivers", ("false",)), ("confused_deputy", ("false",)), ("bound", (Bound.ANYWHERE.value,)))
 _CLASSES: Final = (ActionClass.LIST, ActionClass.READ, ActionClass.WRITE, ActionClass.ADMINISTER)
 _OBJECTS_UNREAD: Final = "every object has an access control list of its own, which a reading of the bucket cannot see"
 

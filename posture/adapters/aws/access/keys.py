@@ -181,7 +181,7 @@ def _grant(grant: KeyGrant, action: ActionClass, names: list[str], source: Sourc
         action=Known(value=action, sources=sources),
         actions=known(", ".join(sorted(names, key=lambda name: (name[4:] not in _WEIGHT, name)))),
         scope=scope_of(holder, ground),
-        bound=Known(value=Bound.NONE, sources=sources),
+        bound=Known(value=Bound.ANYWHERE, sources=sources),
         via=known("key grant"),
         conditions=known(""),
         witness=known(f"{holder.name}: {names[0]}"),

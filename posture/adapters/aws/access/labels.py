@@ -164,7 +164,7 @@ class Labels:
             return Bound.OWN_NETWORK if own else Bound.NAMED_NETWORK
         if way.door or way.bound.kind is BoundKind.ACCESS_POINT:
             return Bound.VIA_ACCESS_POINT
-        return Bound.NONE
+        return Bound.ANYWHERE
 
     def _deputy(self, way: Way) -> bool:
         if way.holder.kind is HolderKind.SERVICE:

@@ -15,7 +15,7 @@ from posture.adapters.azure.ids import subscription_of
 from posture.model.facts import Fact, Known, Listing, Unknown, both
 from posture.model.subjects import ActionClass, Bound, Grant
 
-_FREE: Fact[Bound] = Known(value=Bound.NONE, sources=())
+_FREE: Fact[Bound] = Known(value=Bound.ANYWHERE, sources=())
 Definition = Callable[[str], Fact[RoleDefinition]]
 
 

@@ -17,7 +17,7 @@ from posture.frozen import dataclass
 from posture.model.facts import Fact, Known, Source, Unknown
 from posture.model.subjects import ActionClass, Bound
 
-_FREE: Fact[Bound] = Known(value=Bound.NONE, sources=())
+_FREE: Fact[Bound] = Known(value=Bound.ANYWHERE, sources=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

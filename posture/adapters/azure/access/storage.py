@@ -188,4 +188,4 @@ def bound_of(public: Fact[str], default_open: Fact[bool]) -> Fact[Bound]:
     """From where requests for data get through: from anywhere, or from named networks only."""
     if isinstance(public, Known) and public.value == "Disabled":
         return Known(value=Bound.NAMED_NETWORK, sources=public.sources)
-    return both(public, default_open).map(lambda pair: Bound.NONE if pair[1] else Bound.NAMED_NETWORK)
+    return both(public, default_open).map(lambda pair: Bound.ANYWHERE if pair[1] else Bound.NAMED_NETWORK)

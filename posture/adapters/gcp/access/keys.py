@@ -28,7 +28,7 @@ def key_grants(key: KeyConfig, levels: Listing[Level], world: World) -> Listing[
         reader=Reader(OF_KEY, world.role, world.now),
         filters=filters,
         policies=as_written(every, filters, world),
-        bound=Known(value=Bound.NONE, sources=()),
+        bound=Known(value=Bound.ANYWHERE, sources=()),
         scope=world.scope,
         assumed=assumptions(levels, world, perimeter=False),
     )

@@ -221,7 +221,7 @@ def bound(ip_filter: Fact[IpFilter | None], perimeter: Fact[Perimeter | None] | 
 
     def narrowed(found: IpFilter | None) -> Bound:
         if found is None or _EVERYWHERE & {*found.ranges}:
-            return Bound.NONE
+            return Bound.ANYWHERE
         return Bound.NAMED_NETWORK
 
     def inside(found: Perimeter | None) -> Fact[Bound]:
