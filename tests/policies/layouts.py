@@ -129,6 +129,7 @@ DOCUMENTED_STORE: Layout = MappingProxyType(
         "exposure.access_points": [],
         "grants": DOCUMENTED_GRANTS,
         "delivery.configured": True,
+        "delivery.enabled": True,
         "delivery.writer_admitted": True,
         "delivery.writer_confined": True,
         "delivery.writer_bound": True,

@@ -33,7 +33,6 @@ UNUSED = {
     "labels[].name": "what an owner writes on a store is for its own policies to ask for",
     "labels[].value": "the same",
     "region": "says where the store is; `resilience` compares it",
-    "delivery.enabled": "the same; whether logs flow is asked of the source",
     "delivery.writer": "who may write is a question of access",
     "delivery.hours_since_success": "asked of each configuration of the source, where a disabled one does not count",
     "network.rules[].value": "names what is let through",

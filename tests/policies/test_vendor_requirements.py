@@ -203,6 +203,21 @@ def test_v1_some_fix_lists_them() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "only-the-delivering-role-writes",
+        "no-deletion-from-outside",
+        "vendor-comes-through-our-role",
+        "versioning-enabled",
+    ],
+)
+def test_v3_no_fix_takes_from_a_workspace_what_its_root_bucket_has_to_give_it(name: str) -> None:
+    text = dict(control(name).info.fix)["aws"]
+    assert "root bucket" in text
+    assert "deliver logs elsewhere" in text
+
+
 @pytest.mark.parametrize(("where", "text"), FIXES)
 def test_v3_no_fix_puts_the_vendor_into_a_bucket_policy(where: str, text: str) -> None:
     assert not [account for account in VENDOR_ACCOUNTS if account in text], where
@@ -340,6 +355,11 @@ def test_v11_fixes_on_access_logging_name_a_target_that_s3_can_write_to() -> Non
         assert "default Object Lock retention" in text
 
 
+@pytest.mark.parametrize("name", ["access-recorded", "access-log-kept-elsewhere", "access-log-set-up"])
+def test_v11_the_target_is_encrypted_as_s3_documents_for_it(name: str) -> None:
+    assert "SSE-S3" in dict(control(name).info.fix)["aws"]
+
+
 @pytest.mark.parametrize(("where", "text"), FIXES)
 def test_v11_no_fix_writes_access_logs_into_the_bucket_itself(where: str, text: str) -> None:
     if "access logging into" in text or "access logging at" in text:
@@ -395,6 +415,14 @@ def test_v20_a_configuration_that_is_only_disabled_is_no_error() -> None:
     assert isinstance(configurations, list)
     layout: Layout = {**DOCUMENTED_SOURCE, "delivery.configurations": [*configurations, leftover]}
     assert {verdict(each, layout) for each in SOURCE_CONTROLS} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize("fact", ["delivery.writer_admitted", "encryption.key_admits_writer"])
+def test_v20_a_role_that_delivers_no_longer_needs_no_way_in(fact: str) -> None:
+    """The store of a disabled configuration keeps old logs, and is safer without its writer."""
+    layout: Layout = {**WELL_KEPT_STORE, fact: False, "delivery.enabled": False}
+    assert failing(layout, STORE_CONTROLS) == set()
+    assert len(failing({**layout, "delivery.enabled": True}, STORE_CONTROLS)) == 1
 
 
 @pytest.mark.parametrize(("where", "text"), FIXES)
