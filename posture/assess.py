@@ -13,6 +13,7 @@ from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
 from posture.model.logic import Outcome, Severity
 from posture.model.rows import Column, Rows
 from posture.model.sayings import Digest, Said, Sayings, Seat
+from posture.model.subjects import About
 from posture.policy.assertions import evaluate, words_quoted, words_used
 from posture.policy.baseline import Baseline
 from posture.policy.digests import FactsDigest
@@ -48,7 +49,8 @@ def assess(
     """
     sayings = Sayings(_digest)
     controls = (control for policy in policies for control in policy.controls)
-    judges = [_Judge(control, Column(control.info, sayings), worded) for control in controls]
+    judges = [_Judge(control, Column(control.info, sayings), worded, waivers) for control in controls]
+    judges_of = {about: [judge for judge in judges if judge.about is about] for about in About}
     likeness = Likeness(sayings)
     subjects: list[SubjectInfo] = []
     matched: set[Waiver] = set()
@@ -56,10 +58,11 @@ def assess(
         seat = Seat(subject=subject.info)
         subjects.append(subject.info)
         sight = Sight(likeness, seat, subject.record)
-        for judge in judges:
-            if judge.about is subject.info.about:
-                judge.judge(sight)
-                matched.update(_waived(judge.column, waivers, today))
+        for judge in judges_of[subject.info.about]:
+            judge.judge(sight)
+            if judge.naming:
+                matched.update(_waived(judge.column, judge.naming, today))
+            if baseline is not None:
                 _known(judge.column, baseline)
     return Assessed(
         subjects=tuple(subjects),
@@ -91,11 +94,12 @@ def exit_code(
 
 
 class _Judge:
-    """One control. Subjects that look alike to it are judged once."""
+    """One control, and the waivers that name it. Subjects that look alike to it are judged once."""
 
-    def __init__(self, control: Control, column: Column, worded: _Worded) -> None:
+    def __init__(self, control: Control, column: Column, worded: _Worded, waivers: Sequence[Waiver]) -> None:
         self.about = control.info.about
         self.column = column
+        self.naming = [waiver for waiver in waivers if waiver.control == control.info.id]
         self._control = control
         self._worded = worded
         self._words = tuple(sorted(words_used(control.require) | words_quoted(control.require)))
@@ -114,11 +118,8 @@ class _Judge:
             self._said[seen] = self.column.add(sight.seat, Outcome.of(verdict), shown)
 
 
-def _waived(column: Column, waivers: Iterable[Waiver], today: date) -> Iterable[Waiver]:
+def _waived(column: Column, naming: Sequence[Waiver], today: date) -> Iterable[Waiver]:
     """The waivers that name the row that was added last; the one that counts is noted there."""
-    naming = [waiver for waiver in waivers if waiver.control == column.control.id]
-    if not naming:
-        return ()
     row = column[-1]
     note = match(naming, row, today)
     if note is not None:
@@ -126,13 +127,12 @@ def _waived(column: Column, waivers: Iterable[Waiver], today: date) -> Iterable[
     return [waiver for waiver in naming if waiver.names(row)]
 
 
-def _known(column: Column, baseline: Baseline | None) -> None:
+def _known(column: Column, baseline: Baseline) -> None:
     """What the baseline says of the row that was added last is noted there."""
-    if baseline is not None:
-        row = column[-1]
-        note = baseline.note(row)
-        if note is not None:
-            column.amend(replace(row, baseline=note))
+    row = column[-1]
+    note = baseline.note(row)
+    if note is not None:
+        column.amend(replace(row, baseline=note))
 
 
 def _digest(outcome: Outcome, evidence: Sequence[Evidence]) -> Digest:
