@@ -14,6 +14,7 @@ from posture.model.subjects import DeliveryStatus
 from posture.reading import Pages
 
 T = TypeVar("T")
+SERVERLESS = "SERVERLESS"  # the compute mode of a workspace; the other one is HYBRID
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/\S+", re.ASCII)
 
 
@@ -53,13 +54,14 @@ class CredentialConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceConfig:
-    """A workspace. Empty texts mean none: a serverless workspace has neither bucket nor role of the customer."""
+    """A workspace. Empty texts mean none: on AWS a serverless one has neither bucket nor role of the customer."""
 
     id: int | str  # a text stands for the id that a planned workspace has not got yet
     name: str
     storage: Fact[str]
     credentials: Fact[str]
     project: Fact[str]  # of Google Cloud
+    serverless: Fact[bool]  # as it says itself
     source: Source
 
 
@@ -130,6 +132,7 @@ def workspace(found: Members) -> WorkspaceConfig | None:
         storage=found.text("storage_configuration_id"),
         credentials=found.text("credentials_id"),
         project=found.inner("cloud_resource_container").inner("gcp").text("project_id"),
+        serverless=found.text("compute_mode").map(lambda mode: mode == SERVERLESS),
         source=found.source,
     )
 

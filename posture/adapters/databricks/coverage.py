@@ -5,11 +5,19 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from posture.adapters.databricks.config import DeliveryConfig, Read, WorkspaceConfig
 from posture.frozen import dataclass
-from posture.model.facts import Fact, Gap, Known, Listing, Unknown, all_true, united
-from posture.model.subjects import Configuration, SourceDelivery
+from posture.model.facts import Fact, Gap, Known, Listing, Reason, Unknown, all_true, any_true, united
+from posture.model.subjects import Configuration, Provider, SourceDelivery
+
+_NO_BUCKET = Unknown(
+    reason=Reason.NOT_COLLECTED,
+    detail="Databricks' reference architecture says that no delivery to a bucket has the events of a serverless "
+    "workspace, and whether the system table keeps them was not read",
+    needs="the schema `access` enabled in Unity Catalog, and somebody who looks at system.access.audit",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +37,9 @@ class Coverage:
         read: Read[DeliveryConfig],
         configurations: Iterable[Configuration],
         workspaces: Read[WorkspaceConfig],
+        provider: Provider,
     ) -> None:
+        self._provider = provider
         self._gap = read.gap
         self._source = read.source
         self._workspaces = workspaces
@@ -61,8 +71,9 @@ class Coverage:
         """One workspace: what has no filter, and what names it."""
         naming = self._naming.get(workspace.id, [])
         specific = self._listing(naming)
+        delivered = self._exists((self._everything, *(row.delivers for row in naming)))
         return SourceDelivery(
-            enabled=self._exists((self._everything, *(row.delivers for row in naming))),
+            enabled=self._arrives(delivered, (workspace,)),
             covers_account_events=self._everything,
             covers_all_workspaces=self._all_workspaces,
             configurations=_joined(self._common, specific) if naming else self._common,
@@ -75,10 +86,19 @@ class Coverage:
         """
         everything, gap = self._everything, self._workspaces.gap
         if not isinstance(everything, Known) or everything.value:
-            return everything
+            return self._arrives(everything, self._workspaces.items)
         if gap is not None and not _value(self._something.map(operator.not_)):
             return gap
         return Known(value=False, sources=united(everything.sources, (self._workspaces.source,)))
+
+    def _arrives(self, delivered: Fact[bool], workspaces: Iterable[WorkspaceConfig]) -> Fact[bool]:
+        """The same, unless one of the workspaces is serverless and its events may be in no bucket."""
+        if self._provider is not Provider.AWS or not _value(delivered):
+            return delivered
+        bucketless = any_true(map(_serverless, workspaces))
+        if not isinstance(bucketless, Known):
+            return bucketless
+        return replace(_NO_BUCKET, sources=bucketless.sources) if bucketless.value else delivered
 
     def _exists(self, facts: Iterable[Fact[bool]]) -> Fact[bool]:
         """True as soon as one is; false only by a whole listing, which is then the one source: thousands are none."""
@@ -107,6 +127,14 @@ class Coverage:
         filters = (row.native.workspaces for row in self._rows)
         doubts = tuple(Gap(unknown=doubt) for doubt in filters if isinstance(doubt, Unknown))
         return Listing(items=without.items, gaps=doubts + without.gaps, sources=without.sources)
+
+
+def _serverless(workspace: WorkspaceConfig) -> Fact[bool]:
+    """As it says itself, or as it shows: on AWS any other workspace has a bucket and a role of the customer's."""
+    bare = any_true(fact.map(bool) for fact in (workspace.storage, workspace.credentials)).map(operator.not_)
+    return (
+        bare if isinstance(bare, Known) and not _value(workspace.serverless) else any_true((workspace.serverless, bare))
+    )
 
 
 def _value(fact: Fact[bool]) -> bool:

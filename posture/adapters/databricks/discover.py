@@ -93,7 +93,7 @@ def discover(ref: SourceRef, account: Account, as_of: datetime, wanted: Wanted =
             SourceContribution(
                 ref=ref,
                 cloud=provider,
-                sources=_sources(account, deliveries),
+                sources=_sources(account, deliveries, provider),
                 deliveries=Listing(items=deliveries, gaps=_gaps(configs.gap), sources=(configs.source,)),
                 workspace_stores=living.stores,
                 workspace_accounts=living.accounts,
@@ -104,9 +104,9 @@ def discover(ref: SourceRef, account: Account, as_of: datetime, wanted: Wanted =
     )
 
 
-def _sources(account: Account, deliveries: tuple[DeliveryContribution, ...]) -> Listing[LogSource]:
+def _sources(account: Account, deliveries: tuple[DeliveryContribution, ...], cloud: Provider) -> Listing[LogSource]:
     workspaces = account.workspaces
-    coverage = Coverage(account.deliveries, (item.configuration for item in deliveries), workspaces)
+    coverage = Coverage(account.deliveries, (item.configuration for item in deliveries), workspaces, cloud)
     whole = LogSource(
         provider=Provider.DATABRICKS,
         kind=Kind.ACCOUNT,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from posture.adapters.databricks.config import (
+    SERVERLESS,
     CredentialConfig,
     DeliveryConfig,
     StorageConfig,
@@ -84,6 +85,7 @@ class Reader:
             storage=self._named(resource, "storage_configuration_id", STORAGE),
             credentials=self._named(resource, "credentials_id", CREDENTIALS),
             project=resource.after.optional(*_PROJECT).text().map(lambda project: project or ""),
+            serverless=resource.after.optional("compute_mode").text().map(lambda mode: mode == SERVERLESS),
             source=resource.after.source,
         )
 

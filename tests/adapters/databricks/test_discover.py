@@ -319,6 +319,27 @@ class TestWorkspaceRoots:
         assert (given.workspace_stores.items, given.workspace_stores.gaps) == ((), ())
         assert (given.workspace_accounts.items, given.workspace_accounts.gaps) == ((), ())
 
+    @pytest.mark.parametrize(
+        "members", [{"storage_configuration_id": None, "credentials_id": None}, {"compute_mode": "SERVERLESS"}]
+    )
+    def test_no_delivery_is_known_to_have_the_events_of_a_serverless_workspace(self, members: dict[str, Json]) -> None:
+        followed = read(config(), workspaces=(workspace(1), workspace(2, **members)))
+        classic, serverless = (item.delivery for item in contribution(followed).sources.items[1:])
+        assert value(classic.enabled) is True
+        assert reason(serverless.enabled) is Reason.NOT_COLLECTED
+        assert reason(account(followed).delivery.covers_all_workspaces) is Reason.NOT_COLLECTED
+        assert value(account(followed).delivery.covers_account_events) is True
+
+    def test_a_serverless_workspace_that_nothing_delivers_fails_as_any_other(self) -> None:
+        followed = read(workspaces=(workspace(2, compute_mode="SERVERLESS"),))
+        assert value(contribution(followed).sources.items[1].delivery.enabled) is False
+        assert value(account(followed).delivery.covers_all_workspaces) is False
+
+    def test_on_google_cloud_no_workspace_has_a_bucket_of_its_own(self) -> None:
+        bare = workspace(1, storage_configuration_id=None, credentials_id=None)
+        followed = read(config(), workspaces=(bare,), host="https://accounts.gcp.databricks.com")
+        assert value(contribution(followed).sources.items[1].delivery.enabled) is True
+
     def test_where_workspaces_live(self) -> None:
         given = contribution(read(workspaces=(workspace(1), workspace(2))))
         assert [ref.uri for ref in given.workspace_stores.items] == ["s3://acme-root"]

@@ -83,6 +83,9 @@ def configuration(*more: Mapping[str, Free], **of_delivery: Free) -> dict[str, F
     )
 
 
+OWN_RESOURCES: Mapping[str, Free] = {"storage_configuration_id": "root", "credentials_id": "compute"}  # of a workspace
+
+
 def names(plan: Plan) -> Names:
     def bucket(resource: Resource) -> StoreRef:
         name = resource.after.text("bucket")
@@ -206,7 +209,10 @@ def test_other_logs_make_no_source_but_share_a_bucket() -> None:
 def test_accounts_are_told_apart_and_put_together_by_their_ids(*, secret: bool) -> None:
     masks: Free = {"after_sensitive": {"account_id": True}} if secret else {}
     workspace = change(
-        "databricks_mws_workspaces.w", {"account_id": ACCOUNT, "workspace_name": "w"}, ["workspace_id"], **masks
+        "databricks_mws_workspaces.w",
+        {"account_id": ACCOUNT, "workspace_name": "w", **OWN_RESOURCES},
+        ["workspace_id"],
+        **masks,
     )
     plan = planned(chain(delivery(), delivery("other", account_id="another"), workspace), configuration())
     contributions = [only([followed]) for followed in follow(plan)]
@@ -226,7 +232,11 @@ def test_a_secret_account_is_never_shown() -> None:
 
 def test_a_filter_names_workspaces_of_the_plan() -> None:
     workspaces = [
-        change(f"databricks_mws_workspaces.{name}", {"account_id": ACCOUNT, "workspace_name": name}, ["workspace_id"])
+        change(
+            f"databricks_mws_workspaces.{name}",
+            {"account_id": ACCOUNT, "workspace_name": name, **OWN_RESOURCES},
+            ["workspace_id"],
+        )
         for name in ("in", "out")
     ]
     one = delivery(workspace_ids_filter=[None])
@@ -326,3 +336,12 @@ def test_wrong_types_are_unknown() -> None:
     (item,) = contribution.deliveries.items
     for fact in (item.audit, item.configuration.enabled, item.configuration.filtered, item.store):
         assert isinstance(fact, Unknown)
+
+
+def test_a_serverless_workspace_of_a_plan_is_not_told_to_be_delivered() -> None:
+    workspace = {"account_id": ACCOUNT, "workspace_name": "w", "workspace_id": 7, "compute_mode": "SERVERLESS"}
+    made = change("databricks_mws_workspaces.w", workspace)
+    contribution = only(follow(planned(chain(delivery(), made), configuration())))
+    enabled = source(contribution, Kind.WORKSPACE).delivery.enabled
+    assert isinstance(enabled, Unknown)
+    assert "serverless" in enabled.detail
