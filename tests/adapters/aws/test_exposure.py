@@ -84,6 +84,10 @@ def test_website(said: Said, website: object) -> None:
         (["*"], ["PUT"], False),
         (["https://*.example.com"], ["GET"], False),
         (["https://example.com", "*"], ["GET"], True),
+        (["http*"], ["GET"], True),
+        (["null"], ["GET"], True),  # of a sandboxed frame, which any page can make
+        (["https://a*"], ["GET"], False),
+        (["app://*"], ["GET"], False),
     ],
 )
 def test_public_cors(origins: list[Json], methods: list[Json], public: object) -> None:

@@ -273,6 +273,16 @@ def test_a_bucket_that_is_not_there() -> None:
     assert {value(seen.region), value(seen.encrypted), value(seen.retention.days)} == {Reason.NOT_FOUND}
 
 
+def test_no_session_is_opened_to_a_directory_bucket(accounts: Accounts, aws_proxy: FaultProxy) -> None:
+    """The SDK would create one before any call, which no declared permission allows."""
+    accounts.client("s3")
+    aws_proxy.reset()
+    with reading() as once:
+        seen = store_of("logs--use1-az4--x-s3", once, hint=HOME)
+    assert {value(seen.region), value(seen.encrypted), value(seen.retention.days)} == {Reason.UNSUPPORTED}
+    assert [call for call in aws_proxy.calls if "--x-s3" in call.resource] == []
+
+
 @pytest.mark.parametrize("name", ["acme.audit.logs", "a-1.b-2"])
 def test_dots_in_a_name(accounts: Accounts, name: str) -> None:
     new_bucket(accounts, Bucket(name=name, account=HOME, region="eu-west-1"))

@@ -20,6 +20,11 @@ from posture.model.subjects import Ownership
 from posture.reading import Answer, Call, Reading
 
 T = TypeVar("T")
+_OF_DIRECTORY_BUCKETS = ("--x-s3", "--xa-s3")  # how their names and those of their access points end, and no others
+_DIRECTORY_BUCKET = Unknown(
+    reason=Reason.UNSUPPORTED,
+    detail="a directory bucket of S3 is not read; Databricks documents delivery to general purpose buckets only",
+)
 
 
 class BucketReader:
@@ -49,14 +54,19 @@ class BucketReader:
         return self.owner.caller.read(call, resource=self.name, parameters=self._parameters, region=region)
 
     def gone(self) -> Unknown | None:
-        """Why nothing more need be asked: the bucket is not there."""
+        """Why nothing more need be asked: the bucket is not there, or has another API."""
         match self.region:
             case Unknown(reason=Reason.NOT_FOUND):
                 return self.region
+            case Unknown() if self.region is _DIRECTORY_BUCKET:
+                return _DIRECTORY_BUCKET
             case _:
                 return None
 
     def _region(self) -> Fact[str]:
+        """The SDK opens a session for any call to a directory bucket, which is more than reading: none is made."""
+        if self.name.endswith(_OF_DIRECTORY_BUCKETS):
+            return _DIRECTORY_BUCKET
         if self.owner.listed_region:
             source = Source(operation=calls.LIST_BUCKETS.operation, resource=self.name)
             return Known(value=self.owner.listed_region, sources=(source,))

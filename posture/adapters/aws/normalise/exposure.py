@@ -38,7 +38,7 @@ def effective(*levels: BlockPublicAccess) -> BlockPublicAccess:
 
 
 def public_cors(bucket: BucketConfig) -> Fact[bool]:
-    """Any origin may GET; S3 allows one `*` in an origin, so `https://*` is every origin with TLS."""
+    """Any origin may GET."""
 
     def decided(rules: tuple[CorsRule, ...]) -> Fact[bool]:
         for rule in rules:
@@ -50,4 +50,6 @@ def public_cors(bucket: BucketConfig) -> Fact[bool]:
 
 
 def _everyone(origin: str) -> bool:
-    return origin.partition("://")[2] == "*" if "://" in origin else origin == "*"
+    """S3 allows one `*` anywhere, so that `https://*` and `http*` are every page too; any page can also be `null`."""
+    anyone = origin.endswith("*") and any(scheme.startswith(origin[:-1]) for scheme in ("http://", "https://"))
+    return anyone or origin == "null"
