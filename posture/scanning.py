@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from posture.adapters.starts import first_leads
 from posture.adapters.wings import Wings
 from posture.assess import Assessed, assess, exit_code
-from posture.errors import UsageError
+from posture.errors import PolicyError, UsageError
 from posture.estate import Joined, join
 from posture.frozen import dataclass
 from posture.model.assessment import (
@@ -76,6 +76,9 @@ def rules_of(request: Request) -> Rules:
     policies = parse_policies((document.text, document.file) for document in request.policies)
     overridden = with_overrides(policies, (_override(setting) for setting in request.parameters))
     controls = frozenset(control.info.id for policy in overridden for control in policy.controls)
+    if policies and not controls:
+        files = ", ".join(policy.file for policy in policies)
+        raise PolicyError("every control is retired: nothing would be judged", file=files)
     waivers = tuple(
         waiver
         for document in request.waivers

@@ -35,13 +35,18 @@ def write_text(file: str, text: Iterable[str]) -> None:
 
 
 def take_all(steps: Iterable[Callable[[], None]]) -> None:
-    """Take every step. A file that cannot be written takes none of the others away; it is refused when all is done."""
-    refused = []
+    """Take every step: one that fails takes none of the others away. What it raised is raised when all is done."""
+    refused: list[OutputError] = []
+    failed: list[Exception] = []
     for step in steps:
         try:
             step()
         except OutputError as error:
             refused.append(error)
+        except Exception as error:  # noqa: BLE001 - a bug in one report, raised below
+            failed.append(error)
+    if failed:
+        raise failed[0]
     if refused:
         first, *others = refused
         first.others = tuple(others)

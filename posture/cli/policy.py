@@ -12,6 +12,8 @@ from posture.cli.inputs import policy_documents
 from posture.errors import PolicyError
 from posture.policy.controls import control_named
 from posture.policy.document import Policy, parse_policies, parse_policy, run_examples
+from posture.reports.plain import printable
+from posture.reports.view import plural
 
 _ENDLESS = 10_000  # columns of what is no terminal
 
@@ -33,11 +35,10 @@ def check(files: tuple[str, ...]) -> int:
             refuse(error)
             code = Exit.REFUSED
             continue
-        runs = [(control, run) for control in policy.controls for run in run_examples(control)]
-        wrong = [(control, run) for control, run in runs if run.got is not run.expected]
-        for control, run in wrong:
-            words = f"`{control.info.id}`: an example listed under {run.expected.name} gives {run.got.name}"
-            click.echo(f"{document.file}:{run.example.line}: {words}", err=True)
+        runs = [run for control in policy.controls for run in run_examples(control)]
+        wrong = [run for run in runs if not run.kept]
+        for run in wrong:
+            click.echo(printable(f"{document.file}:{run.example.line}: {run.told}"), err=True)
         click.echo(f"{document.file}: {len(policy.controls)} controls, {len(runs)} examples, {len(wrong)} wrong")
         code = Exit.REFUSED if wrong else code
     return code
@@ -48,14 +49,16 @@ def check(files: tuple[str, ...]) -> int:
 def list_(files: tuple[str, ...]) -> None:
     """List every control; in a file or a pipe one line each."""
     for policy in _policies(files):
-        click.echo(f"{policy.id}: {policy.title}")
-        widest = max(len(control.info.id) for control in policy.controls)
+        click.echo(printable(f"{policy.id}: {policy.title}"))
+        widest = max((len(control.info.id) for control in policy.controls), default=0)
         width = shutil.get_terminal_size((_ENDLESS, 24)).columns
         for control in policy.controls:
             info = control.info
             head = f"  {info.id:<{widest}}  {info.severity.value:<8}  {info.about.value:<6}"
             apart = "\n      " if len(head) + 2 + len(info.title) > width else "  "
-            click.echo(f"{head}{apart}{info.title}")
+            click.echo(f"{head}{apart}{printable(info.title)}")
+        if policy.retired:
+            click.echo(f"  and {plural(len(policy.retired), 'retired control')}, never judged")
 
 
 @command.command("show")

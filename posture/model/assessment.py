@@ -94,7 +94,7 @@ class SubjectInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverNote:
-    """A waiver that names this row. `state` is holds, expired, or changed (the deciding facts are others now)."""
+    """A waiver that names this row. `state` is holds, early, expired, or changed: other facts decide now."""
 
     id: str
     owner: str
@@ -109,6 +109,13 @@ class WaiverNote:
     def holds(self) -> bool:
         """Whether the row counts as waived."""
         return self.state == "holds"
+
+    @property
+    def lapse(self) -> str:
+        """Why it does not hold, as the end of a sentence about it."""
+        if self.state == "early":
+            return f"begins on {self.created}"
+        return f"expired on {self.expires}" if self.state == "expired" else "was granted for other facts than these"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,10 +34,10 @@ class ExampleRun:
 
     @property
     def told(self) -> str:
-        """Where the example stands, what it was listed under and what decided otherwise, on one line."""
+        """What the example was listed under and what decided otherwise, on one line."""
         reasons = "; ".join(f"{seen.path}: found {seen.found}, expected {seen.expected}" for seen in self.evidence)
         wanted, got = self.expected.name.lower(), self.got.name.lower()
-        return f"line {self.example.line}: `{self.control}`: listed under {wanted}, gives {got} ({reasons})"
+        return f"`{self.control}`: an example listed under {wanted}, gives {got} ({reasons})"
 
 
 def run_examples(control: Control) -> tuple[ExampleRun, ...]:

@@ -71,7 +71,10 @@ def _translated(error: ValidationError) -> Iterator[Problem]:
         case "type":
             yield _mistyped(path, schema["type"], found)
         case "enum":
-            yield Problem(path=path, message=f"unknown value {shown(found)}", help=_nearest(found, schema["enum"]))
+            helps = _nearest(found, schema["enum"])
+            if "$comment" in schema and not helps.endswith("?"):
+                helps += f", or {schema['$comment']}"
+            yield Problem(path=path, message=f"unknown value {shown(found)}", help=helps)
         case "pattern":
             named = "propertyNames" in error.absolute_schema_path
             yield Problem(path=path, message=_misshapen(schema, found), at=(*path, found) if named else None)
@@ -99,6 +102,8 @@ def _unknown_keys(path: Path, schema: Mapping[str, Any], found: Mapping[str, obj
     for key in found:
         if key not in schema["properties"]:
             helps = did_you_mean(key, valid)
+            if key in schema.get("x-lists", ()):
+                helps = f"this is a list: write `for_each: {key}` and a `require` of its items"
             yield Problem(path=path, message=f"unknown {word} {shown(key)}", help=helps, at=(*path, key))
 
 

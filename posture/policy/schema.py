@@ -163,7 +163,7 @@ def _assertion(record: Record) -> Schema:
         "type": "object",
         "if": {"type": "object", "required": ["for_each"]},
         "then": _loop(tuple(record.lists.values())),
-        "else": fields | {"x-also": ["for_each"]},
+        "else": fields | {"x-also": ["for_each"], "x-lists": sorted(record.lists)},
     }
 
 
@@ -220,5 +220,9 @@ def _example(record: Record) -> Schema:
 def _fact(each: Field) -> Schema:
     literal = {"enum": list(each.members)} if each.enum else _LITERALS[each.sort]
     if each.sort is Sort.DURATION:
-        literal = {"if": {"type": "string"}, "then": {"enum": [FOREVER.value]}, "else": literal}
+        literal = {
+            "if": {"type": "string"},
+            "then": {"enum": [FOREVER.value], "$comment": "a whole number, without quotes"},
+            "else": literal,
+        }
     return {"if": {"type": "object"}, "then": {"$ref": "#/$defs/example.unknown"}, "else": literal}

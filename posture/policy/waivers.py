@@ -18,6 +18,7 @@ from posture.policy.strict_yaml import Document, read_document, read_file
 from posture.policy.wording import did_you_mean, shown
 
 MOST_DAYS = 366
+_RANKS = ("early", "expired", "changed", "holds")  # of several waivers of a row, which one it shows
 
 
 class WaiverStatus(StrEnum):
@@ -75,8 +76,8 @@ def match(waivers: Iterable[Waiver], finding: Finding, today: date) -> WaiverNot
     """The waiver of a row that fails or is unknown: one that holds before one that does not, then the latest."""
     if finding.outcome not in {Outcome.FAIL, Outcome.UNKNOWN}:
         return None
-    notes = [_note(waiver, finding, today) for waiver in waivers if waiver.names(finding) and waiver.created <= today]
-    return max(notes, key=lambda note: (note.holds, note.state == "changed", note.expires, note.id), default=None)
+    notes = [_note(waiver, finding, today) for waiver in waivers if waiver.names(finding)]
+    return max(notes, key=lambda note: (_RANKS.index(note.state), note.expires, note.id), default=None)
 
 
 @cache
@@ -165,7 +166,6 @@ def _waiver(entry: Mapping[str, Plain]) -> Waiver:
 
 
 def _note(waiver: Waiver, finding: Finding, today: date) -> WaiverNote:
-    changed = waiver.facts != finding.facts_digest
     return WaiverNote(
         id=waiver.id,
         owner=waiver.owner,
@@ -174,8 +174,16 @@ def _note(waiver: Waiver, finding: Finding, today: date) -> WaiverNote:
         ticket=waiver.ticket,
         created=waiver.created,
         expires=waiver.expires,
-        state="expired" if today > waiver.expires else "changed" if changed else "holds",
+        state=_state(waiver, today, changed=waiver.facts != finding.facts_digest),
     )
+
+
+def _state(waiver: Waiver, today: date, *, changed: bool) -> str:
+    if today < waiver.created:
+        return "early"
+    if today > waiver.expires:
+        return "expired"
+    return "changed" if changed else "holds"
 
 
 def _person(name: Plain) -> str:

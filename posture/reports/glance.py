@@ -81,7 +81,7 @@ def _note(assessment: Assessment, shown: Shown, kind: Standing) -> tuple[Piece, 
         below = shown.tally.below(assessment.fail_on)
         parts += [f"{below:,} below the threshold ({assessment.fail_on})"] if below else []
         number = sum(lapsed(row) and standing(row) is kind for row in amended(assessment.findings))
-        parts += [f"{plural(number, 'waiver')} no longer holds"] if number else []
+        parts += [f"{plural(number, 'waiver')} {'does' if number == 1 else 'do'} not hold"] if number else []
     if kind is Standing.UNKNOWN and shown.causes:
         parts = [f"for {plural(len(shown.causes), 'cause')}"]
     return (("  " + ", ".join(parts), ""),) if parts else ()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from posture.frozen import dataclass
-from posture.model.assessment import Assessment, Evidence, Finding, Place, Unlooked, WaiverNote
+from posture.model.assessment import Assessment, Evidence, Finding, Place, Unlooked
 from posture.reports.causes import Cause, causes, missing_permissions
 from posture.reports.ending import ending
 from posture.reports.options import Options
@@ -214,7 +214,7 @@ def _alike(alike: Alike, room: int) -> Iterator[str]:
         yield f"  - {_evidence(item, alike.calls(sources))}"
     note = alike.findings[0].waiver
     if note is not None:
-        yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: {_lapse(note)}"
+        yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: it {note.lapse}"
     if why := outgrown(alike.findings[0]):
         yield f"  - {why}"
 
@@ -231,10 +231,6 @@ def _place(place: Place, name: str) -> str:
     if not place.file:
         return address
     return f"{code(spot(place))} ({address})" if address else code(spot(place))
-
-
-def _lapse(note: WaiverNote) -> str:
-    return f"expired on {note.expires}" if note.state == "expired" else "granted for other facts than these"
 
 
 def _evidence(item: Evidence, calls: tuple[str, ...]) -> str:

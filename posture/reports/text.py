@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo, WaiverNote
+from posture.model.assessment import Assessment, Evidence, Finding, SubjectInfo
 from posture.model.facts import Source
 from posture.model.logic import Severity
 from posture.reports.causes import Cause, causes, missing_permissions
@@ -104,7 +104,9 @@ def _alike(alike: Alike, options: Options) -> Iterator[Line]:
         yield from _evidence(item, alike.calls(sources), sources, options)
     note = alike.findings[0].waiver
     if note is not None and not note.holds:
-        yield line((f"waiver {note.id}", "blue"), _lapse(note), indent=4, hang=2)
+        yield line(
+            (f"waiver {note.id}", "blue"), f" {note.lapse} (owner {note.owner}): the row counts", indent=4, hang=2
+        )
     if why := outgrown(alike.findings[0]):
         yield line(why, indent=4, hang=2)
 
@@ -116,11 +118,6 @@ def _evidence(item: Evidence, calls: tuple[str, ...], sources: tuple[Source, ...
         for place in sources:
             parts = (place.operation, place.resource, place.pointer, place.read_at)
             yield line((" ".join(part for part in parts if part), "dim"), indent=6, hang=2)
-
-
-def _lapse(note: WaiverNote) -> str:
-    what = f" expired on {note.expires}" if note.state == "expired" else " was granted for other facts than these"
-    return f"{what} (owner {note.owner}): the row counts"
 
 
 def _name(subject: SubjectInfo) -> str:

@@ -395,7 +395,7 @@ def test_policies_are_checked_listed_and_shown(kept: Run, again: Callable[..., R
     )
     run = again("policy", "check", "bad.yaml")
     assert run.code == 2
-    assert "bad.yaml:" in run.err
+    assert "bad.yaml:15: `no-open-cors`: an example listed under fail, gives pass (exposure.public_cors" in run.err
     listed = again("policy", "list").out
     controls = {control for control, _ in kept.rows}
     assert all(control in listed for control in controls)
@@ -405,3 +405,15 @@ def test_policies_are_checked_listed_and_shown(kept: Run, again: Callable[..., R
         assert control in shown.out
     schema = json.loads(again("policy", "schema").out)
     assert schema["$schema"].startswith("https://json-schema.org/")
+
+
+def test_a_policy_of_which_nothing_is_in_force_judges_nothing(kept: Run, again: Callable[..., Run]) -> None:
+    """It can be listed; a run by it would pass whatever it saw."""
+    text = ONE_CONTROL.replace("about: store", "about: store\n    status: deprecated")
+    (kept.folder / "retired.yaml").write_text(text.replace("title: One control", 'title: "One\\e control"'), "utf-8")
+    listed = again("policy", "list", "--policy", "retired.yaml")
+    assert (listed.code, listed.out.splitlines()[1:]) == (0, ["  and 1 retired control, never judged"])
+    assert "\x1b" not in listed.out
+    run = again("assess", "snapshot.json", "--policy", "retired.yaml")
+    assert (run.code, run.out) == (2, "")
+    assert "retired.yaml: every control is retired" in run.err

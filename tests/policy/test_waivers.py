@@ -113,11 +113,16 @@ def test_a_subject_is_named_whole_or_by_its_beginning(subject: str, uri: str, na
     assert replace(read(WAIVERS)[0], subject=subject).names(finding(uri)) is named
 
 
-def test_a_waiver_of_another_control_or_of_tomorrow_says_nothing() -> None:
+def test_a_waiver_of_another_control_says_nothing() -> None:
     (waiver, _) = read(WAIVERS)
-    row = finding("s3://legacy-logs/a")
-    assert match([replace(waiver, control="customer-key")], row, date(2026, 2, 1)) is None
-    assert match([waiver], row, date(2025, 12, 31)) is None
+    assert match([replace(waiver, control="customer-key")], finding("s3://legacy-logs/a"), date(2026, 2, 1)) is None
+
+
+def test_a_waiver_of_tomorrow_does_not_hold_yet_and_is_shown() -> None:
+    (waiver, _) = read(WAIVERS)
+    note = match([waiver], finding("s3://legacy-logs/a"), date(2025, 12, 31))
+    assert note is not None
+    assert (note.state, note.holds, note.lapse) == ("early", False, f"begins on {waiver.created}")
 
 
 def test_one_that_holds_is_shown_before_one_that_does_not() -> None:

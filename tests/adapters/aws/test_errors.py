@@ -124,6 +124,33 @@ def test_answers(
     assert "<" not in caught.message
 
 
+PAGE = "<!DOCTYPE html><html><head><title>Blocked</title></head><body>Ask your administrator<br></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [
+        (GET_BUCKET_VERSIONING, 200),
+        *((call, status) for call in (GET_BUCKET_VERSIONING, GET_BUCKET_POLICY, DESCRIBE_KEY) for status in (403, 502)),
+    ],
+)
+def test_the_page_of_a_proxy_is_told_as_one(peer: Peer, call: Call, status: int) -> None:
+    """No permission resolves it, and the provider is not to blame."""
+    peer.answer = lambda handler: handler.send(status, (("Content-Type", "text/html; charset=utf-8"),), PAGE.encode())
+    caught = failed(call, KEY if call is DESCRIBE_KEY else BUCKET)
+    assert (caught.reason, caught.message.partition(";")[0]) == (
+        Reason.FAILED,
+        "the answer is a web page, not one of the service",
+    )
+
+
+@pytest.mark.parametrize("body", ["<VersioningConf", '{"a": 1}', "no XML at all"])
+def test_an_answer_that_cannot_be_read_is_no_error_of_the_server(peer: Peer, body: str) -> None:
+    peer.says(200, body)
+    caught = failed(GET_BUCKET_VERSIONING, BUCKET)
+    assert (caught.reason, caught.message.partition(",")[0]) == (Reason.FAILED, "the answer names no error")
+
+
 @pytest.mark.parametrize("body", ["<ListAllMyBucketsResult/>", "<Unexpected/>", ""])
 def test_a_page_without_its_member_is_no_page(peer: Peer, body: str) -> None:
     peer.says(200, body)

@@ -54,6 +54,9 @@ _UNSUPPORTED = frozenset(
         "UnknownOperationException",
     }
 )
+_UNREADABLE = "500"  # what botocore makes of an answer of S3 that it cannot parse, whatever its status was
+_PAGE = "the answer is a web page, not one of the service; a proxy in between may have sent it"
+_NAMELESS = "the answer names no error, as the service would: it was cut off, or something in between answered"
 _UNPARSEABLE = (AttributeError, LookupError, TypeError, ValueError, ParseError)  # botocore trusts an answer's shape
 
 
@@ -101,8 +104,8 @@ def _refused(error: sdk.ClientError, expected_owner: str) -> ReadFailure:
     details: Mapping[str, object] = error.response.get("Error", {})
     metadata: Mapping[str, object] = error.response.get("ResponseMetadata", {})
     code = str(details.get("Code") or metadata.get("HTTPStatusCode") or "Unknown")
-    words = _plain(str(details.get("Message") or ""))
-    reason = _reason(code, metadata.get("HTTPStatusCode"))
+    words = _words(code, str(details.get("Message") or ""), page=_is_page(metadata))
+    reason = Reason.FAILED if words.endswith(_PAGE) else _reason(code, metadata.get("HTTPStatusCode"))
     if reason is Reason.DENIED and expected_owner:
         words += f" (also said when the bucket belongs to another account than {expected_owner})"
     if metadata.get("RetryQuotaReached"):
@@ -124,9 +127,19 @@ def _reason(code: str, status: object) -> Reason:
     return Reason.FAILED
 
 
-def _plain(words: str) -> str:
-    """A proxy in between answers with a page of its own, which is no message."""
-    return "the answer is a web page, not one of the service" if words.lstrip().startswith("<") else words
+def _words(code: str, message: str, *, page: bool) -> str:
+    """What was said. An error without a name is not the service's: botocore calls it by its status, or by 500."""
+    if message.lstrip().startswith("<") or (page and code.isdecimal()):
+        return _PAGE
+    if not code.isdecimal():
+        return message
+    said = "" if code == _UNREADABLE else message
+    return "; ".join(part for part in (said, _NAMELESS) if part)
+
+
+def _is_page(metadata: Mapping[str, object]) -> bool:
+    headers = metadata.get("HTTPHeaders")
+    return isinstance(headers, Mapping) and "html" in str(headers.get("content-type", ""))
 
 
 def _name(error: Exception) -> str:
