@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import click
 
-from posture.cli import texts
 from posture.cli.baseline import baseline_option, earlier_baseline, write_baseline
-from posture.cli.inputs import Given, rule_options, ruled
+from posture.cli.inputs import Given, rule_options
 from posture.cli.outputs import outputs_of, report_options, write_results
-from posture.scanning import replay
+from posture.cli.saved import judged_again
 
 
 @click.command("assess")
@@ -33,9 +30,8 @@ def command(
     """
     outputs = outputs_of(formats, files, baseline_file)
     earlier = earlier_baseline(baseline_file)
-    saved = texts.snapshot(snapshot)
-    request = ruled(saved.request, Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
-    outcome = replay(dataclasses.replace(saved, request=request), with_facts=False)
+    options = Given(**given)  # type: ignore[arg-type] # click gives the options of `Given`
+    outcome = judged_again(snapshot, options, with_facts=False)
     write_results(
         outcome.assessment, outputs, verbose, lambda: write_baseline(baseline_file, outcome.assessment, earlier)
     )

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import click
 
-from posture.cli import texts
 from posture.cli.facts import facts, sources
-from posture.cli.inputs import Given, of_targets, policies_of, request_of, rule_options, ruled, target_options
+from posture.cli.inputs import Given, of_targets, policies_of, request_of, rule_options, target_options
 from posture.cli.progress import progress
+from posture.cli.saved import judged_again
 from posture.errors import UsageError
 from posture.model.assessment import Evidence, Finding
 from posture.policy.catalogue import meanings, rule
@@ -22,8 +22,7 @@ from posture.reports.options import Options
 from posture.reports.plain import printable
 from posture.reports.terminal import line, painted
 from posture.reports.view import Standing, by_standing, standing
-from posture.scanning import Outcome, replay, scan
-from posture.snapshot import Snapshot
+from posture.scanning import Outcome, scan
 
 _STORES = ("s3://", "gs://", "https://")
 _MOST_EVIDENCE = 4  # of a row that passes; the JSON report has it all
@@ -41,13 +40,13 @@ def command(what: str, snapshot: str | None, **given: object) -> None:
     --snapshot, posture says of every subject what decided.
     """
     options = Given(**given)  # type: ignore[arg-type] # click gives the options of `Given`
-    saved = None if snapshot is None else _saved(snapshot, options)
+    outcome = None if snapshot is None else _saved(snapshot, options)
     if "://" in what or what == "estate":
-        lines = _subject(what.rstrip("/"), _outcome(what, saved, options))
+        lines = _subject(what.rstrip("/"), outcome or _read(what, options))
     else:
-        documents = saved.request.policies if saved else policies_of(options)
+        documents = outcome.request.policies if outcome else policies_of(options)
         policies = parse_policies((document.text, document.file) for document in documents)
-        lines = _control(control_named(policies, what), replay(saved) if saved else None)
+        lines = _control(control_named(policies, what), outcome)
     for each in lines:
         click.echo(_folded(printable(each)))
 
@@ -59,17 +58,13 @@ def _folded(text: str) -> str:
     return painted((line(text.strip(), indent=indent, hang=4),), Options(width=width)).rstrip("\n")
 
 
-def _saved(file: str, given: Given) -> Snapshot:
-    """A saved run, under the rules that the command line names in place of its own."""
-    if of_targets(given):
-        raise UsageError(f"{of_targets(given)} says what to read, and --snapshot reads nothing", help="leave one out")
-    saved = texts.snapshot(file)
-    return replace(saved, request=ruled(saved.request, given))
+def _saved(file: str, options: Given) -> Outcome:
+    if named := of_targets(options):
+        raise UsageError(f"{named} says what to read, and --snapshot reads nothing", help="leave one out")
+    return judged_again(file, options)
 
 
-def _outcome(what: str, saved: Snapshot | None, options: Given) -> Outcome:
-    if saved is not None:
-        return replay(saved)
+def _read(what: str, options: Given) -> Outcome:
     stores = (*options.stores, what) if what.startswith(_STORES) else options.stores
     with progress() as watch:
         return scan(request_of(replace(options, stores=stores)), watch)

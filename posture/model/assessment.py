@@ -110,13 +110,6 @@ class WaiverNote:
         """Whether the row counts as waived."""
         return self.state == "holds"
 
-    @property
-    def lapse(self) -> str:
-        """Why it does not hold, as the end of a sentence about it."""
-        if self.state == "early":
-            return f"begins on {self.created}"
-        return f"expired on {self.expires}" if self.state == "expired" else "was granted for other facts than these"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineNote:

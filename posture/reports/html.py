@@ -31,6 +31,7 @@ from posture.reports.view import (
     grouped,
     having,
     in_order,
+    lapse,
     lapsed,
     of_subject,
     outgrown,
@@ -134,7 +135,7 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         keep_trailing_newline=True,
     )
     environment.filters.update(plural=plural, standing=standing, spoken=_spoken)
-    environment.filters.update(since=since, outgrown=outgrown, shown=shown, calls=calls)
+    environment.filters.update(since=since, lapse=lapse, outgrown=outgrown, shown=shown, calls=calls)
     template = environment.from_string(_part("page.html.jinja"))
     tally = tallied(assessment.findings)
     waiting = causes(in_order(assessment.findings, Standing.UNKNOWN))

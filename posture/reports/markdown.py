@@ -25,6 +25,7 @@ from posture.reports.view import (
     Standing,
     by_control,
     by_standing,
+    lapse,
     outgrown,
     plural,
     since,
@@ -214,7 +215,7 @@ def _alike(alike: Alike, room: int) -> Iterator[str]:
         yield f"  - {_evidence(item, alike.calls(sources))}"
     note = alike.findings[0].waiver
     if note is not None:
-        yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: it {note.lapse}"
+        yield f"  - waiver {code(note.id)} of {code(note.owner)} does not hold: it {lapse(note)}"
     if why := outgrown(alike.findings[0]):
         yield f"  - {why}"
 

@@ -24,6 +24,7 @@ from posture.reports.view import (
     granted,
     having,
     in_order,
+    lapse,
     outgrown,
     plural,
     since,
@@ -105,7 +106,7 @@ def _alike(alike: Alike, options: Options) -> Iterator[Line]:
     note = alike.findings[0].waiver
     if note is not None and not note.holds:
         yield line(
-            (f"waiver {note.id}", "blue"), f" {note.lapse} (owner {note.owner}): the row counts", indent=4, hang=2
+            (f"waiver {note.id}", "blue"), f" {lapse(note)} (owner {note.owner}): the row counts", indent=4, hang=2
         )
     if why := outgrown(alike.findings[0]):
         yield line(why, indent=4, hang=2)

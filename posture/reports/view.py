@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from posture.frozen import dataclass
-from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo
+from posture.model.assessment import ControlInfo, Evidence, Finding, SubjectInfo, WaiverNote
 from posture.model.facts import Source, Unknown, united
 from posture.model.logic import Outcome
 from posture.model.rows import Column, Rows
@@ -91,6 +91,13 @@ def standing(finding: Finding) -> Standing:
 def lapsed(finding: Finding) -> bool:
     """Whether a waiver names the row and does not hold, so that the row counts."""
     return finding.waiver is not None and not finding.waiver.holds and standing(finding) in _OPEN
+
+
+def lapse(note: WaiverNote) -> str:
+    """Why a waiver does not hold, as the end of a sentence about it."""
+    if note.state == "early":
+        return f"begins on {note.created}"
+    return f"expired on {note.expires}" if note.state == "expired" else "was granted for other facts than these"
 
 
 def granted(finding: Finding) -> str:

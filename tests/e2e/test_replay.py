@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from posture.adapters.registry import declared_calls
 from posture.model.subjects import Provider
 from posture.reports.registry import FORMATS
+from posture.snapshot import dump, load
 from tests.e2e.commands import Report, Row, Run, posture, scanned
 from tests.e2e.world import CONFIGURATION, World, short_limits
 from tests.testbeds.bed import READER_ROLES
@@ -417,3 +419,19 @@ def test_a_policy_of_which_nothing_is_in_force_judges_nothing(kept: Run, again: 
     run = again("assess", "snapshot.json", "--policy", "retired.yaml")
     assert (run.code, run.out) == (2, "")
     assert "retired.yaml: every control is retired" in run.err
+
+
+@pytest.mark.parametrize("words", [("assess",), ("explain", "versioning-enabled", "--snapshot")])
+def test_policies_that_another_release_saved_are_told_as_its(
+    kept: Run, again: Callable[..., Run], words: tuple[str, ...]
+) -> None:
+    saved = load((kept.folder / "snapshot.json").read_text(encoding="utf-8"), "snapshot.json")
+    (policy,) = saved.request.policies
+    older = replace(policy, text=policy.text.replace("integrity.versioning", "integrity.versions"))
+    text = dump(replace(saved, version="0.0.9", request=replace(saved.request, policies=(older,))))
+    (kept.folder / "older.json").write_text(text, encoding="utf-8")
+    run = again(*words, "older.json")
+    assert run.code == 2
+    assert "older.json: its policies, saved by posture 0.0.9, are refused by this release: audit-log-st" in run.err
+    assert "`--policy default`" in run.err
+    assert again(*words, "older.json", "--policy", "default").code in {0, 1}
