@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from posture.adapters.aws import calls
-from posture.model.facts import Reason
+from posture.adapters.aws.access.refusals import Judge
+from posture.adapters.aws.access.ways import Resource
+from posture.iam import parse
+from posture.model.facts import Reason, Source
 from posture.reading import Json
-from tests.adapters.aws.access_world import ARN, ENFORCED, STRANGER, WRITER, allow, deny, policy, seen
-from tests.adapters.aws.recorded import ACCOUNT, KEY, encryption, value
+from tests.adapters.aws.access_world import ARN, ENFORCED, STRANGER, WRITER, allow, deny, policy, seen, text
+from tests.adapters.aws.recorded import ACCOUNT, KEY, NOW, REGION, encryption, value
 
 CLEAR = {"Bool": {"aws:SecureTransport": "false"}}
 OBJECTS_ONLY = f"{ARN}/*"
@@ -139,6 +142,21 @@ def test_what_is_wrong_depends_on_the_default() -> None:
     unread = {calls.GET_BUCKET_ENCRYPTION: Reason.DENIED}
     assert value(seen(policy(OTHER_KEY), ENFORCED, unread).refusals.wrong_encryption_refused) is Reason.DENIED
     assert value(seen(policy(OTHER_KEY_NAMED), ENFORCED).refusals.wrong_encryption_refused) is True  # AES256
+
+
+def test_a_strangers_key_lies_where_the_bucket_does() -> None:
+    """A rule that admits keys of this Region, whoever's they are, lets a stranger's through."""
+    default = {calls.GET_BUCKET_ENCRYPTION: encryption("aws:kms", KEY)}
+    anybodys = deny({"StringNotLike": {SSE_KEY: f"arn:aws:kms:{REGION}:*:key/*"}}, **PUT)
+    assert value(seen(policy(OTHER_ALGORITHM, anybodys), ENFORCED, default).refusals.wrong_encryption_refused) is False
+
+
+def test_an_ordinary_role_is_written_as_in_the_partition_of_the_bucket() -> None:
+    everybody = {"aws:PrincipalArn": [f"arn:aws-us-gov:{service}::{ACCOUNT}:*" for service in ("iam", "sts")]}
+    statements = [deny({"ArnLike": everybody}, Resource="*")]
+    bucket = Resource(arn="arn:aws-us-gov:s3:::acme-audit-logs", owner=ACCOUNT, now=NOW)
+    judge = Judge(parse(text(*statements), "bucket policy"), bucket, Source(operation="s3:GetBucketPolicy"))
+    assert value(judge.locked_out()) is True
 
 
 @pytest.mark.parametrize(

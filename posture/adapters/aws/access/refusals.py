@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from posture.adapters.aws.access.ways import Resource
+from posture.adapters.aws.arns import partition_of
 from posture.adapters.aws.config import DefaultEncryption
 from posture.frozen import dataclass
 from posture.iam import Answer, Document, Gate, GateKind, parse
 from posture.iam.conditions import Family, Quantifier, Test
 from posture.iam.document import Effect, Statement
 from posture.model.contributions import Refusals
-from posture.model.facts import Fact, Known, Reason, Source, Unknown, all_true
+from posture.model.facts import Fact, Known, Reason, Source, Unknown, all_true, both
 
 _SSE: Final = "s3:x-amz-server-side-encryption"
 _SSE_KEY: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 _TLS: Final = "s3:TlsVersion"
 _SECURE: Final = "aws:SecureTransport"
-_FOREIGN_KEY: Final = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-4000-8000-000000000000"
 _KMS: Final = ("aws:kms", "aws:kms:dsse")
 
 
@@ -84,7 +84,8 @@ class Judge:
 
     def _plainly_let_through(self, action: str) -> bool:
         """Whether an ordinary role of the owner gets by every refusal: one request spares the search for any."""
-        role = f"arn:aws:iam::{self.resource.owner}:role/ordinary"
+        partition = (self.resource.arn or "arn:aws").split(":")[1]
+        role = f"arn:{partition}:iam::{self.resource.owner}:role/ordinary"
         said = [self.resource.ask(policy, role, action, self.resource.arn or "") for policy in self._policies]
         return all(one.answer is Answer.ALLOWED or (one.answer is Answer.DENIED and not one.explicit) for one in said)
 
@@ -144,7 +145,7 @@ def _plainly_holds(test: Test, value: str | None) -> bool:
     return plain and value in {each.text for each in test.values}
 
 
-def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:
+def refusals(judge: Judge, default: Fact[DefaultEncryption | None], region: Fact[str]) -> Refusals:
     """What the policy refuses; a check is made only where a statement reads what it depends on."""
     judges = judge.denies and (judge.mentions(_SSE) or judge.mentions(_SSE_KEY))
     by_tls = judge.denies and judge.mentions(_TLS)
@@ -155,7 +156,7 @@ def refusals(judge: Judge, default: Fact[DefaultEncryption | None]) -> Refusals:
         old_tls_refused=_old_tls(judge) if by_tls else none,
         judges_uploads=Known(value=judges, sources=(judge.source,)),
         unencrypted_upload_refused=_upload(judge, None, None) if judges else none,
-        wrong_encryption_refused=default.then(lambda known: _wrong(judge, known)) if judges else none,
+        wrong_encryption_refused=both(default, region).then(lambda pair: _wrong(judge, *pair)) if judges else none,
     )
 
 
@@ -179,12 +180,16 @@ def _upload(judge: Judge, algorithm: str | None, key: str | None) -> Fact[bool]:
     return judge.refused({_SECURE: "true", _SSE: algorithm, _SSE_KEY: key}, ("s3:PutObject",))
 
 
-def _wrong(judge: Judge, default: DefaultEncryption | None) -> Fact[bool]:
-    """Another algorithm than the default's, a stranger's key, or the provider's key in place of our own."""
+def _wrong(judge: Judge, default: DefaultEncryption | None, region: str) -> Fact[bool]:
+    """Another algorithm than the default's, a stranger's key, or the provider's key in place of our own.
+
+    S3 takes keys of the bucket's Region only, so that is where the stranger's lies.
+    """
+    foreign = f"arn:{partition_of(region)}:kms:{region}:999999999999:key/00000000-0000-4000-8000-000000000000"
     if default is not None and default.unresolved is not None:
         return default.unresolved
     ours = default is not None and default.algorithm in _KMS
-    attempts: list[tuple[str, str | None]] = [("aws:kms", _FOREIGN_KEY)]
+    attempts: list[tuple[str, str | None]] = [("aws:kms", foreign)]
     if ours:
         attempts.append(("AES256", None))
     if ours and default is not None and default.key_id:

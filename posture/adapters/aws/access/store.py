@@ -155,7 +155,7 @@ class _Composition:
                 gaps=tuple(dict.fromkeys(self.collector.gaps)),
                 sources=self._sources(cut),
             ),
-            refusals=refusals(self.judge, self.config.encryption),
+            refusals=refusals(self.judge, self.config.encryption, self.config.region),
             policy_public=self.documented,
             owner_locked_out=self.judge.locked_out(),
             access_points=described(self.config.access_points, lambda name: house.widened.get(name, none)),
