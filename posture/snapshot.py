@@ -7,7 +7,7 @@ import hashlib
 import json
 import types
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -21,6 +21,7 @@ from posture.reading import Json, Kept, canonical, digest
 SCHEMA = "audit-log-posture/snapshot/3"
 _NO_CALLS = '"kept": []'  # the first member of a body, where the calls go
 
+_TIME = "%Y-%m-%dT%H:%M:%SZ"  # of every time in a snapshot
 _ON_ONE_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _MEMBERS = tuple(member.name for member in dataclasses.fields(Kept))
 
@@ -129,7 +130,16 @@ def load(text: str, file: str) -> Snapshot:
     if whole.get("sha256") != digest(body):
         raise SnapshotError("the snapshot was changed after it was written", file=file, help="save a new one")
     snapshot: Snapshot = _decode(Snapshot, body, "$.snapshot", file)
+    for time in dict.fromkeys((snapshot.request.as_of, *(call.read_at for call in snapshot.kept))):
+        _check_time(time, file)
     return snapshot
+
+
+def _check_time(time: str, file: str) -> None:
+    try:
+        datetime.strptime(time, _TIME)  # noqa: DTZ007 - its Z is one of the characters
+    except ValueError as error:
+        raise SnapshotError(f"`{time}` is not a time, such as 2026-11-01T09:30:00Z", file=file) from error
 
 
 def encode(value: object) -> Json:

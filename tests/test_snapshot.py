@@ -93,6 +93,8 @@ def sealed(body: object) -> str:
         (sealed({**json.loads(TEXT)["snapshot"], "version": 1}), "a str is expected"),
         (sealed({**json.loads(TEXT)["snapshot"], "kept": {}}), "a list is expected"),
         (sealed({**json.loads(TEXT)["snapshot"], "kept": [1]}), "$.snapshot.kept[0]: an object is expected"),
+        (sealed(json.loads(TEXT.replace("2026-01-02T", "yesterday T"))["snapshot"]), "is not a time"),
+        (sealed(json.loads(TEXT.replace("2026-01-02T", "2026-13-02T"))["snapshot"]), "is not a time"),
     ],
 )
 def test_what_dump_did_not_write_is_refused_with_its_place(text: str, message: str) -> None:

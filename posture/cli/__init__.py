@@ -123,9 +123,11 @@ def main(argv: Sequence[str], kept: list[object] | None = None) -> int:
 
 def refuse(error: PostureError) -> None:
     """Say on stderr what is wrong and what helps, for every reason there is."""
-    click.echo(f"posture: {error.message}", err=True)
+    from posture.reports.plain import printable  # noqa: PLC0415 - help and versions do without
+
+    click.echo(printable(f"posture: {error.message}"), err=True)
     if error.help:
-        click.echo(f"  help: {error.help}", err=True)
+        click.echo(printable(f"  help: {error.help}"), err=True)
     if isinstance(error, InputError | OutputError):
         for other in error.others:
             refuse(other)

@@ -61,3 +61,14 @@ def test_only_who_ends_soon_leaves_garbage(plan: str) -> None:
     finally:
         gc.enable()
     assert len(kept) == 2
+
+
+def test_no_refusal_drives_a_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nor does it look like a second message: whoever made a file chose its name and what is in it."""
+    file = tmp_path / "a\x1b[2Jb.json"
+    file.write_text('{"schema": "\\u001b[31m\\nposture: all is well"}', "utf-8")
+    assert main(["assess", str(file)]) == Exit.REFUSED
+    told = capfd.readouterr().err
+    assert "a\\x1b[2Jb.json: schema `\\x1b[31m\\x0aposture: all is well` is not" in told
+    assert "\x1b" not in told
+    assert len(told.splitlines()) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from posture.adapters.aws.calls import ASSUME_ROLE, CALLS
+from posture.adapters.commented import commented
 from posture.frozen import dataclass
 from posture.reading import Call, Json, Needs
 
@@ -86,10 +87,10 @@ def _actions(calls: Iterable[Call]) -> tuple[tuple[str, str], ...]:
 
 
 def _hcl(statement: _Statement) -> str:
-    actions = "".join(f'      "{action}", # {purpose}\n' for action, purpose in statement.actions)
+    actions = commented(statement.actions, indent=6)
     resources = ", ".join(f'"{resource}"' for resource in statement.resources)
     return f"""  statement {{
-    sid     = "{statement.sid}"
+    sid = "{statement.sid}"
     actions = [
 {actions}    ]
     resources = [{resources}]

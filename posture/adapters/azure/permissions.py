@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from posture.adapters.azure.calls import CALLS, GRAPH_CALLS, GRAPH_SCOPE
+from posture.adapters.commented import commented
 from posture.reading import Call, Json
 
 _NAME = "Audit log posture reader"
@@ -34,7 +35,7 @@ def custom_role(subscriptions: Iterable[str]) -> dict[str, Json]:
 
 def custom_role_hcl(subscriptions: Iterable[str]) -> str:
     """The same as Terraform, with what each action is for."""
-    actions = "".join(f'      "{action}", # {purpose}\n' for action, purpose in _actions(_arm_calls()))
+    actions = commented(_actions(_arm_calls()), indent=6)
     scopes = ", ".join(f'"{scope}"' for scope in _scopes(subscriptions))
     return f"""resource "azurerm_role_definition" "posture" {{
   name        = "{_NAME}"

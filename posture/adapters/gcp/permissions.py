@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from posture.adapters.commented import commented
 from posture.adapters.gcp.calls import CALLS, SEE_FILTER
 from posture.reading import Json
 
@@ -23,7 +24,7 @@ def least_privilege() -> dict[str, Json]:
 
 def least_privilege_hcl(*, organisation: str = "") -> str:
     """The same role as Terraform, with what each permission is for."""
-    lines = "".join(f'    "{permission}", # {purpose}\n' for permission, purpose in needed().items())
+    lines = commented(needed().items(), indent=4)
     identity = organisation.partition("/")[2]
     value = f'\n  default     = "{identity}"' if identity else ""
     return f"""variable "organisation" {{

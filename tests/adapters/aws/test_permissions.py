@@ -75,7 +75,7 @@ def test_terraform_says_the_same() -> None:
     found = [
         (
             re.search(r'sid\s+= "(\w+)"', block)[1],  # type: ignore[index]  # None would fail the test as well
-            re.findall(r'^\s+"([\w:]+)", #', block, re.MULTILINE),
+            re.findall(r'^\s+"([\w:]+)", +#', block, re.MULTILINE),
             re.findall(r'"([^"]+)"', re.search(r"resources\s+= \[(.*)\]", block)[1]),  # type: ignore[index]  # the same
         )
         for block in hcl.split("  statement {")[1:]

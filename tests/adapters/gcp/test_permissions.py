@@ -24,7 +24,7 @@ def test_both_forms_list_the_same() -> None:
     document = least_privilege()
     permissions = document["includedPermissions"]
     assert isinstance(permissions, list)
-    assert re.findall(r'^    "([^"]+)", #', least_privilege_hcl(), re.MULTILINE) == permissions
+    assert re.findall(r'^    "([^"]+)", +#', least_privilege_hcl(), re.MULTILINE) == permissions
     assert 'default     = "900100"' in least_privilege_hcl(organisation="organizations/900100")
 
 
