@@ -13,7 +13,6 @@ from posture.model.assessment import Evidence, Finding, SubjectInfo, Unlooked
 from posture.model.logic import Outcome, Severity
 from posture.model.rows import Column, Rows
 from posture.model.sayings import Digest, Said, Sayings, Seat
-from posture.model.subjects import About
 from posture.policy.assertions import evaluate, words_quoted, words_used
 from posture.policy.baseline import Baseline
 from posture.policy.digests import FactsDigest
@@ -50,7 +49,7 @@ def assess(
     sayings = Sayings(_digest)
     controls = (control for policy in policies for control in policy.controls)
     judges = [_Judge(control, Column(control.info, sayings), worded, waivers) for control in controls]
-    judges_of = {about: [judge for judge in judges if judge.about is about] for about in About}
+    concerned = _Concerned(judges)
     likeness = Likeness(sayings)
     subjects: list[SubjectInfo] = []
     matched: set[Waiver] = set()
@@ -58,8 +57,8 @@ def assess(
         seat = Seat(subject=subject.info)
         subjects.append(subject.info)
         sight = Sight(likeness, seat, subject.record)
-        for judge in judges_of[subject.info.about]:
-            judge.judge(sight)
+        for judge, applies in concerned.by(subject.info):
+            judge.judge(sight, applies=applies)
             if judge.naming:
                 matched.update(_waived(judge.column, judge.naming, today))
             if baseline is not None:
@@ -97,25 +96,42 @@ class _Judge:
     """One control, and the waivers that name it. Subjects that look alike to it are judged once."""
 
     def __init__(self, control: Control, column: Column, worded: _Worded, waivers: Sequence[Waiver]) -> None:
-        self.about = control.info.about
+        self.control = control
         self.column = column
         self.naming = [waiver for waiver in waivers if waiver.control == control.info.id]
-        self._control = control
         self._worded = worded
         self._words = tuple(sorted(words_used(control.require) | words_quoted(control.require)))
         self._said: dict[tuple[int, ...] | None, Said] = {}  # None: of those that the control does not apply to
 
-    def judge(self, sight: Sight) -> None:
-        """Add the row of a subject."""
-        seen = sight.of(self._words) if self._control.applies(sight.seat.subject) else None
+    def judge(self, sight: Sight, *, applies: bool) -> None:
+        """Add the row of a subject, whether the control applies to it or not."""
+        seen = sight.of(self._words) if applies else None
         if seen in self._said:
             self.column.repeat(sight.seat, self._said[seen])
         elif seen is None:
             self._said[seen] = self.column.add(sight.seat, Outcome.NOT_APPLICABLE, ())
         else:
-            verdict, evidence = evaluate(self._control.require, sight.record)
+            verdict, evidence = evaluate(self.control.require, sight.record)
             shown = [self._worded(sight.seat.subject, each) for each in evidence]
             self._said[seen] = self.column.add(sight.seat, Outcome.of(verdict), shown)
+
+
+class _Concerned:
+    """Which judges a subject concerns, and whether their controls apply to it: found once for all of one identity."""
+
+    def __init__(self, judges: Sequence[_Judge]) -> None:
+        self._judges = judges
+        self._names = sorted({"about", *(name for judge in judges for name, _ in judge.control.applies_to)})
+        self._found: dict[tuple[object, ...], Sequence[tuple[_Judge, bool]]] = {}
+
+    def by(self, subject: SubjectInfo) -> Sequence[tuple[_Judge, bool]]:
+        """The judges of its kind, in order."""
+        identity = tuple(getattr(subject, name, None) for name in self._names)
+        found = self._found.get(identity)
+        if found is None:
+            of_kind = (judge for judge in self._judges if judge.control.info.about is subject.about)
+            found = self._found[identity] = [(judge, judge.control.applies(subject)) for judge in of_kind]
+        return found
 
 
 def _waived(column: Column, naming: Sequence[Waiver], today: date) -> Iterable[Waiver]:

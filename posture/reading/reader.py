@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -54,6 +53,14 @@ class _Ledger:
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: Shelf = field(default_factory=Shelf)
     under_way: dict[Key, Future[Kept] | None] = field(default_factory=dict)  # None while nobody waits for it
+    second: tuple[int, str] = (0, "")
+
+    def now(self) -> str:
+        """The time, one text for all calls of a second."""
+        second = int(time.time())
+        if second != self.second[0]:
+            self.second = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.second[1]
 
     def awaited(self, key: Key) -> Future[Kept]:
         """What others wait for who ask for a call that is under way. Only with the lock."""
@@ -229,8 +236,7 @@ class Reading:
     def _made(self, key: Key, resource: str, make: Callable[[Blank], Kept]) -> Kept:
         if self._ledger.replayed is not None:
             return self._ledger.replayed[key]
-        now = sys.intern(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))  # one text for all calls of a second
-        blank = partial(_blank(key, resource), read_at=now)
+        blank = partial(_blank(key, resource), read_at=self._ledger.now())
         if self._deadline is not None and time.monotonic() > self._deadline:
             return blank(reason=Reason.TIMEOUT, detail="the time limit for this target was used up")
         return make(blank)

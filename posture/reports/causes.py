@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from posture.frozen import dataclass
-from posture.model.assessment import ControlInfo, Finding, SubjectInfo, Unlooked
+from posture.model.assessment import Finding, SubjectInfo, Unlooked
 from posture.model.facts import Reason, Unknown
 from posture.reports.view import grouped
 
@@ -38,21 +38,21 @@ class _Waiting:
 
     def __init__(self) -> None:
         self.details: dict[str, None] = {}
-        self.controls: dict[SubjectInfo, tuple[ControlInfo, ...]] = {}
-        self._alike: dict[tuple[ControlInfo, ...], tuple[ControlInfo, ...]] = {}
+        self.controls: dict[SubjectInfo, tuple[str, ...]] = {}  # their ids, of which no two controls share one
+        self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def add(self, row: Finding, detail: str) -> None:
         """One row more; it can have the cause several times."""
         if detail:
             self.details[detail] = None
         before = self.controls.get(row.subject, ())
-        if not before or before[-1] is not row.control:
-            controls = (*before, row.control)
+        if not before or before[-1] != row.control.id:
+            controls = (*before, row.control.id)
             self.controls[row.subject] = self._alike.setdefault(controls, controls)
 
     def blocked(self) -> tuple[Blocked, ...]:
         """Subjects by what waits."""
-        alike = grouped(self.controls, lambda subject: tuple(control.id for control in self.controls[subject]))
+        alike = grouped(self.controls, self.controls.__getitem__)
         return tuple(Blocked(subjects=subjects, controls=ids) for ids, subjects in alike.items())
 
 

@@ -182,8 +182,9 @@ def _page_size(call: Call) -> Mapping[str, object]:
 def _refuse_cut_off(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
     """The SDK takes a connection that ends early for the end of the answer."""
     promised: str = http_response.headers.get("Content-Length", "")
-    encoded = "Content-Encoding" in http_response.headers or "Transfer-Encoding" in http_response.headers
-    if promised.isdecimal() and not encoded and len(http_response.content) < int(promised):
+    if not promised.isdecimal() or len(http_response.content) >= int(promised):
+        return
+    if "Content-Encoding" not in http_response.headers and "Transfer-Encoding" not in http_response.headers:
         words = f"{len(http_response.content)} of {promised} bytes of the answer arrived"
         raise ReadFailure(Reason.MALFORMED, "IncompleteRead", words)
 
