@@ -1,6 +1,10 @@
-import pytest
+import re
 
-from posture.redaction import MASK, redact
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posture.redaction import _SECRETS, MASK, redact
 
 TOKEN = "dapi" + "0123456789abcdef" * 2
 
@@ -34,3 +38,10 @@ def test_a_secret_of_a_known_shape_is_masked(text: str, secret: str) -> None:
 )
 def test_what_a_decision_reads_is_left_alone(text: str) -> None:
     assert redact(text) == text
+
+
+@given(st.from_regex(_SECRETS), st.text(max_size=5))
+def test_no_secret_is_overlooked(text: str, more: str) -> None:
+    around = f"{more}{text}{more}"
+    assert redact(around) == re.sub(_SECRETS, MASK, around)
+    assert redact(text) != text

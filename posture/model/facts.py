@@ -129,7 +129,8 @@ class Listing(Generic[T]):
 
 def united(*groups: Iterable[Source]) -> tuple[Source, ...]:
     """All sources once, in the order they came."""
-    return tuple(dict.fromkeys(source for group in groups for source in group))
+    sources = [source for group in groups for source in group]
+    return tuple(sources) if len(sources) < 2 else tuple(dict.fromkeys(sources))  # noqa: PLR2004 - one cannot repeat
 
 
 def both(first: Fact[T], second: Fact[U]) -> Fact[tuple[T, U]]:

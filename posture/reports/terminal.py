@@ -77,8 +77,9 @@ class _Lines:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         styles: dict[str, Style] = {}
+        width = console.width
         for logical in self.lines:
-            for row in _wrapped(logical, console.width):
+            for row in _wrapped(logical, width):
                 for text, style in row:
                     if style not in styles:
                         styles[style] = console.get_style(style) if style else Style.null()

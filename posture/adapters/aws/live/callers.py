@@ -87,6 +87,8 @@ class Callers:
     @property
     def sessions(self) -> Sessions:
         """The SDK's sessions; asked for only by a call that is really made."""
+        if self._sessions is not None:
+            return self._sessions
         from posture.adapters.aws.live.sessions import Sessions  # noqa: PLC0415 - it imports botocore
 
         with self._lock:
