@@ -30,7 +30,8 @@ def main() -> int:
         "them with an estate of six audit-log stores in four AWS accounts, four that workspaces on Azure deliver to, "
         "and two in Google projects, and runs posture on it. One store is configured exactly as Databricks' published "
         "reference template does it, one as its pages for Google Cloud say, two are well kept, one is half readable, "
-        "one is closed, two are open to the world, and one workspace delivers nowhere."
+        "one is closed, two are open to the world, and one workspace delivers nowhere. Posture is told of none of the "
+        "six in AWS and finds a seventh, the copy that replication keeps of a well-kept one."
     )
     now = datetime.now(UTC)
     with ExitStack() as stack:

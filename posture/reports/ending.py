@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from posture.model.assessment import Assessment
+from posture.model.logic import Severity
 from posture.reports.tally import Tally
 from posture.reports.view import Standing, plural
 
@@ -21,13 +22,18 @@ def ending(assessment: Assessment, tally: Tally) -> str:
             return _calm(assessment, tally)
         case 1:
             serious = tally.counts[Standing.FAIL] - tally.below(assessment.fail_on)
-            return f"{plural(serious, 'row')} failed at or above {assessment.fail_on}"
+            return f"{plural(serious, 'row')} failed{_threshold(assessment)}"
         case 3:
             return _undetermined(assessment, tally)
         case 4:
             return "nothing was checked: no store and no source of audit logs was found"
         case code:
             return f"the run did not end well (code {code})"
+
+
+def _threshold(assessment: Assessment) -> str:
+    """From which severity on a failure counts; nothing where every one does."""
+    return "" if assessment.fail_on is Severity.LOW else f" at or above {assessment.fail_on}"
 
 
 def _calm(assessment: Assessment, tally: Tally) -> str:
