@@ -49,14 +49,16 @@ def key_manager(store: StoreContribution, stage: Stage) -> Fact[KeyManager]:
 
     def manager(pair: tuple[bool, KeyRef | None]) -> Fact[KeyManager]:
         encrypted, ref = pair
-        if not encrypted:
-            return Known(value=KeyManager.NONE, sources=())
-        if ref is None:
-            return Known(value=KeyManager.PROVIDER, sources=())
-        key = stage.key(ref)
-        return key.manager if key else _UNFOLLOWED
+        return _manager(ref, stage) if encrypted else Known(value=KeyManager.NONE, sources=())
 
     return both(store.encrypted, store.key).then(manager)
+
+
+def _manager(ref: KeyRef | None, stage: Stage) -> Fact[KeyManager]:
+    if ref is None:
+        return Known(value=KeyManager.PROVIDER, sources=())
+    key = stage.key(ref)
+    return key.manager if key else _UNFOLLOWED
 
 
 def _of_key(
@@ -112,9 +114,16 @@ def _replica(rule: ReplicationRule, original: StoreContribution, stage: Stage) -
         other_region=_differ(region, original.region),
         other_account=both(account, original.account).then(lambda pair: same(*pair)).map(lambda alike: not alike),
         covers_prefix=rule.covers_prefix,
-        key_manager=key_manager(copy, stage) if copy else _UNFOLLOWED,
+        key_manager=_manager_of_copies(rule, copy, stage),
         versioning=versioning,
     )
+
+
+def _manager_of_copies(rule: ReplicationRule, copy: StoreContribution | None, stage: Stage) -> Fact[KeyManager]:
+    """Of the key that the rule gives to copies, else of the default where they lie."""
+    if rule.key is not None:
+        return rule.key.then(lambda ref: _manager(ref, stage))
+    return key_manager(copy, stage) if copy else _UNFOLLOWED
 
 
 def _differ(one: Fact[str], other: Fact[str]) -> Fact[bool]:

@@ -31,11 +31,15 @@ _NO_POLICY = Unknown(reason=Reason.UNSUPPORTED, detail="keys of this provider ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationRule:
-    """An enabled rule that copies new objects; `account` is the owner of the target where the rule names it."""
+    """An enabled rule that copies new objects; `account` is the owner of the target where the rule names it.
+
+    `key` encrypts the copies, a known None for one of the provider's; without it the target's own default does.
+    """
 
     target: StoreRef
     account: Fact[str]
     covers_prefix: Fact[bool]
+    key: Fact[KeyRef | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -281,6 +281,19 @@ def test_a_replica_is_described_by_its_own_store() -> None:
     assert isinstance(unread_replica.versioning, Unknown)
 
 
+@pytest.mark.parametrize(("key", "manager"), [(KEY, KeyManager.CUSTOMER), (None, KeyManager.PROVIDER)])
+def test_copies_have_the_key_that_their_rule_gives_them(key: KeyRef | None, manager: KeyManager) -> None:
+    """And not the one of their store's default, which says the opposite here."""
+    rule = ReplicationRule(target=COPY, account=known("222222222222"), covers_prefix=YES, key=known(key))
+    original = replace(store(), replication=Listing(items=(rule,)))
+    default = known(None if key else KEY)
+    copy = replace(unread(StoreContribution, DENIED, ref=COPY), encrypted=YES, key=default)
+    mine = replace(unread(KeyContribution, DENIED, ref=KEY), manager=known(KeyManager.CUSTOMER))
+    (replica,) = the_store(original, copy, mine, leads=(LOGS, COPY)).resilience.replicas.items
+    assert isinstance(replica.key_manager, Known)
+    assert replica.key_manager.value is manager
+
+
 def test_the_estate_is_complete_only_if_everything_was_looked_into() -> None:
     whole = joined(source(), leads=())[-1]
     assert whole.info.about is About.ESTATE

@@ -88,7 +88,7 @@ class LifecycleRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyRule:
-    """One replication rule. `account` is empty when the rule does not name the owner of the target."""
+    """One replication rule. `account` is empty when the rule does not name the owner of the target, as is `key_id`."""
 
     name: str
     enabled: bool
@@ -97,6 +97,8 @@ class CopyRule:
     bucket: str
     account: str
     kms_objects: bool  # objects encrypted with a KMS key are copied too
+    key_id: str = ""  # the key that their copies are encrypted with, as an ARN of a key or an alias
+    unresolved: Unknown | None = None  # why it is not known which key that is
     delete_markers: bool
     source: Source
 

@@ -6,6 +6,7 @@ import pytest
 
 from posture.adapters.aws import calls
 from posture.model.facts import Reason
+from posture.model.leads import KeyRef
 from posture.model.subjects import Role
 from posture.reading import Call, Json
 from tests.adapters.aws.recorded import (
@@ -62,6 +63,45 @@ def test_replication(rules: list[dict[str, Json]], more: dict[Call, Said], cover
     seen = contribution({calls.GET_BUCKET_REPLICATION: replicated(*rules), **more}, prefix="audit").replication
     assert [value(item.covers_prefix) for item in seen.items] == covers
     assert seen.gaps == ()
+
+
+REPLICA_KEY = "arn:aws:kms:eu-west-1:999999999999:alias/copies"
+PROVIDERS = "the provider's"  # key
+TARGETS = "as the target says"
+PLAIN: dict[Call, Said] = {calls.GET_BUCKET_ENCRYPTION: encryption("AES256")}
+
+
+def under(key: str) -> dict[str, Json]:
+    """A rule that copies what is under a KMS key, and encrypts the copies with this one."""
+    target: dict[str, Json] = {"Bucket": "arn:aws:s3:::copies", "EncryptionConfiguration": {"ReplicaKmsKeyID": key}}
+    return copies(**KMS_TOO) | {"Destination": target}
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "expected"),
+    [
+        (copies(), PLAIN, PROVIDERS),  # whatever the default of the target is
+        (under(REPLICA_KEY), PLAIN, PROVIDERS),
+        (under(REPLICA_KEY), KMS, REPLICA_KEY),
+        (under(REPLICA_KEY), {calls.GET_BUCKET_ENCRYPTION: encryption("aws:kms:dsse", KEY)}, REPLICA_KEY),
+        (under("arn:aws:kms:eu-west-1:999999999999:alias/aws/s3"), KMS, PROVIDERS),
+        (under("alias/copies"), KMS, Reason.UNDETERMINED),
+        (copies(**KMS_TOO), KMS, TARGETS),
+        (copies(), KMS, TARGETS),
+        (copies(), {calls.GET_BUCKET_ENCRYPTION: "ServerSideEncryptionConfigurationNotFoundError"}, TARGETS),
+        (copies(), {calls.GET_BUCKET_ENCRYPTION: Reason.DENIED}, Reason.DENIED),
+    ],
+)
+def test_copies_are_encrypted_as_their_originals_are(
+    rule: dict[str, Json], more: dict[Call, Said], expected: object
+) -> None:
+    seen = followed({calls.GET_BUCKET_REPLICATION: replicated(rule), **more})
+    (only,) = seen.contributions
+    (item,) = only.replication.items  # type: ignore[union-attr]  # a store's
+    named = TARGETS if item.key is None else value(item.key)
+    assert (PROVIDERS if named is None else getattr(named, "key_id", named)) == expected
+    keys = [lead.target for lead in seen.leads if isinstance(lead.target, KeyRef) and lead.role is Role.REPLICA]
+    assert [ref.key_id for ref in keys] == ([REPLICA_KEY] if expected == REPLICA_KEY else [])
 
 
 def test_a_replica_is_a_lead_with_the_account_that_the_rule_names() -> None:

@@ -246,6 +246,7 @@ def _copy_rule(rule: Record, source: Source) -> CopyRule | None:
         bucket=bucket,
         account=text(destination, "Account"),
         kms_objects=text(criteria, "Status") == "Enabled",
+        key_id=text(record(destination.get("EncryptionConfiguration")), "ReplicaKmsKeyID"),
         delete_markers=text(record(rule.get("DeleteMarkerReplication")), "Status") == "Enabled",
         source=source,
     )

@@ -10,7 +10,7 @@ from posture.adapters.aws.normalise.doors import opened_by, reached_from
 from posture.adapters.aws.normalise.exposure import exposure
 from posture.adapters.aws.normalise.integrity import integrity
 from posture.adapters.aws.normalise.monitoring import monitoring
-from posture.adapters.aws.normalise.replication import replica_leads, replication
+from posture.adapters.aws.normalise.replication import key_leads, replica_leads, replication
 from posture.adapters.aws.normalise.retention import retention
 from posture.adapters.labels import labels
 from posture.model.assessment import Unlooked
@@ -54,9 +54,9 @@ def _doors(bucket: BucketConfig) -> Listing[Door]:
 
 
 def leads(ref: StoreRef, bucket: BucketConfig, lead: Lead) -> tuple[Lead, ...]:
-    """The key and the replicas; the bucket that receives access logs holds no audit logs, and is none."""
+    """The key and the replicas with theirs; the bucket that receives access logs holds no audit logs, and is none."""
     key = encryption.key(bucket)
-    replicas = replica_leads(bucket, ref)
+    replicas = (*replica_leads(bucket, ref), *key_leads(bucket, ref))
     if not isinstance(key, Known) or key.value is None:
         return replicas
     found = Found(how=f"default key of {ref.uri}", source=encryption.key_source(bucket))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posture.adapters.aws.arns import parsed, partition_of
-from posture.adapters.aws.config import BucketConfig, DefaultEncryption
+from posture.adapters.aws.config import BucketConfig, CopyRule, DefaultEncryption
 from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
 from posture.model.leads import KeyRef
 from posture.model.subjects import Provider
@@ -52,13 +52,11 @@ def _key(default: DefaultEncryption | None, bucket: BucketConfig) -> Fact[KeyRef
         return Known(value=None, sources=())
     if default.unresolved is not None:
         return default.unresolved
-    if not default.key_id:
+    if not default.key_id or default.key_id.endswith(_PROVIDERS_KEY):
         return Known(value=None, sources=())
-    if default.key_id.endswith(_PROVIDERS_KEY):
-        return Known(value=None, sources=())
-    arn = parsed(default.key_id)
-    if arn is not None and arn.service == "kms":
-        return Known(value=_ref(default.key_id, arn.account, arn.region), sources=())
+    named = by_arn(default.key_id)
+    if named is not None:
+        return Known(value=named, sources=())
     if default.key_id.startswith("alias/"):
         # S3 resolves a bare alias in the account of whoever writes, so that it can mean another key for each writer
         return Unknown(
@@ -67,6 +65,42 @@ def _key(default: DefaultEncryption | None, bucket: BucketConfig) -> Fact[KeyRef
             needs="the ARN of the key in the default encryption of the bucket",
         )
     return both(bucket.account, bucket.region).map(lambda place: _named(default.key_id, *place))
+
+
+def key_of_copies(bucket: BucketConfig, rule: CopyRule) -> Fact[KeyRef | None] | None:
+    """A copy has the kind of encryption that its original has, and under KMS the key that the rule names.
+
+    Only an object that is not encrypted at all falls under the default of the target: then there is nothing to say.
+    """
+
+    def decided(default: DefaultEncryption) -> Fact[KeyRef | None] | None:
+        if default.algorithm == _S3_MANAGED:
+            return Known(value=None, sources=bucket.encryption.sources)
+        if default.algorithm not in _KMS or not rule.kms_objects:
+            return None
+        return rule.unresolved or _in_rule(rule)
+
+    match bucket.encryption:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=default):
+            return None if default is None else decided(default)
+
+
+def _in_rule(rule: CopyRule) -> Fact[KeyRef | None] | None:
+    if not rule.key_id:  # S3 takes no such rule
+        return None
+    named = None if rule.key_id.endswith(_PROVIDERS_KEY) else by_arn(rule.key_id)
+    if named is None and not rule.key_id.endswith(_PROVIDERS_KEY):
+        detail = f"the rule names the key of its copies by `{rule.key_id}`, which is no ARN"
+        return Unknown(reason=Reason.UNDETERMINED, sources=(rule.source,), detail=detail)
+    return Known(value=named, sources=(rule.source,))
+
+
+def by_arn(text: str) -> KeyRef | None:
+    """A key by its ARN or that of an alias; nothing for any other text."""
+    arn = parsed(text)
+    return None if arn is None or arn.service != "kms" else _ref(text, arn.account, arn.region)
 
 
 def _named(key_id: str, account: str, region: str) -> KeyRef:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from posture.adapters.aws.config import BucketConfig, CopyRule
+from posture.adapters.aws.normalise.encryption import key_of_copies
 from posture.adapters.aws.normalise.prefixes import covers, touches
 from posture.model.contributions import ReplicationRule
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown
-from posture.model.leads import Found, Lead, StoreRef
+from posture.model.leads import Found, KeyRef, Lead, StoreRef
 from posture.model.subjects import Kind, Provider, Role
 
 
@@ -38,8 +39,26 @@ def replica_leads(bucket: BucketConfig, ref: StoreRef) -> tuple[Lead, ...]:
     return tuple(leads.values())
 
 
+def key_leads(bucket: BucketConfig, ref: StoreRef) -> tuple[Lead, ...]:
+    """A lead to each key that encrypts copies."""
+    leads: dict[KeyRef, Lead] = {}
+    for rule in rules_for(bucket, ref):
+        match key_of_copies(bucket, rule):
+            case Known(value=KeyRef() as key):
+                found = Found(how=f"key of the copies of {ref.uri}", source=rule.source)
+                leads[key] = Lead(target=key, found=found, role=Role.REPLICA, account=key.account)
+            case _:
+                pass
+    return tuple(leads.values())
+
+
 def _rule(rule: CopyRule, bucket: BucketConfig, ref: StoreRef) -> ReplicationRule:
-    return ReplicationRule(target=_target(rule, ref), account=_account(rule), covers_prefix=_covers(rule, bucket, ref))
+    return ReplicationRule(
+        target=_target(rule, ref),
+        account=_account(rule),
+        covers_prefix=_covers(rule, bucket, ref),
+        key=key_of_copies(bucket, rule),
+    )
 
 
 def _target(rule: CopyRule, ref: StoreRef) -> StoreRef:

@@ -6,7 +6,7 @@ from typing import Final
 
 from posture.adapters.aws.config import CopyRule
 from posture.adapters.aws.terraform.places import References
-from posture.model.facts import Fact, Known, any_true, both, every_known
+from posture.model.facts import Fact, Known, Unknown, any_true, both, every_known
 from posture.terraform.place import Place
 
 _ENABLED: Final = "Enabled"
@@ -43,11 +43,14 @@ def _to(rule: Place, target: Place, references: References) -> Fact[CopyRule]:
             bucket=bucket,
             account=_text(target, "account") or _text(target, "account_id"),
             kms_objects=flags[0],
+            key_id=key.value if isinstance(key, Known) else "",
+            unresolved=key if isinstance(key, Unknown) else None,
             delete_markers=flags[1],
             source=rule.values.source,
         )
         return Known(value=copy, sources=(rule.values.source,))
 
+    key = _key(target, references)
     named = both(rule.text("status"), references.bucket(target.at("bucket")))
     flags = both(_kms(rule), _markers(rule))
     return both(named, both(_prefix(rule), flags)).then(lambda each: made(each[0], *each[1]))
@@ -81,6 +84,15 @@ def _kms(rule: Place) -> Fact[bool]:
     return older.then(
         lambda objects: _NO if objects is None else any_true((_is_enabled(objects), objects.flag("enabled")))
     )
+
+
+def _key(target: Place, references: References) -> Fact[str]:
+    """The key of the copies: in a block of its own, or beside the bucket in the older form; empty for none."""
+
+    def read(block: Place | None) -> Fact[str]:
+        return references.key(target.at("replica_kms_key_id") if block is None else block.at("replica_kms_key_id"))
+
+    return target.block("encryption_configuration").then(read)
 
 
 def _markers(rule: Place) -> Fact[bool]:

@@ -387,3 +387,23 @@ def test_replication_to_a_bucket_of_the_plan_and_to_another() -> None:
     inside = change(kind, {"rule": [rules()]}, marks)
     (rule,) = known(config(plan(bucket(), bucket("aws_s3_bucket.copy", "acme-copy"), inside, root=root)).replication)
     assert rule.bucket == "acme-copy"
+
+
+def test_the_key_of_copies_is_read_in_either_form() -> None:
+    key = "arn:aws:kms:eu-west-1:111122223333:key/c"
+    kind = "aws_s3_bucket_replication_configuration"
+    forms: tuple[dict[str, Free], ...] = (
+        {"encryption_configuration": [{"replica_kms_key_id": key}]},
+        {"replica_kms_key_id": key},
+    )
+    for form in forms:
+        rule: dict[str, Free] = {"status": "Enabled", "destination": [{"bucket": "arn:aws:s3:::copy", **form}]}
+        (read_rule,) = known(config(plan(bucket(), beside(kind, rule=[rule]))).replication)
+        assert (read_rule.key_id, read_rule.unresolved) == (key, None)
+    target: dict[str, Free] = {"bucket": "arn:aws:s3:::copy", "encryption_configuration": [{}]}
+    later = {"rule": [{"destination": [{"encryption_configuration": [{"replica_kms_key_id": True}]}]}]}
+    made = change(
+        f"{kind}.logs", {"bucket": "acme-logs", "rule": [{"status": "Enabled", "destination": [target]}]}, later
+    )
+    (read_rule,) = known(config(plan(bucket(), made)).replication)
+    assert read_rule.unresolved is not None
