@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import chain
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from posture.frozen import dataclass
 from posture.model.assessment import Assessment, ControlInfo, Finding, SubjectInfo
@@ -134,7 +134,7 @@ def pieces(assessment: Assessment, options: Options) -> Iterator[str]:  # noqa: 
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(plural=plural, standing=standing, spoken=_spoken)
+    environment.filters.update(plural=plural, standing=standing, spoken=_spoken, prose=_prose)
     environment.filters.update(since=since, lapse=lapse, outgrown=outgrown, shown=shown, calls=calls)
     template = environment.from_string(_part("page.html.jinja"))
     tally = tallied(assessment.findings)
@@ -214,6 +214,14 @@ def _kinds(found: tuple[SubjectInfo, ...]) -> list[tuple[str, str, str, int]]:
 
 def _spoken(word: str) -> str:
     return word.replace("_", " ")
+
+
+def _prose(text: str) -> Markup:
+    """Text in which names stand between backticks, as policies write them, with the names set as code."""
+    parts = printable(text).split("`")
+    if len(parts) % 2 == 0:  # one that nobody closed
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _inert(value: object) -> object:

@@ -204,6 +204,19 @@ def test_csv_keeps_a_row_whose_control_refers_to_nothing() -> None:
     assert (line["control"], line["framework"]) == (BLOCKED.id, "")
 
 
+@pytest.mark.parametrize(
+    ("fix", "shown"),
+    [
+        ("Name it under `trust` in `posture.yaml`.", "Name it under <code>trust</code> in <code>posture.yaml</code>."),
+        ("Run `<b>` & see.", "Run <code>&lt;b&gt;</code> &amp; see."),
+        ("One ` is <i>none</i>.", "One ` is &lt;i&gt;none&lt;/i&gt;."),
+    ],
+)
+def test_names_between_backticks_are_set_as_code(fix: str, shown: str) -> None:
+    row = failed(replace(BLOCKED, fix=(("aws", fix),)), MAIN, "false")
+    assert f"<b>Fix.</b> {shown}</p>" in render("html", replace(mixed(), findings=(row,)), Options())
+
+
 def test_each_provider_has_its_own_fix() -> None:
     control = replace(BLOCKED, fix=(("aws", "Do it there."), ("gcp", "Do it here.")))
     elsewhere = replace(MAIN, uri="gs://logs", provider=Provider.GCP)
