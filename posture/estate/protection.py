@@ -28,6 +28,7 @@ def encryption(store: StoreContribution, stage: Stage, writers: Writers) -> Encr
         at_rest=store.encrypted,
         twice=store.encrypted_twice,
         key_manager=key_manager(store, stage),
+        key=store.key.map(lambda ref: "" if ref is None else ref.key_id),
         bucket_key=store.bucket_key,
         key_enabled=_of_key(store, stage, lambda key: key.enabled, provider=True),
         key_rotating=_of_key(store, stage, lambda key: key.rotating, provider=True),

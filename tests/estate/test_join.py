@@ -256,6 +256,13 @@ def test_without_a_key_of_ones_own(encrypted: bool, manager: KeyManager) -> None
     assert record.encryption.key_manager.value is manager
 
 
+@pytest.mark.parametrize(("key", "told"), [(KEY, KEY.key_id), (None, "")])
+def test_the_key_is_told_as_the_store_names_it(key: KeyRef | None, told: str) -> None:
+    record = the_store(store(encrypted=YES, key=known(key)))
+    assert isinstance(record.encryption.key, Known)
+    assert record.encryption.key.value == told
+
+
 def test_a_replica_is_described_by_its_own_store() -> None:
     rule = ReplicationRule(target=COPY, account=known("222222222222"), covers_prefix=YES)
     original = replace(

@@ -56,6 +56,7 @@ UNUSED = {
     "exposure.access_points[].name": "names the access point",
     "exposure.access_points[].vpc_only": "a VPC is no trust zone; `widens` says who gets in",
     "exposure.access_points[].policy_public": "a public policy is cut by the flags that `blocked` asks for",
+    "encryption.key": "which key it has to be, a policy of one's own says",
     "containers[].name": "names the container",
     "containers[].worm_mode": "the store's own is that of its weakest container",
     "containers[].worm_days": "the same",

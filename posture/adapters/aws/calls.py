@@ -15,7 +15,7 @@ from posture.reading import Call
 _ANY_BUCKET = "arn:aws:s3:::*"
 _ANY_ACCESS_POINT = "arn:aws:s3:*:*:accesspoint/*"
 _DEFAULT_ENCRYPTION = (
-    *("encryption.at_rest", "encryption.twice", "encryption.bucket_key"),
+    *("encryption.at_rest", "encryption.twice", "encryption.key", "encryption.bucket_key"),
     *(*KEY_FACTS, "encryption.key_recoverable", "encryption.wrong_encryption_refused"),
 )
 _COPIED = ("resilience.replicated", "resilience.replicas[].covers_prefix")  # under which key decides what a rule copies

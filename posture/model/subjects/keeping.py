@@ -17,6 +17,7 @@ class Encryption:
     at_rest: Annotated[Fact[bool], "New objects are encrypted by default."]
     twice: Annotated[Fact[bool], "New objects are encrypted by default in two independent layers."]
     key_manager: Annotated[Fact[KeyManager], "Who manages the default key."]
+    key: Annotated[Fact[str], "The default key, as the store names it; empty where it names none of our own."]
     bucket_key: Annotated[
         Fact[bool], "One data key serves many objects, so that every read does not call the key service."
     ]

@@ -131,6 +131,8 @@ def test_selectors(selectors: Said, reads: object, writes: object) -> None:
     [
         (head(), {"IsLogging": True}, True),
         (head(), {"IsLogging": False}, False),
+        (head(), {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"}, False),
+        (head(), {"IsLogging": True, "LatestDeliveryError": ""}, True),
         (head(), Reason.DENIED, Reason.DENIED),
         (head(), {"IsLogging": "yes"}, Reason.MALFORMED),
         (head(multi=False), {"IsLogging": True}, False),

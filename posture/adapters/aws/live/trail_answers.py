@@ -40,7 +40,9 @@ def _head(trail: Record, source: Source) -> Head | None:
 
 
 def running(answer: Record, source: Source) -> Fact[bool]:
-    """Whether a trail records at the moment."""
+    """Whether a trail records at the moment. One whose bucket turns its log files away keeps no record."""
+    if text(answer, "LatestDeliveryError"):
+        return Known(value=False, sources=(source.at("LatestDeliveryError"),))
     return found(flag(answer, "IsLogging"), source.at("IsLogging"), "IsLogging")
 
 
