@@ -11,6 +11,7 @@ from posture.addresses import parse_store_uri
 from posture.configuration_schema import configuration_schema
 from posture.errors import ConfigurationError, UsageError
 from posture.frozen import dataclass
+from posture.model.leads import StoreRef
 from posture.model.settings import AwsAccess, AzureAccess, DatabricksAccess, GoogleAccess, NamedStore, Settings
 from posture.model.subjects import Role
 from posture.model.trust import Accepted, TrustZone
@@ -92,6 +93,7 @@ class _Builder:
         )
 
     def _stores(self, entries: list[Plain]) -> Iterator[NamedStore]:
+        first: dict[StoreRef, int] = {}
         for index, entry in enumerate(entries):
             store, path = mapping_of(entry), ("stores", index)
             try:
@@ -99,6 +101,9 @@ class _Builder:
             except UsageError as error:
                 self._note((*path, "uri"), error.message, error.help)
                 continue
+            if first.setdefault(ref, index) != index:
+                line = self._document.line(("stores", first[ref]))
+                self._note((*path, "uri"), f"this store stands here twice, first in line {line}")
             yield NamedStore(
                 ref=ref,
                 found=self._origin(path),
@@ -113,6 +118,8 @@ class _Builder:
                 self._note(("accounts", account), "one of `profile` and `role_arn` is expected")
             elif "external_id" in access and "role_arn" not in access:
                 self._note(("accounts", account), "`external_id` belongs to a `role_arn`")
+            elif "role_arn" in access and (owner := access["role_arn"].split(":")[4]) != account:
+                self._note(("accounts", account, "role_arn"), f"the role is of account {owner}, not {account}")
             yield AwsAccess(
                 account=account,
                 profile=access.get("profile", ""),

@@ -101,10 +101,12 @@ def test_a_databricks_identity_without_the_role(scan: Callable[..., Run], world:
 
 def test_an_identity_that_belongs_to_another_account(scan: Callable[..., Run], world: World, tmp_path: Path) -> None:
     role = "arn:aws:iam::{}:role/posture-read-only"
-    wrong = world.configuration.replace(role.format("333333333333"), role.format("999999999999"))
-    assert wrong != world.configuration
-    (tmp_path / CONFIGURATION).write_text(wrong, encoding="utf-8")
-    run = scan("--store", RETIRED)
+    named = f'{{role_arn: "{role.format("333333333333")}"}}'
+    assert named in world.configuration
+    (tmp_path / CONFIGURATION).write_text(world.configuration.replace(named, "{profile: legacy}"), encoding="utf-8")
+    profile = f"[profile legacy]\nrole_arn = {role.format('999999999999')}\ncredential_source = Environment\n"
+    (tmp_path / "aws-config").write_text(profile, encoding="utf-8")
+    run = scan("--store", RETIRED, AWS_CONFIG_FILE=str(tmp_path / "aws-config"))
     assert run.code == 3
     assert set(run.rows.values()) - {"not_applicable"} == {"unknown"}
     details = {seen["unknown"]["detail"] for row in run.report["findings"] for seen in row["evidence"]}
