@@ -323,6 +323,18 @@ class TestFaults:
         assert unknown.reason is expected
         assert unknown.detail == f"{code}: as the test says"
 
+    @pytest.mark.parametrize("status", [200, 403, 502])
+    def test_the_page_of_a_proxy_is_told_as_one(self, proxy: FaultProxy, status: int) -> None:
+        """Neither a role that is missing nor a bug of the SDK, which is what the SDK calls it.
+
+        A page with a title may be one of Databricks, and the title is what it says.
+        """
+        page = b"<html><body>Ask your administrator</body></html>"
+        proxy.add(Rule(operation="databricks:log-delivery", answer=Answer(status=status, body=page)))
+        unknown = follow(proxy.url).unlooked[0].unknown
+        assert (unknown.reason, unknown.needs) == (Reason.MALFORMED, "")
+        assert "the answer cannot be read as one of Databricks" in unknown.detail
+
     def test_a_page_of_html_is_shortened(self, proxy: FaultProxy) -> None:
         body = b"<html>" + b"x" * 20_000
         proxy.add(Rule(operation="databricks:log-delivery", answer=Answer(status=500, body=body)))
@@ -475,13 +487,18 @@ class TestSignIn:
             Answer(body=b"<html>"),
             Answer(body=b"[]", headers=(("Content-Type", "application/json"),)),
             Answer(body=b"{}", headers=(("Content-Type", "application/json"),)),
+            Answer(status=403, body=b"<html>"),
             Answer(status=500, body=b"no"),
             Answer(status=403, body=b"[]", headers=(("Content-Type", "application/json"),)),
         ],
     )
     def test_a_sign_in_that_answers_nonsense(self, proxy: FaultProxy, operation: str, answer: Answer) -> None:
         proxy.add(Rule(operation=operation, answer=answer))
-        assert f"Databricks at `{proxy.url}` refused to sign us in" in self.refusal(wing(proxy.url)).message
+        refused = self.refusal(wing(proxy.url))
+        assert refused.message.startswith(f"Databricks at `{proxy.url}` ")
+        if answer.body != b"no":
+            assert "did not sign us in: the answer cannot be read as one of Databricks" in refused.message
+            assert "HTTPS_PROXY" in refused.help
 
     @pytest.mark.usefixtures("secret")
     def test_two_methods_at_once(self, api: AccountApi, monkeypatch: pytest.MonkeyPatch) -> None:

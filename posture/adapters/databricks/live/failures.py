@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from posture.adapters.databricks.live.sdk import Sdk
 from posture.model.facts import Reason
@@ -11,6 +12,8 @@ from posture.reading import ReadFailure
 from posture.redaction import MASK, redact
 
 _LONGEST = 300
+_UNREADABLE = "the answer cannot be read as one of Databricks; something in between may have sent it"
+_UNPARSED = "unable to parse response"  # how the SDK begins what it says of an error that is a page
 _USER_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
@@ -40,6 +43,8 @@ class Translator:
         """What the error says, of a failed connection only its innermost cause, without anything secret, in short."""
         from requests import RequestException  # noqa: PLC0415 - only beside the SDK, which imports it anyway
 
+        if is_unreadable(error):
+            return _UNREADABLE
         root = root_of(error) if isinstance(error, RequestException) else error
         text = str(getattr(root, "strerror", None) or root).partition(" Request log:")[0]
         return self.clean(text)
@@ -63,14 +68,15 @@ class Translator:
         errors, gone = self._sdk.errors, requests.exceptions
         if getattr(error, "error_code", None) == "ENDPOINT_NOT_FOUND":
             return Reason.UNSUPPORTED
+        if is_unreadable(error):  # also a refusal, which is none of Databricks then
+            return Reason.MALFORMED
         table = (
             ((errors.Unauthenticated, errors.PermissionDenied), Reason.DENIED),
             ((errors.NotFound,), Reason.NOT_FOUND),
             ((errors.TooManyRequests,), Reason.THROTTLED),
             ((errors.NotImplemented,), Reason.UNSUPPORTED),
             ((errors.DeadlineExceeded, gone.Timeout, TimeoutError), Reason.TIMEOUT),
-            # TypeError: the SDK merges every body that is no array into a dictionary, whatever it is.
-            ((gone.InvalidJSONError, gone.ContentDecodingError, TypeError, RecursionError), Reason.MALFORMED),
+            ((gone.ContentDecodingError,), Reason.MALFORMED),
             ((errors.DatabricksError, gone.RequestException), Reason.FAILED),
             # ValueError and the rest come from renewing a token: the peer's refusal, or an answer that is none.
             ((ValueError,), Reason.DENIED),
@@ -78,8 +84,23 @@ class Translator:
         return next((reason for types, reason in table if isinstance(error, types)), Reason.FAILED)
 
 
+def is_unreadable(error: BaseException) -> bool:
+    """Whether the SDK could not read an answer: it trusts the shape of each, and says so in many ways."""
+    from requests import exceptions as gone  # noqa: PLC0415 - as above
+
+    # TypeError: the SDK merges every body that is no array into a dictionary, whatever it is.
+    broken = (gone.InvalidJSONError, gone.MissingSchema, gone.TooManyRedirects)
+    kinds = (*broken, json.JSONDecodeError, AttributeError, KeyError, TypeError, RecursionError)
+    return any(isinstance(one, kinds) or str(one).startswith(_UNPARSED) for one in _chain(error))
+
+
 def root_of(error: BaseException) -> BaseException:
     """The innermost cause: three libraries wrap the one sentence that matters."""
+    *_, root = _chain(error)
+    return root
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    yield error
     while inner := error.__cause__ or error.__context__:
-        error = inner
-    return error
+        yield (error := inner)

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from posture.adapters.databricks.live.failures import SignInError, Translator, root_of
+from posture.adapters.databricks.live.failures import SignInError, Translator, is_unreadable, root_of
 from posture.adapters.databricks.live.sdk import Sdk, load
 from posture.frozen import dataclass
 from posture.model.facts import Reason
@@ -183,6 +183,10 @@ class _Strategy:
 def _explained(error: Exception, strategy: _Strategy) -> SignInError:
     """Why the SDK could not sign in, by the error at the bottom of those it wrapped."""
     translator, root = strategy.translator(), root_of(error)
+    if strategy.config is not None and is_unreadable(error):
+        failure = translator.failure(error)
+        message = f"Databricks at `{strategy.host}` did not sign us in: {failure.message}"
+        return SignInError(failure.reason, failure.code, message, help=f"check HTTPS_PROXY; {_HELP_HOST}")
     failure = translator.failure(root)
     if strategy.config is None:
         message = f"the Databricks configuration was refused: {failure.message}"
