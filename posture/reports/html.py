@@ -71,6 +71,7 @@ CUT = (
 NOT_SHOWN = (
     "Unknown is not a pass. What could not be read is listed with its reason, and can hide a failure.",
     "Only what discovery came to is here, and where it could not look; a store that nothing names is in no list.",
+    "Each way in to a store was proven by a concrete request before it was reported; `posture access` prints it.",
     "Settings were read, not logs: whether the logs themselves are complete or unaltered was not looked into.",
     "Controls that do not apply to a subject are shown as such and count neither for nor against it.",
     MEANING,

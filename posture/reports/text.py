@@ -36,6 +36,7 @@ SEVERITY_STYLES = {
     Severity.MEDIUM: "yellow",
     Severity.LOW: "",
 }
+PROOF = "`posture access STORE` prints, for each way in, a request that proves it"
 QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
 
 
@@ -74,9 +75,14 @@ def _failed(assessment: Assessment, tally: Tally, options: Options) -> Iterator[
         return
     controls = sum(numbers[Standing.FAIL] > 0 for _, numbers in tally.controls)
     yield from _heading(Standing.FAIL, "FAILED", f"{plural(number, 'row')} of {plural(controls, 'control')}")
+    proven = False
     for group in by_control(in_order(assessment.findings, Standing.FAIL)):
         yield BLANK
         yield from _failed_control(group, options)
+        proven = proven or any(seen.by for seen in group.findings[0].deciding)
+    if proven:
+        yield BLANK
+        yield line((PROOF, "dim"), indent=2)
 
 
 def _failed_control(group: ControlRows, options: Options) -> Iterator[Line]:

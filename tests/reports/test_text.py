@@ -173,3 +173,12 @@ def test_an_address_is_not_said_beside_itself() -> None:
     given = replace(mixed(), findings=(failed(BLOCKED, subject, "false"),))
     assert f"  {address}\n    exposure" in render(given, Options())
     assert f"- `{address}`\n" in markdown.render(given, Options())
+
+
+def test_a_grant_that_fails_leads_to_the_request_that_proves_it() -> None:
+    plain = failed(BLOCKED, MAIN, "false")
+    given = replace(plain, evidence=tuple(replace(seen, by="bucket policy /Statement/0") for seen in plain.evidence))
+    without, told = (render(replace(mixed(), findings=(row,)), Options()) for row in (plain, given))
+    assert "posture access STORE" not in without
+    assert "by bucket policy /Statement/0" in paragraphs(told)
+    assert "`posture access STORE` prints, for each way in, a request that proves it" in paragraphs(told)
