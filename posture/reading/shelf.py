@@ -17,7 +17,7 @@ from posture.reading.calls import Kept, Key
 
 _MEMBERS = tuple(member.name for member in fields(Kept))
 _TOGETHER = 256  # answers in one pack
-_AT_HAND = 16 * _TOGETHER  # the latest answers, some megabytes: those of a few hundred stores are never packed
+_AT_HAND = 8 * _TOGETHER  # the latest answers, some megabytes: those of a hundred stores are never packed
 
 
 class Shelf:
