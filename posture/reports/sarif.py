@@ -224,10 +224,17 @@ def _calls(place: Place) -> Json:
 
 
 def _category(assessment: Assessment) -> str:
-    """Told apart by who was asked to look: two configurations do not overwrite each other's alerts."""
+    """Told apart by who was asked to look, and for which controls: no run closes the alerts of another."""
     labels = sorted({identity.label for identity in assessment.run.identities})
     asked = ["+".join(map(_slug, labels))] if labels else []
-    return "/".join(["posture", assessment.run.mode, *asked, ""])
+    chosen = assessment.run.selection
+    named = [] if chosen is None else [f"selected-{_short(chosen.controls)}"]
+    return "/".join(["posture", assessment.run.mode, *asked, *named, ""])
+
+
+def _short(names: Iterable[str]) -> str:
+    """The same for the same names in any order; they may be too many to be written out."""
+    return f"{zlib.crc32(','.join(sorted(names)).encode()):08x}"
 
 
 def _slug(label: str) -> str:

@@ -41,6 +41,19 @@ def test_sarif_has_them_in_the_properties_of_the_run() -> None:
     assert run["properties"]["selection"] == {"controls": list(SELECTION.controls), "of": 48}
 
 
+def test_sarif_has_a_category_for_them_so_that_alerts_of_the_others_stay_open() -> None:
+    def category(whole: Assessment) -> str:
+        (run,) = json.loads(render("sarif", whole, Options()))["runs"]
+        return str(run["automationDetails"]["id"].rpartition("/")[0])
+
+    one = selected(mixed())
+    turned = Selection(controls=SELECTION.controls[::-1], of=48)
+    other = Selection(controls=SELECTION.controls[:1], of=48)
+    assert category(one).startswith(f"{category(mixed())}/selected-")
+    assert category(replace(one, run=replace(one.run, selection=turned))) == category(one)
+    assert category(replace(one, run=replace(one.run, selection=other))) != category(one)
+
+
 def test_junit_has_them_as_a_property() -> None:
     root = ET.fromstring(render("junit", selected(mixed()), Options()))  # noqa: S314 - our own text
     assert [each.get("value") for each in root.iter("property")] == [SAID]
