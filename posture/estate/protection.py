@@ -117,6 +117,7 @@ def _replica(rule: ReplicationRule, original: StoreContribution, stage: Stage) -
         covers_prefix=rule.covers_prefix,
         key_manager=_manager_of_copies(rule, copy, stage),
         versioning=versioning,
+        deletions_copied=rule.deletions_copied,
     )
 
 

@@ -40,6 +40,7 @@ class ReplicationRule:
     account: Fact[str]
     covers_prefix: Fact[bool]
     key: Fact[KeyRef | None] | None = None
+    deletions_copied: Fact[bool] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

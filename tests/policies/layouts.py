@@ -186,6 +186,7 @@ WELL_KEPT_STORE: Layout = MappingProxyType(
                 "other_account": True,
                 "other_region": False,
                 "covers_prefix": True,
+                "deletions_copied": False,
             }
         ],
         "isolation.separate_account": True,

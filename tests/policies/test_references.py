@@ -25,7 +25,7 @@ _TLS = ("encryption.tls_", "encryption.judges_tls")
 _KEYS = ("encryption.", "resilience.replicas[].key_manager", "destroys_key")
 _APART = ("isolation.", "delivery.configurations[].shares_workspace_root")
 _KEPT = (
-    *("integrity.", "resilience.replicas[].versioning", "retention.noncurrent_days"),
+    *("integrity.", "resilience.replicas[].versioning", "resilience.replicas[].deletions", "retention.noncurrent_days"),
     *("destroys_store", "force_destroy", "protections"),
 )
 _COPIES = ("resilience.",)

@@ -105,7 +105,7 @@ def words(text: str) -> frozenset[str]:
 
 def test_there_are_shipped_policies() -> None:
     assert [path.name for path in shipped_policies()] == ["audit-log-storage.yaml"]
-    assert len(CONTROLS) == 112
+    assert len(CONTROLS) == 113
 
 
 def test_editors_find_the_schema() -> None:

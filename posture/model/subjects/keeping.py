@@ -106,6 +106,7 @@ class Replica:
     covers_prefix: Annotated[Fact[bool], "The rule covers every object under the log prefix."]
     key_manager: Annotated[Fact[KeyManager], "Who manages the key that encrypts the copies."]
     versioning: Annotated[Fact[Versioning], "Whether the copies stay readable when overwritten or deleted."]
+    deletions_copied: Annotated[Fact[bool], "Whoever deletes an original deletes its copy with it."] = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,23 @@ def test_replication(rules: list[dict[str, Json]], more: dict[Call, Said], cover
     assert seen.gaps == ()
 
 
+@pytest.mark.parametrize(
+    ("rule", "copied"),
+    [
+        (copies(), False),
+        (copies(DeleteMarkerReplication={"Status": "Disabled"}), False),
+        (copies(DeleteMarkerReplication={"Status": "Enabled"}), True),
+        (FIRST_VERSION, True),
+    ],
+)
+def test_deletions_are_copied_where_the_rule_says_so_or_is_of_the_first_version(
+    rule: dict[str, Json],
+    copied: bool,  # noqa: FBT001 - parametrised
+) -> None:
+    (item,) = contribution({calls.GET_BUCKET_REPLICATION: replicated(rule)}).replication.items
+    assert value(item.deletions_copied) is copied
+
+
 REPLICA_KEY = "arn:aws:kms:eu-west-1:999999999999:alias/copies"
 PROVIDERS = "the provider's"  # key
 TARGETS = "as the target says"

@@ -225,7 +225,7 @@ def logging(answer: Record, source: Source) -> Fact[LoggingTarget | None]:
 
 
 def replication(answer: Record, source: Source) -> Fact[tuple[CopyRule, ...]]:
-    """The replication rules, of either version."""
+    """The replication rules, of either version: one without a filter is of the first, which copies delete markers."""
     place = source.at("ReplicationConfiguration", "Rules")
     rules = each(record(answer.get("ReplicationConfiguration")).get("Rules"), _copy_rule, place)
     return found(rules, place, "replication rules")
@@ -247,7 +247,7 @@ def _copy_rule(rule: Record, source: Source) -> CopyRule | None:
         account=text(destination, "Account"),
         kms_objects=text(criteria, "Status") == "Enabled",
         key_id=text(record(destination.get("EncryptionConfiguration")), "ReplicaKmsKeyID"),
-        delete_markers=text(record(rule.get("DeleteMarkerReplication")), "Status") == "Enabled",
+        delete_markers=text(record(rule.get("DeleteMarkerReplication")), "Status") == "Enabled" or "Filter" not in rule,
         source=source,
     )
 

@@ -58,6 +58,7 @@ def _rule(rule: CopyRule, bucket: BucketConfig, ref: StoreRef) -> ReplicationRul
         account=_account(rule),
         covers_prefix=_covers(rule, bucket, ref),
         key=key_of_copies(bucket, rule),
+        deletions_copied=Known(value=rule.delete_markers, sources=(rule.source,)),
     )
 
 

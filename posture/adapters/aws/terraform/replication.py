@@ -96,8 +96,10 @@ def _key(target: Place, references: References) -> Fact[str]:
 
 
 def _markers(rule: Place) -> Fact[bool]:
+    """Whether delete markers are copied: as it says, and always by a rule of the first version, which has no filter."""
+    first = rule.block("filter").map(lambda block: block is None)
     inside = rule.block("delete_marker_replication").then(lambda block: _NO if block is None else _is_enabled(block))
-    return any_true((rule.text("delete_marker_replication_status").map(lambda text: text == _ENABLED), inside))
+    return any_true((rule.text("delete_marker_replication_status").map(lambda text: text == _ENABLED), inside, first))
 
 
 def _is_enabled(block: Place) -> Fact[bool]:

@@ -389,6 +389,14 @@ def test_replication_to_a_bucket_of_the_plan_and_to_another() -> None:
     assert rule.bucket == "acme-copy"
 
 
+def test_a_rule_without_a_filter_copies_delete_markers() -> None:
+    target: dict[str, Free] = {"status": "Enabled", "destination": [{"bucket": "arn:aws:s3:::copy"}]}
+    kind = "aws_s3_bucket_replication_configuration"
+    for more, copied in (({}, True), ({"prefix": "audit"}, True), ({"filter": [{"prefix": ""}]}, False)):
+        (rule,) = known(config(plan(bucket(), beside(kind, rule=[{**target, **more}]))).replication)
+        assert rule.delete_markers is copied
+
+
 def test_the_key_of_copies_is_read_in_either_form() -> None:
     key = "arn:aws:kms:eu-west-1:111122223333:key/c"
     kind = "aws_s3_bucket_replication_configuration"
