@@ -76,6 +76,8 @@ def _unreadable(text: str, help_: str) -> UsageError:
 def _bucket_problem(bucket: str, provider: Provider) -> str:
     if provider is Provider.AWS and bucket.endswith(_ALIAS):
         return "this is an access point; name the bucket behind it"
+    if "@" in bucket:  # what stands before it may be a password
+        return "no user belongs into it"
     name = _GOOGLE_BUCKET if provider is Provider.GCP else _BUCKET
     if not name.fullmatch(bucket) or ".." in bucket or _ADDRESS.fullmatch(bucket):
         return f"{shown(bucket)} cannot be the name of a bucket"

@@ -91,7 +91,7 @@ def test_configurations_that_are_refused(case: dict[str, str]) -> None:
 
 
 def test_the_list_of_refused_configurations_is_read() -> None:
-    assert len(REFUSED) == 32
+    assert len(REFUSED) == 33
 
 
 @pytest.mark.parametrize(

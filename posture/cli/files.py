@@ -10,6 +10,8 @@ from posture.errors import OutputError, UsageError
 
 SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub Actions shows on the page of a run
 
+_ODD = "backslashreplace"  # of names of files that are not UTF-8: what JSON reads back as they were
+
 
 def check_files(files: Iterable[str | None]) -> None:
     """Refuse a file that could not be written after the run, and one that would be written over by another."""
@@ -79,12 +81,12 @@ def _replaced(file: str) -> bool:
 def _write(file: str, text: Iterable[str]) -> None:
     path = Path(file)
     if not _replaced(file):
-        with path.open("a" if file == os.environ.get(SUMMARY) else "w", encoding="utf-8") as stream:
+        with path.open("a" if file == os.environ.get(SUMMARY) else "w", encoding="utf-8", errors=_ODD) as stream:
             stream.writelines(text)
         return
     beside = path.with_name(f".posture.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8") as stream:
+        with beside.open("w", encoding="utf-8", errors=_ODD) as stream:
             stream.writelines(text)
         beside.replace(path)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,9 @@ def test_what_cannot_be_written_takes_nothing_else_away(tmp_path: Path, capsys: 
     assert [gone[0] in other.message for other in refusal.value.others] == [True]
     assert kept.read_text(encoding="utf-8").count("\n") > 6
     assert "exit code" in capsys.readouterr().out
+
+
+def test_a_name_that_is_no_text_is_written_as_json_reads_it_back(tmp_path: Path) -> None:
+    name = b"p\xff.yaml".decode(errors="surrogateescape")  # as Python takes it from a command line
+    write_text(str(tmp_path / "a.json"), [json.dumps({"file": name}, ensure_ascii=False)])
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"file": name}
