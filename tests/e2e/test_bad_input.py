@@ -74,6 +74,20 @@ def test_credentials_that_aws_does_not_take(world: World, scan: Callable[..., Ru
     refused(scan("--store", TEMPLATE), f"no usable credentials for AWS: {code}", "aws sts get-caller-identity")
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large"),
+        ("SignatureDoesNotMatch", "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z"),
+    ],
+)
+def test_a_clock_that_is_wrong(world: World, scan: Callable[..., Run], code: str, words: str) -> None:
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{words}</Message></Error>"
+    answer = Answer(status=403, headers=(("Content-Type", "text/xml"),), body=f"<E>{error}</E>".encode())
+    world.bed.aws.add(Rule(operation="sts:GetCallerIdentity", answer=answer))
+    refused(scan("--store", TEMPLATE), words, "set the clock of this machine")
+
+
 def test_a_profile_that_is_not_there(scan: Callable[..., Run]) -> None:
     refused(scan("--store", TEMPLATE, "--aws-profile", "nobody"), "nobody")
     refused(scan("--databricks-profile", "nobody"), "nobody")
@@ -118,6 +132,7 @@ def test_an_identity_that_belongs_to_another_account(scan: Callable[..., Run], w
 
 def test_aws_out_of_reach(scan: Callable[..., Run]) -> None:
     refused(scan("--store", TEMPLATE, AWS_ENDPOINT_URL=NOWHERE), "cannot reach AWS", "HTTPS_PROXY")
+    refused(scan("--store", TEMPLATE, AWS_ENDPOINT_URL="aws.example"), "cannot reach AWS", "aws.example")
 
 
 def test_databricks_out_of_reach(scan: Callable[..., Run], world: World, tmp_path: Path) -> None:

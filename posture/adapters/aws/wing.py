@@ -11,7 +11,7 @@ from posture.adapters.aws.config import KeyConfig, OrganisationConfig
 from posture.adapters.aws.live.account import read_account
 from posture.adapters.aws.live.bucket import read_bucket
 from posture.adapters.aws.live.callers import Caller, Callers, label_of
-from posture.adapters.aws.live.credentials import CREDENTIAL_CODES, UNREACHABLE_CODES, code_of
+from posture.adapters.aws.live.credentials import CREDENTIAL_CODES, UNREACHABLE_CODES, blames_the_clock, code_of
 from posture.adapters.aws.live.keys import read_key
 from posture.adapters.aws.live.limits import Limits
 from posture.adapters.aws.live.organisation import read_organisation
@@ -37,6 +37,7 @@ _SIGN_IN = (
     "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in again (`aws sso login`); "
     "`aws sts get-caller-identity` shows who you are"
 )
+_SET_THE_CLOCK = "set the clock of this machine: AWS takes requests that are signed within minutes of its own time"
 _REACH = "check the network, AWS_ENDPOINT_URL, HTTPS_PROXY and the Region (AWS_REGION)"
 
 
@@ -87,7 +88,8 @@ class AwsWing:
             case Unknown() as unknown if code_of(unknown) in UNREACHABLE_CODES:
                 raise CredentialError(f"cannot reach AWS: {unknown.detail}", help=_REACH)
             case Unknown() as unknown if code_of(unknown) in CREDENTIAL_CODES and not self._profiles:
-                raise CredentialError(f"no usable credentials for AWS: {unknown.detail}", help=_SIGN_IN)
+                helps = _SET_THE_CLOCK if blames_the_clock(unknown) else _SIGN_IN
+                raise CredentialError(f"no usable credentials for AWS: {unknown.detail}", help=helps)
             case _:
                 return
 

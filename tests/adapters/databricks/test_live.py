@@ -447,6 +447,7 @@ class TestSignIn:
     def test_no_host(self) -> None:
         refused = self.refusal(wing(""))
         assert refused.message == "no Databricks account host is given"
+        assert "--store s3://" in refused.help
         assert "https://accounts.cloud.databricks.us (govcloud)" in refused.help
 
     def test_no_account_id(self, monkeypatch: pytest.MonkeyPatch) -> None:

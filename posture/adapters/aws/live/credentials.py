@@ -47,9 +47,16 @@ CREDENTIAL_CODES = frozenset(
     }
 )
 
-UNREACHABLE_CODES = frozenset({"ConnectTimeout", "EndpointConnection", "ProxyConnection", "SSL"})
+UNREACHABLE_CODES = frozenset({"ConnectTimeout", "EndpointConnection", "InvalidSetting", "ProxyConnection", "SSL"})
+
+_OF_THE_CLOCK = ("RequestTimeTooSkewed", "RequestExpired", "Signature expired", "Signature not yet current")
 
 
 def code_of(unknown: Unknown) -> str:
     """The provider's own code; a reading keeps it in front of the detail."""
     return unknown.detail.partition(":")[0]
+
+
+def blames_the_clock(unknown: Unknown) -> bool:
+    """Whether a request was refused for its time: the clock of this machine is wrong, not who asks."""
+    return any(words in unknown.detail for words in _OF_THE_CLOCK)

@@ -25,6 +25,7 @@ _HELP_CREDENTIALS = (
     "or name a profile of ~/.databrickscfg"
 )
 _HELP_ACCOUNT = "set account_id in posture.yaml, DATABRICKS_ACCOUNT_ID, or account_id in the profile"
+_HELP_WITHOUT = "without Databricks access, name the stores: --store s3://bucket/prefix"
 _HELP_HOST = "set host in posture.yaml, DATABRICKS_HOST, or host in the profile, to one of: " + ", ".join(
     [*(f"{partition.account_host} ({partition.name})" for partition in DATABRICKS_PARTITIONS), f"{GOOGLE_HOST} (gcp)"]
 )
@@ -156,7 +157,7 @@ class _Strategy:
         self.config = config
         if not config.host:
             message = "no Databricks account host is given"
-            raise SignInError(Reason.NOT_COLLECTED, "NoHost", message, help=_HELP_HOST)
+            raise SignInError(Reason.NOT_COLLECTED, "NoHost", message, help=f"{_HELP_HOST}; {_HELP_WITHOUT}")
         if not config.account_id:
             message = f"no Databricks account id is given for `{self.host}`"
             raise SignInError(Reason.NOT_COLLECTED, "NoAccountId", message, help=_HELP_ACCOUNT)
