@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from posture.adapters.aws import calls
-from posture.model.facts import Reason
+from posture.model.facts import Known, Reason
 from posture.model.leads import KeyRef
 from posture.model.subjects import Role
 from posture.reading import Call, Json
@@ -117,6 +117,8 @@ def test_copies_are_encrypted_as_their_originals_are(
     (item,) = only.replication.items  # type: ignore[union-attr]  # a store's
     named = TARGETS if item.key is None else value(item.key)
     assert (PROVIDERS if named is None else getattr(named, "key_id", named)) == expected
+    if isinstance(item.key, Known):  # a key rests on both: how originals are encrypted, and what the rule says
+        assert calls.GET_BUCKET_ENCRYPTION.operation in {source.operation for source in item.key.sources}
     keys = [lead.target for lead in seen.leads if isinstance(lead.target, KeyRef) and lead.role is Role.REPLICA]
     assert [ref.key_id for ref in keys] == ([REPLICA_KEY] if expected == REPLICA_KEY else [])
 

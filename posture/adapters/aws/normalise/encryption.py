@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posture.adapters.aws.arns import parsed, partition_of
 from posture.adapters.aws.config import BucketConfig, CopyRule, DefaultEncryption
-from posture.model.facts import Fact, Known, Reason, Source, Unknown, both
+from posture.model.facts import Fact, Known, Reason, Source, Unknown, both, united
 from posture.model.leads import KeyRef
 from posture.model.subjects import Provider
 
@@ -78,7 +78,7 @@ def key_of_copies(bucket: BucketConfig, rule: CopyRule) -> Fact[KeyRef | None] |
             return Known(value=None, sources=bucket.encryption.sources)
         if default.algorithm not in _KMS or not rule.kms_objects:
             return None
-        return rule.unresolved or _in_rule(rule)
+        return rule.unresolved or _in_rule(rule, bucket.encryption.sources)
 
     match bucket.encryption:
         case Unknown() as unknown:
@@ -87,14 +87,15 @@ def key_of_copies(bucket: BucketConfig, rule: CopyRule) -> Fact[KeyRef | None] |
             return None if default is None else decided(default)
 
 
-def _in_rule(rule: CopyRule) -> Fact[KeyRef | None] | None:
+def _in_rule(rule: CopyRule, encryption: tuple[Source, ...]) -> Fact[KeyRef | None] | None:
+    sources = united(encryption, (rule.source,))
     if not rule.key_id:  # S3 takes no such rule
         return None
     named = None if rule.key_id.endswith(_PROVIDERS_KEY) else by_arn(rule.key_id)
     if named is None and not rule.key_id.endswith(_PROVIDERS_KEY):
         detail = f"the rule names the key of its copies by `{rule.key_id}`, which is no ARN"
-        return Unknown(reason=Reason.UNDETERMINED, sources=(rule.source,), detail=detail)
-    return Known(value=named, sources=(rule.source,))
+        return Unknown(reason=Reason.UNDETERMINED, sources=sources, detail=detail)
+    return Known(value=named, sources=sources)
 
 
 def by_arn(text: str) -> KeyRef | None:
