@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final
 
 from posture.frozen import dataclass
-from posture.iam.wildcard import ARN_PARTS, MANY, ONE, Pattern, Token, as_arn, folded, is_literal
+from posture.iam.wildcard import ARN_PARTS, MANY, Pattern, Token, as_arn, folded, glob, is_literal, literal
 
 
 class Style(Enum):
@@ -69,11 +69,13 @@ def finish(tokens: Pattern, style: Style) -> Pattern | None:
 
 def template(text: str, style: Style, variables: str) -> Template:
     """Read a value; `variables` is `yes`, `no` (old policy versions: plain text) or `tail` (after the fifth colon)."""
+    if variables == "no" or "$" not in text:
+        return _build(text, style, _tokens(text, style))
     parts: list[Token | Reference] = []
     index = colons = 0
     while index < len(text):
         char = text[index]
-        if char == "$" and text[index + 1 : index + 2] == "{" and variables != "no":
+        if char == "$" and text[index + 1 : index + 2] == "{":
             end = text.find("}", index)
             if end < 0:
                 message = f"the policy variable in `{text}` is not closed"
@@ -86,7 +88,7 @@ def template(text: str, style: Style, variables: str) -> Template:
             index = end + 1
             continue
         colons += char == ":"
-        token = _token(char, style)
+        (token,) = _tokens(char, style)
         if token != MANY or not parts or parts[-1] != MANY:
             parts.append(token)
         index += 1
@@ -102,14 +104,15 @@ def _build(text: str, style: Style, parts: tuple[Token | Reference, ...]) -> Tem
     return Template(text=text, style=style, parts=parts, pattern=finish(tokens, style) if complete else None)
 
 
-def _token(char: str, style: Style) -> Token:
+def _tokens(text: str, style: Style) -> Pattern:
+    """A text without variables."""
     match style:
         case Style.LITERAL:
-            return char
+            return literal(text)
         case Style.FOLDED:
-            return folded(char)[0]
+            return folded(text)
         case Style.GLOB | Style.ARN:
-            return MANY if char == "*" else ONE if char == "?" else char
+            return glob(text) if "*" in text or "?" in text else literal(text)
 
 
 def _variable(inside: str, text: str) -> Token | Reference:
