@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field, replace
 from datetime import datetime
+from functools import partial
 
 from posture.adapters.aws.access import acl as lists
 from posture.adapters.aws.access.answer import StoreAccess
@@ -129,7 +130,7 @@ class _Composition:
             need=StoreNeed((self.granting,), self.resource, bucket.prefix).within,
             deputy=Deputies(VENDOR_TAG, self.policy, self.resource, FRONT_DOOR).any_customer,
             delivers=delivers_unknown,
-            further=self._key_words,
+            further=partial(_key_words, bucket.key),
             restraint=restrained,
         )
         self.collector = Collector(labels=labels, source=source)
@@ -237,9 +238,14 @@ class _Composition:
         scope = self.collector.labels.scope(way.holder)
         return isinstance(scope, Known) and scope.value is Scope.OWN
 
-    def _key_words(self, way: Way, scope: Fact[Scope]) -> tuple[str, ...]:
-        if way.action is not ActionClass.READ or not set(way.actions) & set(_OBJECT_READS):
-            return ()
-        if isinstance(scope, Known) and scope.value is Scope.OWN:
-            return ()
-        return self.bucket.key().words(way.holder, scope)
+
+def _key_words(key: Callable[[], KeyGate], way: Way, scope: Fact[Scope]) -> tuple[str, ...]:
+    """What the key says of somebody from elsewhere who may read.
+
+    It knows no composition: one that knew itself would stay in memory until somebody looks for cycles.
+    """
+    if way.action is not ActionClass.READ or not set(way.actions) & set(_OBJECT_READS):
+        return ()
+    if isinstance(scope, Known) and scope.value is Scope.OWN:
+        return ()
+    return key().words(way.holder, scope)
