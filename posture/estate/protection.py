@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from posture.estate.stage import Stage, exists
 from posture.estate.writers import Writers
-from posture.model.accounts import same, told
+from posture.model.accounts import same, stands_in, told
 from posture.model.contributions import KeyContribution, ReplicationRule, StoreContribution
 from posture.model.facts import Fact, Known, Listing, Reason, Unknown, both, united
 from posture.model.leads import KeyRef
@@ -28,7 +28,7 @@ def encryption(store: StoreContribution, stage: Stage, writers: Writers) -> Encr
         at_rest=store.encrypted,
         twice=store.encrypted_twice,
         key_manager=key_manager(store, stage),
-        key=store.key.map(lambda ref: "" if ref is None else ref.key_id),
+        key=store.key.then(_key_id),
         bucket_key=store.bucket_key,
         key_enabled=_of_key(store, stage, lambda key: key.enabled, provider=True),
         key_rotating=_of_key(store, stage, lambda key: key.rotating, provider=True),
@@ -60,6 +60,13 @@ def _manager(ref: KeyRef | None, stage: Stage) -> Fact[KeyManager]:
         return Known(value=KeyManager.PROVIDER, sources=())
     key = stage.key(ref)
     return key.manager if key else _UNFOLLOWED
+
+
+def _key_id(ref: KeyRef | None) -> Fact[str]:
+    """The id of a key. One that a plan makes, or of an account that it does not name, has none yet."""
+    if ref is not None and ("(" in ref.key_id or stands_in(ref.account)):  # as no provider writes an id
+        return Unknown(reason=Reason.UNDETERMINED, detail="which key this is will be known after apply")
+    return Known(value="" if ref is None else ref.key_id, sources=())
 
 
 def _of_key(

@@ -263,6 +263,14 @@ def test_the_key_is_told_as_the_store_names_it(key: KeyRef | None, told: str) ->
     assert record.encryption.key.value == told
 
 
+@pytest.mark.parametrize(
+    "key_id", ["https://(azurerm_key_vault_key.logs)/keys/logs", f"{KEY.key_id}/(aws_kms_key.logs)"]
+)
+def test_a_key_that_a_plan_makes_is_called_nothing_yet(key_id: str) -> None:
+    record = the_store(store(encrypted=YES, key=known(replace(KEY, key_id=key_id))))
+    assert isinstance(record.encryption.key, Unknown)
+
+
 def test_a_replica_is_described_by_its_own_store() -> None:
     rule = ReplicationRule(target=COPY, account=known("222222222222"), covers_prefix=YES)
     original = replace(
