@@ -174,6 +174,7 @@ def test_a_bucket_that_does_not_exist(scan: Callable[..., Run]) -> None:
     assert of_store - {"not_applicable"} == {"unknown"}
     assert "not_found" in unknown(run, store)
     assert "NoSuchBucket" in run.out
+    assert "the account of the store" not in run.out, "nobody owns it, and no identity would help"
 
 
 def test_a_bucket_in_another_region(scan: Callable[..., Run]) -> None:

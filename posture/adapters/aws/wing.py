@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,7 @@ class AwsWing:
     def _store(self, ref: StoreRef, lead: Lead, reading: Reading) -> Followed:
         owner = self._owners.of(ref.name, lead.account or self._named.get(ref, ""), reading)
         bucket = read_bucket(ref.name, owner, reading)
-        account = read_account(owner, bucket.region, reading)
+        account = read_account(replace(owner, account=bucket.account), bucket.region, reading)
         access = self._access(reading, owner.caller).store(ref, bucket, account, partial(self._key_of, reading=reading))
         return Followed(
             contributions=(buckets.store(ref, bucket, account, access),),

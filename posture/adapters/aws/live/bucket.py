@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -87,6 +88,8 @@ def read_bucket(name: str, owner: Owner, reading: Reading) -> BucketConfig:
     gone = reader.gone()
     if gone is None:
         _make_calls(reader, reading)
+    elif isinstance(owner.account, Unknown):  # what is not there has no owner that somebody could name
+        owner = replace(owner, account=gone)
     points = access_points(name, owner, reader.region, reading)
 
     def fact(call: Call, read: Callable[[Record, Source], Fact[T]], *, absent: T) -> Fact[T]:
