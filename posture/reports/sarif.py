@@ -21,7 +21,7 @@ from posture.reports.packed import Packed
 from posture.reports.places import STAND_IN, Anchor, anchor, block, quoted
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.selection import selection
+from posture.reports.selection import overrides, selection
 from posture.reports.shape import Json, plain
 from posture.reports.tally import Tally, tallied
 from posture.reports.view import (
@@ -260,6 +260,8 @@ def _notices(assessment: Assessment, tally: Tally, cut: int, left_out: str) -> I
     yield "note", f"not listed here: {plural(quiet[0], 'row')} that pass, {quiet[1]:,} that do not apply"
     if chosen := selection(assessment.run):
         yield "warning", _text(f"judged: {chosen}")
+    if changed := overrides(assessment.run):
+        yield "note", _text(f"parameters: {changed}")
     if left_out:
         yield "note", f"not listed here: {left_out}"
     if cut:

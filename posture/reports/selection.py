@@ -1,4 +1,4 @@
-"""Which controls a run judged where it left some out: what `--control` selected must not pass for the whole."""
+"""What a run judged by that is not what its policies say: some controls only, and parameters that were set."""
 
 from __future__ import annotations
 
@@ -13,3 +13,10 @@ def selection(run: RunRecord) -> str:
         return ""
     names = ", ".join(chosen.controls)
     return f"only {len(chosen.controls):,} of {plural(chosen.of, 'control')}, selected by --control: {names}"
+
+
+def overrides(run: RunRecord) -> str:
+    """Every parameter that is not at the policy's own value, as a clause; empty where all are."""
+    overridden = (each for policy in run.policies for each in policy.parameters if each.overridden)
+    words = (f"{each.name} {each.value} (default {each.default})" for each in overridden)
+    return ", ".join(dict.fromkeys(words))

@@ -95,7 +95,7 @@ def test_junit_stays_one_document() -> None:
     text = render("junit", hostile(), Options())
     root = ET.fromstring(text)  # noqa: S314 - our own document
     assert {element.tag for element in root.iter()} == {
-        "testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out",
+        "testsuites", "testsuite", "properties", "property", "testcase", "failure", "error", "skipped", "system-out",
     }  # fmt: skip
     assert len(list(root.iter("testcase"))) == len(mixed().findings) + 1
     assert "]]>" not in text

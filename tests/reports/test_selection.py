@@ -1,4 +1,4 @@
-"""A run of some controls only: no summary lets them pass for the whole."""
+"""A run of some controls only, or by other parameters: no summary lets it pass for what the policies say."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ def test_every_summary_says_so_and_none_does_of_a_whole_run(name: str, whole: As
     assert "selected" not in _words(render(name, whole, Options()))
 
 
+@pytest.mark.parametrize("name", ["text", "html", "markdown", "sarif", "code-scanning", "junit", "github"])
+def test_every_summary_says_which_parameters_were_set_beside_their_defaults(name: str) -> None:
+    words = _words(render(name, mixed(), Options()))
+    assert "accepted_hours_without_delivery" in words
+    if name == "html":  # a table with every parameter
+        return
+    assert "accepted_hours_without_delivery 48 (default 24)" in words
+    assert "minimum_retention_days 365" not in words
+
+
 def test_json_has_the_controls_and_how_many_there_are() -> None:
     assert json.loads(render("json", mixed(), Options()))["run"]["selection"] is None
     told = json.loads(render("json", selected(mixed()), Options()))["run"]["selection"]
@@ -56,7 +66,8 @@ def test_sarif_has_a_category_for_them_so_that_alerts_of_the_others_stay_open() 
 
 def test_junit_has_them_as_a_property() -> None:
     root = ET.fromstring(render("junit", selected(mixed()), Options()))  # noqa: S314 - our own text
-    assert [each.get("value") for each in root.iter("property")] == [SAID]
+    told = {each.get("name"): each.get("value") for each in root.iter("property")}
+    assert told == {"judged": SAID, "parameters": "accepted_hours_without_delivery 48 (default 24)"}
 
 
 def test_a_clean_end_is_one_of_the_selected_controls() -> None:
