@@ -17,11 +17,11 @@ PolicySource = str | bytes | Mapping[str, object]
 
 LONGEST_TEXT: Final = 1 << 20  # AWS accepts 20 KB for a bucket policy, 32 KB for a key policy
 VERSIONS: Final = ("2012-10-17", "2008-10-17")
-TOP_KEYS: Final = frozenset({"Version", "Id", "Statement"})
+TOP_KEYS: Final = frozenset({"Version", "Id", "Statement", DUPLICATE})
 STATEMENT_KEYS: Final = frozenset(
     {
         *("Sid", "Effect", "Principal", "NotPrincipal", "Action"),
-        *("NotAction", "Resource", "NotResource", "Condition"),
+        *("NotAction", "Resource", "NotResource", "Condition", DUPLICATE),
     }
 )
 WITHOUT_RESOURCE: Final = ("sts:", "ecr:")  # services whose resource policies have no Resource element
@@ -173,7 +173,7 @@ def _duplicates(raw: object, depth: int = 0) -> bool:
 
 
 def _top_doubts(top: Mapping[str, object]) -> tuple[Doubt, ...]:
-    doubts = [Doubt(f"`{key}` is no element of a policy", str(key)) for key in top if key not in {*TOP_KEYS, DUPLICATE}]
+    doubts = [Doubt(f"`{key}` is no element of a policy", str(key)) for key in top if key not in TOP_KEYS]
     if "Version" in top and top["Version"] not in VERSIONS:
         doubts.append(Doubt(f"`{top['Version']}` is no policy version", "Version"))
     return tuple(doubts)
@@ -182,9 +182,7 @@ def _top_doubts(top: Mapping[str, object]) -> tuple[Doubt, ...]:
 def _statement(index: int, raw: Mapping[str, object], variables: str, outer: tuple[Doubt, ...]) -> Statement:
     shown = repr(raw)
     doubts = list(outer)
-    doubts.extend(
-        Doubt(f"`{key}` is no element of a statement", shown) for key in raw if key not in {*STATEMENT_KEYS, DUPLICATE}
-    )
+    doubts.extend(Doubt(f"`{key}` is no element of a statement", shown) for key in raw if key not in STATEMENT_KEYS)
     if _duplicates(raw):
         return _unclear(index, Doubt("an object has a key twice", shown), outer)
     sid = raw.get("Sid", "")

@@ -31,7 +31,8 @@ class Permits:
         self._most = self._limit = most
         self._clock, self._processor = clock, processor
         self._held = 0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._start, self._before, self._answers = clock(), processor(), 0
 
     @property
@@ -41,26 +42,26 @@ class Permits:
 
     def wait(self) -> None:
         """Take one as soon as there is one."""
-        with self._changed:
+        with self._lock:
             self._changed.wait_for(self._free)
             self._held += 1
 
     def take(self) -> bool:
         """Take one if there is one now."""
-        with self._changed:
+        with self._lock:
             free = self._free()
             self._held += free
             return free
 
     def give_back(self) -> None:
         """Let the next one have it."""
-        with self._changed:
+        with self._lock:
             self._held -= 1
             self._changed.notify()
 
     def answered(self) -> None:
         """One call has come back: a moment to look at how busy the process is."""
-        with self._changed:
+        with self._lock:
             self._answers += 1
             now = self._clock()
             if now - self._start >= _SHORTEST:

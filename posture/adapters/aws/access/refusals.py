@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from posture.adapters.aws.access.ways import Resource
@@ -20,6 +21,7 @@ _SSE: Final = "s3:x-amz-server-side-encryption"
 _SSE_KEY: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 _TLS: Final = "s3:TlsVersion"
 _SECURE: Final = "aws:SecureTransport"
+_OPPOSITE: Final = MappingProxyType({_SECURE.lower(): "false"})  # of what an ordinary request has
 _KMS: Final = ("aws:kms", "aws:kms:dsse")
 
 
@@ -84,6 +86,8 @@ class Judge:
 
     def _plainly_let_through(self, action: str) -> bool:
         """Whether an ordinary role of the owner gets by every refusal: one request spares the search for any."""
+        if all(policy.readable and all(map(_spares_ordinary, policy.statements)) for policy in self._policies):
+            return True
         partition = (self.resource.arn or "arn:aws").split(":")[1]
         role = f"arn:{partition}:iam::{self.resource.owner}:role/ordinary"
         said = [self.resource.ask(policy, role, action, self.resource.arn or "") for policy in self._policies]
@@ -139,10 +143,17 @@ def _refuses_all(statement: Statement, arn: str | None, fixed: Mapping[str, str 
     )
 
 
+def _spares_ordinary(statement: Statement) -> bool:
+    """Whether a statement refuses no ordinary request: it denies nothing, or nothing but plain HTTP and the like."""
+    return Effect.DENY not in statement.effects or (
+        not statement.doubts and any(_plainly_holds(test, _OPPOSITE.get(test.key)) for test in statement.tests)
+    )
+
+
 def _plainly_holds(test: Test, value: str | None) -> bool:
-    """Whether a test is of a truth value that the context fixes, and holds."""
+    """Whether a test is of a truth value that the context fixes, and holds; of the opposite value it then does not."""
     plain = test.operator.family is Family.BOOL and test.quantifier is Quantifier.NONE
-    return plain and value in {each.text for each in test.values}
+    return plain and {each.text for each in test.values} == {value}
 
 
 def refusals(judge: Judge, default: Fact[DefaultEncryption | None], region: Fact[str]) -> Refusals:

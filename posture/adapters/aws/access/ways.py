@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
+from types import MappingProxyType
 
 from posture.adapters.aws.access.control_policies import NO_RESTRAINT, Restraint
 from posture.adapters.aws.arns import account_of
@@ -34,6 +35,7 @@ from posture.model.subjects import HolderKind
 from posture.model.trust import Holder
 
 _ACCOUNT = re.compile("[0-9]{12}")
+ORDINARY = MappingProxyType({"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceIp": "192.0.2.1"})
 _PUBLIC = frozenset({PrincipalKind.ANONYMOUS, PrincipalKind.ANY_ACCOUNT})
 
 
@@ -80,9 +82,8 @@ class Resource:
 
     def ask(self, policy: Document, principal: str, action: str, resource: str) -> Decision:
         """What one policy says of an ordinary request over the internet, with nothing special about it."""
-        ordinary = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceIp": "192.0.2.1"}
         try:
-            request = make_request(principal=principal, action=action, resource=resource, context=ordinary)
+            request = make_request(principal=principal, action=action, resource=resource, context=ORDINARY)
         except ValueError as error:  # a name that fits no kind of caller, such as one that a policy made up
             return Decision(answer=Answer.UNDETERMINED, reasons=(str(error),))
         return allows(policy.raw, request, owner=self.owner, organisation=self.organisation)
