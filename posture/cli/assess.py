@@ -28,9 +28,9 @@ def command(
     Policies, controls, parameters and waivers are those of the saved run unless options name others: of a scan with
     --control, `--policy default` judges every control.
     """
-    outputs = outputs_of(formats, files, baseline_file)
-    earlier = earlier_baseline(baseline_file)
     options = Given(**given)  # type: ignore[arg-type] # click gives the options of `Given`
+    outputs = outputs_of(formats, files, baseline_file, reads=(snapshot, *options.files))
+    earlier = earlier_baseline(baseline_file)
     outcome = judged_again(snapshot, options, with_facts=False)
     write_results(
         outcome.assessment, outputs, verbose, lambda: write_baseline(baseline_file, outcome.assessment, earlier)

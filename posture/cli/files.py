@@ -13,16 +13,19 @@ SUMMARY = "GITHUB_STEP_SUMMARY"  # names the file that GitHub Actions shows on t
 _ODD = "backslashreplace"  # of names of files that are not UTF-8: what JSON reads back as they were
 
 
-def check_files(files: Iterable[str | None]) -> None:
-    """Refuse a file that could not be written after the run, and one that would be written over by another."""
+def check_files(files: Iterable[str | None], reads: Iterable[str] = ()) -> None:
+    """Refuse a file that could not be written after the run, that another result goes to, or that the run reads."""
+    inputs = {_place(file) for file in reads}
     first: dict[str, str] = {}
     for file in files:
         if file is None:
             continue
         _check_writable(file)
-        place = os.path.realpath(file)
+        place = _place(file)
         if place in first and _replaced(file):
             raise UsageError(f"two results go to one file, `{first[place]}` and `{file}`", help="name another for one")
+        if place in inputs and _replaced(file):
+            raise UsageError(f"`{file}` is read by this run, and a result would take its place", help="name another")
         first[place] = file
 
 
@@ -53,6 +56,11 @@ def take_all(steps: Iterable[Callable[[], None]]) -> None:
         first, *others = refused
         first.others = tuple(others)
         raise first
+
+
+def _place(file: str) -> str:
+    """Where a file lies, whatever it is called; a name that cannot be is refused by who opens it."""
+    return file if "\0" in file else os.path.realpath(file)
 
 
 def _check_writable(file: str) -> None:

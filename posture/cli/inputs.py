@@ -42,6 +42,11 @@ class Given:
     fail_on: str | None = None
     allow_unknown: bool = False
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that is named to be read, and posture.yaml; a baseline may be written anew where it stands."""
+        return (CONFIGURATION if self.config is None else self.config, *self.policies, *self.waivers)
+
 
 def target_options(command: C) -> C:
     """The options that say what to look at, and as whom."""

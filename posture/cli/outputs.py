@@ -57,10 +57,12 @@ def report_options(command: C) -> C:
     return command
 
 
-def outputs_of(formats: Sequence[str], files: Sequence[str], *others: str | None) -> tuple[Output, ...]:
+def outputs_of(
+    formats: Sequence[str], files: Sequence[str], *others: str | None, reads: Iterable[str] = ()
+) -> tuple[Output, ...]:
     """Which report goes where; refuses what could not be written, before anything is read.
 
-    `others` are the files that the run writes beside its reports.
+    `others` are the files that the run writes beside its reports, `reads` those that it reads.
     """
     paired = [Output(format=name, file=file) for name, file in zip(formats, files, strict=False)]
     extra = [Output(format=_format_of(file), file=file) for file in files[len(formats) :]]
@@ -70,7 +72,7 @@ def outputs_of(formats: Sequence[str], files: Sequence[str], *others: str | None
             f"{' and '.join(output.format for output in printed)} cannot both be printed",
             help="give each --format but one an --output of its own",
         )
-    check_files([*others, *files])
+    check_files([*others, *files], reads)
     for output in paired:
         _check_ending(output.format, str(output.file))
     return (*paired, *extra, *printed)

@@ -58,9 +58,10 @@ def command(  # noqa: PLR0917 - the options of one command
     No cloud is asked.
     """
     look_for_no_cycles()
-    outputs = outputs_of(formats, files, baseline_file)
+    options = Given(**given)  # type: ignore[arg-type] # click gives the options of `Given`
+    outputs = outputs_of(formats, files, baseline_file, reads=(file, *filter(None, (context,)), *options.files))
     earlier = earlier_baseline(baseline_file)
-    request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
+    request = request_of(options)
     asked = Asked(
         stores=stores,
         everything=all_buckets,

@@ -32,9 +32,10 @@ def command(
     Without --store and without stores in the configuration, posture asks the Databricks account that the SDK's
     environment or profile names. It only reads: `posture permissions` prints the role that it needs.
     """
-    outputs = outputs_of(formats, files, save, baseline_file)
+    options = Given(**given)  # type: ignore[arg-type] # click gives the options of `Given`
+    outputs = outputs_of(formats, files, save, baseline_file, reads=options.files)
     earlier = earlier_baseline(baseline_file)
-    request = request_of(Given(**given))  # type: ignore[arg-type] # click gives the options of `Given`
+    request = request_of(options)
     with progress() as watch:
         watching = meanwhile(lambda: load_formats(outputs), watch)
         outcome = scan(request, watching, with_facts=False, all_calls=save is not None)

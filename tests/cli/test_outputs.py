@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from posture.cli import command
 from posture.cli.files import SUMMARY, write_text
 from posture.cli.outputs import Output, outputs_of, write_results
 from posture.errors import OutputError, UsageError
@@ -91,6 +92,22 @@ def test_two_results_do_not_go_to_one_file(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(UsageError, match="two results go to one file"):
             outputs_of((), files, *others)
     assert len(outputs_of(("json", "csv"), ("/dev/null", "/dev/null"))) == 2
+
+
+def test_no_result_takes_the_place_of_what_the_run_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "snapshot.json").write_text("{}", encoding="utf-8")
+    for argv in (
+        ("assess", "snapshot.json", "--output", "./snapshot.json"),
+        ("plan", "snapshot.json", "--output", "snapshot.json"),
+        ("plan", "other.json", "--context", "snapshot.json", "--output", "snapshot.json"),
+        ("scan", "--config", "snapshot.json", "--save", "snapshot.json"),
+        ("scan", "--store", "s3://one", "--save", "posture.yaml"),
+        ("scan", "--store", "s3://one", "--waivers", "snapshot.json", "--format", "json", "--output", "snapshot.json"),
+    ):
+        with pytest.raises(UsageError, match="is read by this run"):
+            command.main(list(argv), standalone_mode=False)
+    assert (tmp_path / "snapshot.json").read_text(encoding="utf-8") == "{}"
 
 
 @pytest.mark.parametrize("file", ["-", "no/a.json", "a" * 300 + ".json", "."])
