@@ -168,7 +168,7 @@ def test_an_ordinary_role_is_written_as_in_the_partition_of_the_bucket() -> None
         (deny({"ArnNotEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/admin"}}), False),
         (deny(CLEAR), False),
         (deny({"BoolIfExists": {"aws:SecureTransport": "FALSE"}}), False),
-        (deny({"Bool": {"aws:SecureTransport": "true"}}), True),
+        (deny({"Bool": {"aws:SecureTransport": "true"}}), False),  # plain HTTP is left
         (deny({"Bool": {"aws:SecureTransport": ["true", "false"]}}), True),
         (deny({"ForAnyValue:Bool": {"aws:SecureTransport": "false"}}), False),
         (deny(Action="s3:GetObject"), False),
