@@ -131,14 +131,16 @@ class Record:
 
     @property
     def naming(self) -> tuple[Field, ...]:
-        """What tells a list item from its neighbours: its first text, and what it lets somebody do."""
+        """What tells a list item from its neighbours: its first text and its kind, and what it lets somebody do."""
         first = next((word for word in self.fields.values() if word.sort is Sort.TEXT), None)
-        return tuple(word for word in (first, self.fields.get("action")) if word is not None)
+        return tuple(word for word in (first, self.fields.get("kind"), self.fields.get("action")) if word is not None)
 
     def name_of(self, record: object) -> str:
-        """The name of a list item, as far as it is known."""
-        facts = [word.read(record) for word in self.naming]
-        return ", ".join(in_words(fact.value) for fact in facts if isinstance(fact, Known))
+        """The name of a list item, as far as it is known. Its kind is said where the name is that of everybody."""
+        facts = {word.path: word.read(record) for word in self.naming}
+        words = {path: in_words(fact.value) for path, fact in facts.items() if isinstance(fact, Known)}
+        kind = words.pop("kind", "")
+        return ", ".join(f"* ({kind.replace('_', ' ')})" if word == "*" and kind else word for word in words.values())
 
     @property
     def giving(self) -> Field | None:

@@ -329,6 +329,17 @@ def test_a_grant_that_fails_says_once_what_gives_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [("anonymous", "* (anonymous), read"), ("any_account", "* (any account), read")]
+)
+def test_everybody_with_an_account_is_told_from_everybody(kind: str, told: str) -> None:
+    assert GRANT.name_of(grant(principal="*", kind=kind, action="read")) == told
+
+
+def test_the_kind_of_a_principal_that_has_a_name_is_not_said() -> None:
+    assert GRANT.name_of(grant(principal="111122223333", kind="account", action="read")) == "111122223333, read"
+
+
 def test_a_grant_that_passes_needs_no_fix_and_says_nothing_of_where_it_comes_from() -> None:
     kept = grant(principal="444455556666", scope="own", via="bucket policy /Statement/0")
     tree = assertion({"for_each": "grants", "require": {"scope": {"equals": "own"}}})
