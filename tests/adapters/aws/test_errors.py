@@ -15,6 +15,8 @@ from posture.adapters.aws.calls import (
     GET_BUCKET_LOCATION,
     GET_BUCKET_LOGGING,
     GET_BUCKET_POLICY,
+    GET_BUCKET_POLICY_STATUS,
+    GET_BUCKET_PUBLIC_ACCESS_BLOCK,
     GET_BUCKET_VERSIONING,
     GET_CALLER_IDENTITY,
     LIST_BUCKETS,
@@ -122,6 +124,26 @@ def test_answers(
     caught = failed(call, parameters)
     assert (caught.reason, caught.code) == expected
     assert "<" not in caught.message
+
+
+@pytest.mark.parametrize("text", ["<IsPublic>TRUE</IsPublic>", "<IsPublic>perhaps</IsPublic>", "<IsPublic/>"])
+def test_a_boolean_that_is_none_is_not_false(peer: Peer, text: str) -> None:
+    peer.says(200, f"<PolicyStatus>{text}</PolicyStatus>")
+    caught = failed(GET_BUCKET_POLICY_STATUS, BUCKET)
+    assert (caught.reason, caught.message.partition(" is ")[0]) == (Reason.MALFORMED, "IsPublic")
+
+
+@pytest.mark.parametrize("text", ["", "maybe", " true", "1"])
+def test_block_public_access_is_no_guess_of_the_sdk(peer: Peer, text: str) -> None:
+    flags = ("IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    others = "".join(f"<{name}>true</{name}>" for name in flags)
+    flag = "<BlockPublicAcls>%s</BlockPublicAcls>"
+    document = f"<PublicAccessBlockConfiguration>{others}{flag}</PublicAccessBlockConfiguration>"
+    peer.says(200, document % text)
+    assert "BlockPublicAcls is neither" in failed(GET_BUCKET_PUBLIC_ACCESS_BLOCK, BUCKET).message
+    peer.says(200, document % "false")
+    answer = Sessions(Settings(), QUICK).perform("", GET_BUCKET_PUBLIC_ACCESS_BLOCK, "us-east-1", BUCKET)
+    assert answer["PublicAccessBlockConfiguration"] == {**dict.fromkeys(flags, True), "BlockPublicAcls": False}
 
 
 PAGE = "<!DOCTYPE html><html><head><title>Blocked</title></head><body>Ask your administrator<br></body></html>"

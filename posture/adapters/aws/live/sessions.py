@@ -33,6 +33,10 @@ _ROOTS = {  # answers that may be empty, so that only their outermost element te
     "GetBucketLogging": (b"BucketLoggingStatus", b"GetBucketLoggingResponse"),
     "GetBucketNotificationConfiguration": (b"NotificationConfiguration", b"GetBucketNotificationResponse"),
 }
+_BOOLEANS = re.compile(
+    rb"<(?:\w+:)?(IsPublic|BlockPublicAcls|IgnorePublicAcls|BlockPublicPolicy|RestrictPublicBuckets|BucketKeyEnabled)"
+    rb"(?:>([^<]*)<|\s*/>)"
+)
 _OUTERMOST = re.compile(rb"<(?:\w+:)?([A-Za-z]\w*)")
 
 
@@ -121,6 +125,8 @@ class Sessions:
         session = self._session(account)
         client = session.create_client(service, region_name=region, config=self._config(session))
         client.meta.events.register("after-call", _refuse_cut_off)
+        if service in {"s3", "s3control"}:
+            client.meta.events.register("after-call", _refuse_other_booleans)
         if service == "s3":
             for operation in _ROOTS:
                 client.meta.events.register(f"after-call.s3.{operation}", _refuse_other_documents)
@@ -187,6 +193,14 @@ def _refuse_cut_off(http_response: Any, **_: object) -> None:  # noqa: ANN401 - 
     if "Content-Encoding" not in http_response.headers and "Transfer-Encoding" not in http_response.headers:
         words = f"{len(http_response.content)} of {promised} bytes of the answer arrived"
         raise ReadFailure(Reason.MALFORMED, "IncompleteRead", words)
+
+
+def _refuse_other_booleans(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
+    """The SDK takes whatever is not `true` for false, also the `TRUE` that AWS's own pages show."""
+    for name, text in _BOOLEANS.findall(http_response.content):
+        if text not in {b"true", b"false"}:
+            words = f"{name.decode()} is neither `true` nor `false`, which the SDK takes for false"
+            raise ReadFailure(Reason.MALFORMED, "UnexpectedAnswer", words)
 
 
 def _refuse_other_documents(http_response: Any, model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
