@@ -54,6 +54,8 @@ EXPIRES: dict[str, Json] = {"Expiration": {"Days": 30}}
         ([{"ID": "old form", "Prefix": "billing/", "Status": "Enabled", **EXPIRES}], FOREVER, FOREVER),
         ([rule(status="Later")], Reason.MALFORMED, Reason.MALFORMED),
         ([rule(Expiration={"Whenever": 1})], Reason.MALFORMED, Reason.MALFORMED),
+        ([rule(Expiration={"Days": -5})], Reason.MALFORMED, Reason.MALFORMED),
+        ([rule(NoncurrentVersionExpiration={"NoncurrentDays": -5})], Reason.MALFORMED, Reason.MALFORMED),
     ],
 )
 def test_lifecycle(rules: list[Json], days: object, noncurrent: object) -> None:

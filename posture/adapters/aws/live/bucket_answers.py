@@ -176,17 +176,20 @@ def _lifecycle_rule(rule: Record, source: Source) -> LifecycleRule | None:
     enabled = _ENABLED.get(text(rule, "Status"))
     expiration, noncurrent = record(rule.get("Expiration")), record(rule.get("NoncurrentVersionExpiration"))
     day = text(expiration, "Date")
+    after = (number(expiration, "Days"), number(noncurrent, "NoncurrentDays"))
     readable = not expiration or day or "Days" in expiration or "ExpiredObjectDeleteMarker" in expiration
     if enabled is None or not readable or ("NoncurrentVersionExpiration" in rule and not noncurrent):
+        return None
+    if any(days is not None and days < 0 for days in after):
         return None
     return LifecycleRule(
         name=text(rule, "ID"),
         enabled=enabled,
         prefix=_prefix(rule),
         narrowed=_narrowed(record(rule.get("Filter"))),
-        expires_after=number(expiration, "Days"),
+        expires_after=after[0],
         expires_on=day[:10],
-        noncurrent_after=(number(noncurrent, "NoncurrentDays") or 0) if noncurrent else None,
+        noncurrent_after=(after[1] or 0) if noncurrent else None,
         source=source,
     )
 
