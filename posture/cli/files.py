@@ -92,9 +92,12 @@ def _write(file: str, text: Iterable[str]) -> None:
         with path.open("a" if file == os.environ.get(SUMMARY) else "w", encoding="utf-8", errors=_ODD) as stream:
             stream.writelines(text)
         return
+    path = Path(os.path.realpath(file))  # behind a link
     beside = path.with_name(f".posture.{os.getpid()}")
     try:
         with beside.open("w", encoding="utf-8", errors=_ODD) as stream:
+            if path.exists():  # who may read what was there may read what comes
+                beside.chmod(path.stat().st_mode)
             stream.writelines(text)
         beside.replace(path)
     finally:

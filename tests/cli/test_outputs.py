@@ -120,6 +120,18 @@ def test_a_file_that_cannot_be_is_refused_before_the_run(
             outputs_of(("json",), files, *others)
 
 
+def test_a_link_stays_one_and_a_file_stays_as_private_as_it_was(tmp_path: Path) -> None:
+    file, link = tmp_path / "kept.json", tmp_path / "latest.json"
+    file.touch(mode=0o600)
+    link.symlink_to("kept.json")
+    write_text(str(link), ["{}"])
+    assert (link.is_symlink(), file.read_text(encoding="utf-8"), file.stat().st_mode & 0o777) == (True, "{}", 0o600)
+    ahead = tmp_path / "ahead.json"
+    ahead.symlink_to("new.json")
+    write_text(str(ahead), ["{}"])
+    assert (tmp_path / "new.json").read_text(encoding="utf-8") == "{}"
+
+
 def test_a_long_name_is_no_hindrance(tmp_path: Path) -> None:
     file = tmp_path / ("a" * 250 + ".json")
     write_text(str(file), "{}")
