@@ -86,19 +86,23 @@ class Coverage:
         """
         everything, gap = self._everything, self._workspaces.gap
         if not isinstance(everything, Known) or everything.value:
-            return self._arrives(everything, self._workspaces.items)
+            return self._arrives(everything, self._workspaces.items, gap)
         if gap is not None and not _value(self._something.map(operator.not_)):
             return gap
         return Known(value=False, sources=united(everything.sources, (self._workspaces.source,)))
 
-    def _arrives(self, delivered: Fact[bool], workspaces: Iterable[WorkspaceConfig]) -> Fact[bool]:
-        """The same, unless one of the workspaces is serverless and its events may be in no bucket."""
+    def _arrives(
+        self, delivered: Fact[bool], workspaces: Iterable[WorkspaceConfig], gap: Unknown | None = None
+    ) -> Fact[bool]:
+        """The same, unless one of the workspaces is serverless, or may be, and its events may be in no bucket."""
         if self._provider is not Provider.AWS or not _value(delivered):
             return delivered
-        bucketless = any_true(map(_serverless, workspaces))
+        bucketless = any_true((*map(_serverless, workspaces), *((gap,) if gap else ())))
         if not isinstance(bucketless, Known):
             return bucketless
-        return replace(_NO_BUCKET, sources=bucketless.sources) if bucketless.value else delivered
+        if bucketless.value:
+            return replace(_NO_BUCKET, sources=bucketless.sources)
+        return Known(value=True, sources=united(delivered.sources, (self._workspaces.source,)))
 
     def _exists(self, facts: Iterable[Fact[bool]]) -> Fact[bool]:
         """True as soon as one is; false only by a whole listing, which is then the one source: thousands are none."""
@@ -132,9 +136,9 @@ class Coverage:
 def _serverless(workspace: WorkspaceConfig) -> Fact[bool]:
     """As it says itself, or as it shows: on AWS any other workspace has a bucket and a role of the customer's."""
     bare = any_true(fact.map(bool) for fact in (workspace.storage, workspace.credentials)).map(operator.not_)
-    return (
-        bare if isinstance(bare, Known) and not _value(workspace.serverless) else any_true((workspace.serverless, bare))
-    )
+    if isinstance(bare, Known) and not _value(workspace.serverless):
+        return bare
+    return any_true((workspace.serverless, bare))
 
 
 def _value(fact: Fact[bool]) -> bool:

@@ -330,6 +330,12 @@ class TestWorkspaceRoots:
         assert reason(account(followed).delivery.covers_all_workspaces) is Reason.NOT_COLLECTED
         assert value(account(followed).delivery.covers_account_events) is True
 
+    def test_a_workspace_that_was_not_read_may_be_serverless(self) -> None:
+        """Otherwise reading more could undo a pass."""
+        followed = read(config(), gaps=("workspaces",))
+        assert reason(account(followed).delivery.covers_all_workspaces) is Reason.DENIED
+        assert value(account(followed).delivery.covers_account_events) is True
+
     def test_a_serverless_workspace_that_nothing_delivers_fails_as_any_other(self) -> None:
         followed = read(workspaces=(workspace(2, compute_mode="SERVERLESS"),))
         assert value(contribution(followed).sources.items[1].delivery.enabled) is False
