@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import click
@@ -17,6 +17,7 @@ from posture.errors import BaselineError, PolicyError, UsageError, WaiverError
 from posture.frozen import dataclass
 from posture.model.logic import Severity
 from posture.model.settings import DatabricksAccess, NamedStore, Settings
+from posture.model.trust import TrustZone
 from posture.policy.baseline import MOST_BYTES
 from posture.policy.shipped import shipped_policies
 from posture.snapshot import Document, ParameterSetting, Request
@@ -125,6 +126,8 @@ def rule_options(command: C) -> C:
 def request_of(given: Given) -> Request:
     """The configuration file, overlaid with the command line; policies and waivers as texts."""
     configuration = configuration_of(given.config)
+    now = datetime.now(UTC)
+    _tell_expired(configuration.settings.trust, now.date())
     return Request(
         settings=_settings(configuration.settings, given),
         policies=policy_documents(given.policies or configuration.policies),
@@ -134,8 +137,15 @@ def request_of(given: Given) -> Request:
         parameters=(*configuration.parameters, *_assignments(given.parameters)),
         fail_on=Severity(given.fail_on or Severity.LOW),
         allow_unknown=given.allow_unknown,
-        as_of=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        as_of=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
+
+
+def _tell_expired(trust: TrustZone, today: date) -> None:
+    for entry in trust.accepted:
+        if entry.expires < today:
+            words = f"posture: the acceptance of {entry.principal} expired on {entry.expires} and no longer counts"
+            click.echo(words, err=True)
 
 
 def ruled(request: Request, given: Given) -> Request:

@@ -80,3 +80,12 @@ def test_a_configuration_that_is_there_is_never_passed_over(
     make(tmp_path / "posture.yaml")
     with pytest.raises(ConfigurationError, match=r"posture\.yaml: cannot be read"):
         settings(stores=("s3://one",))
+
+
+def test_an_acceptance_that_has_expired_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = (("444455556666", "2020-01-31"), ("777788889999", "2999-12-31"))
+    lines = "".join(f'    - {{principal: "{who}", reason: x, expires: "{day}"}}\n' for who, day in entries)
+    (tmp_path / "posture.yaml").write_text(f"trust:\n  accepted:\n{lines}", encoding="utf-8")
+    settings(config=str(tmp_path / "posture.yaml"), stores=("s3://one",))
+    told = capsys.readouterr().err
+    assert told == "posture: the acceptance of 444455556666 expired on 2020-01-31 and no longer counts\n"
