@@ -37,6 +37,7 @@ SEVERITY_STYLES = {
     Severity.LOW: "",
 }
 PROOF = "`posture access STORE` prints, for each way in, a request that proves it"
+_SHORT = 20  # rows that a terminal shows at once, more or less
 QUIET = (Standing.PASS, Standing.NOT_APPLICABLE)
 
 
@@ -67,6 +68,17 @@ def _page(assessment: Assessment, options: Options) -> Iterator[Line]:
     if tally.counts[Standing.FAIL] or tally.counts[Standing.UNKNOWN] or assessment.unlooked:
         yield BLANK
         yield line((f"exit code {assessment.exit_code}", "bold"), f": {ending(assessment, tally)}", hang=2)
+        yield from _once_more(tally)
+
+
+def _once_more(tally: Tally) -> Iterator[Line]:
+    """What the summary counts: of a long report a terminal shows the end, and not where it stands."""
+    failed, unknown = tally.counts[Standing.FAIL], tally.counts[Standing.UNKNOWN]
+    if failed + unknown > _SHORT:
+        severities = ", ".join(f"{number:,} {severity}" for severity, number in tally.severities(Standing.FAIL).items())
+        parts = [f"{failed:,} fail ({severities})"] if failed else []
+        parts += [f"{unknown:,} unknown"] if unknown else []
+        yield line((f"in all {', '.join(parts)}; by place at the top", "dim"), hang=2)
 
 
 def _failed(assessment: Assessment, tally: Tally, options: Options) -> Iterator[Line]:

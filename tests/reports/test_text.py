@@ -27,6 +27,7 @@ from tests.reports.assessments import (
     empty,
     failed,
     hostile,
+    large,
     mixed,
     passed,
     store,
@@ -182,3 +183,10 @@ def test_a_grant_that_fails_leads_to_the_request_that_proves_it() -> None:
     assert "posture access STORE" not in without
     assert "by bucket policy /Statement/0" in paragraphs(told)
     assert "`posture access STORE` prints, for each way in, a request that proves it" in paragraphs(told)
+
+
+def test_the_end_of_a_long_report_counts_once_more() -> None:
+    whole = large(10, 9)
+    last = render(whole, Options()).rstrip().splitlines()[-1]
+    assert last == "in all 30 fail (30 critical), 30 unknown; by place at the top"
+    assert "in all" not in render(mixed(), Options())
