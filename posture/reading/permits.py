@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 _SHORTEST = 0.02  # seconds over which the processor's share says anything
+_PATIENCE = 0.25  # seconds
 _FEWEST = 32  # answers before the number falls: what one store needs is asked for at full width
 _BUSY = 0.95  # of the time
 _IDLE = 0.75  # below this, another call costs less than waiting for the one that is in flight
@@ -41,9 +42,10 @@ class Permits:
         return self._limit
 
     def wait(self) -> None:
-        """Take one as soon as there is one."""
+        """Take one as soon as there is one. A server that hangs gives no answer to look by: whoever waits looks too."""
         with self._lock:
-            self._changed.wait_for(self._free)
+            while not self._changed.wait_for(self._free, _PATIENCE):
+                self._look()
             self._held += 1
 
     def take(self) -> bool:
@@ -63,11 +65,13 @@ class Permits:
         """One call has come back: a moment to look at how busy the process is."""
         with self._lock:
             self._answers += 1
-            now = self._clock()
-            if now - self._start >= _SHORTEST:
-                self._look(now, self._processor())
+            self._look()
 
-    def _look(self, now: float, worked: float) -> None:
+    def _look(self) -> None:
+        now = self._clock()
+        if now - self._start < _SHORTEST:
+            return
+        worked = self._processor()
         share = (worked - self._before) / (now - self._start)
         if share >= _IDLE and self._answers < _FEWEST:
             return

@@ -70,6 +70,17 @@ def test_one_more_is_refused_until_one_is_given_back() -> None:
     assert permits.take()
 
 
+def test_a_call_that_hangs_holds_up_no_others() -> None:
+    peer = Peer(16)
+    assert peer.answers(200, seconds=0.001, busy=1) == 1
+    peer.permits.wait()  # for a call that never comes back
+    other = threading.Thread(target=peer.permits.wait, daemon=True)
+    other.start()
+    peer.now += 10
+    other.join(10)
+    assert not other.is_alive()
+
+
 @pytest.mark.parametrize("most", [1, 3, 16])
 def test_no_thread_waits_for_ever(most: int) -> None:
     peer, lock, held, highest = Peer(most), threading.Lock(), 0, 0
