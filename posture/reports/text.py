@@ -78,7 +78,7 @@ def _once_more(tally: Tally) -> Iterator[Line]:
         severities = ", ".join(f"{number:,} {severity}" for severity, number in tally.severities(Standing.FAIL).items())
         parts = [f"{failed:,} fail ({severities})"] if failed else []
         parts += [f"{unknown:,} unknown"] if unknown else []
-        yield line((f"in all {', '.join(parts)}; by place at the top", "dim"), hang=2)
+        yield line((f"in all {', '.join(parts)}", "dim"), hang=2)
 
 
 def _failed(assessment: Assessment, tally: Tally, options: Options) -> Iterator[Line]:

@@ -188,5 +188,5 @@ def test_a_grant_that_fails_leads_to_the_request_that_proves_it() -> None:
 def test_the_end_of_a_long_report_counts_once_more() -> None:
     whole = large(10, 9)
     last = render(whole, Options()).rstrip().splitlines()[-1]
-    assert last == "in all 30 fail (30 critical), 30 unknown; by place at the top"
+    assert last == "in all 30 fail (30 critical), 30 unknown"
     assert "in all" not in render(mixed(), Options())
