@@ -29,17 +29,12 @@ class Permits:
         clock: Callable[[], float] = time.perf_counter,
         processor: Callable[[], float] = time.process_time,
     ) -> None:
-        self._most = self._limit = most
+        self._most = self.limit = most  # `limit` may be held now
         self._clock, self._processor = clock, processor
         self._held = 0
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._start, self._before, self._answers = clock(), processor(), 0
-
-    @property
-    def limit(self) -> int:
-        """How many may be held now."""
-        return self._limit
 
     def wait(self) -> None:
         """Take one as soon as there is one. A server that hangs gives no answer to look by: whoever waits looks too."""
@@ -76,11 +71,11 @@ class Permits:
         if share >= _IDLE and self._answers < _FEWEST:
             return
         if share < _IDLE:
-            self._limit = min(self._most, math.ceil(self._limit * _AIM / max(share, _AIM / self._most)))
+            self.limit = min(self._most, math.ceil(self.limit * _AIM / max(share, _AIM / self._most)))
             self._changed.notify_all()
         elif share > _BUSY:
-            self._limit = max(1, self._limit // 2)
+            self.limit = max(1, self.limit // 2)
         self._start, self._before, self._answers = now, worked, 0
 
     def _free(self) -> bool:
-        return self._held < self._limit
+        return self._held < self.limit

@@ -22,7 +22,7 @@ from posture.reading.shelf import Shelf
 from posture.redaction import redact
 
 T = TypeVar("T")
-Blank: TypeAlias = "partial[Kept]"  # what is known of a call before it is made; how it went is still to be said
+_Blank: TypeAlias = "partial[Kept]"  # what is known of a call before it is made; how it went is still to be said
 
 
 class _Failed(TypedDict, total=False):
@@ -194,7 +194,7 @@ class Reading:
         identity: str,
         resource: str,
         parameters: Mapping[str, str],
-        make: Callable[[Blank], Kept],
+        make: Callable[[_Blank], Kept],
     ) -> Kept:
         key = identity, call.operation, tuple(sorted(parameters.items()))
         unmade = self._unmade(call, key)
@@ -216,7 +216,7 @@ class Reading:
             return self._ledger.unkept
         return None
 
-    def _fulfilled(self, key: Key, resource: str, make: Callable[[Blank], Kept]) -> Kept:
+    def _fulfilled(self, key: Key, resource: str, make: Callable[[_Blank], Kept]) -> Kept:
         """Make the call, and hand it to whoever waits for it; they must not wait for ever when there is a bug in it."""
         try:
             made = self._made(key, resource, make)
@@ -233,7 +233,7 @@ class Reading:
         self._ledger.permits.answered()
         return made
 
-    def _made(self, key: Key, resource: str, make: Callable[[Blank], Kept]) -> Kept:
+    def _made(self, key: Key, resource: str, make: Callable[[_Blank], Kept]) -> Kept:
         if self._ledger.replayed is not None:
             return self._ledger.replayed[key]
         blank = partial(_blank(key, resource), read_at=self._ledger.now())
@@ -246,12 +246,12 @@ class Reading:
         return Unknown(reason=reason, sources=(kept.source,), detail=kept.detail, needs=needs)
 
 
-def _blank(key: Key, resource: str) -> Blank:
+def _blank(key: Key, resource: str) -> _Blank:
     identity, operation, parameters = key
     return partial(Kept, identity=identity, operation=operation, parameters=parameters, resource=resource)
 
 
-def _one(call: Call, blank: Blank, perform: Callable[[], Mapping[str, object]]) -> Kept:
+def _one(call: Call, blank: _Blank, perform: Callable[[], Mapping[str, object]]) -> Kept:
     try:
         answer = {str(member): clean(value) for member, value in perform().items()}
     except ReadFailure as failure:
@@ -264,7 +264,7 @@ def _one(call: Call, blank: Blank, perform: Callable[[], Mapping[str, object]]) 
     return blank(answer=masked, digest="" if masked == answer else digest(answer))
 
 
-def _many(call: Call, blank: Blank, pages: Callable[[], Iterable[object]]) -> Kept:
+def _many(call: Call, blank: _Blank, pages: Callable[[], Iterable[object]]) -> Kept:
     items: list[Json] = []
     failed: _Failed = {}
     try:

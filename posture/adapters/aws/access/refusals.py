@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
-from posture.adapters.aws.access.ways import Resource
+from posture.adapters.aws.access.ways import ORDINARY, Resource
 from posture.adapters.aws.arns import partition_of
 from posture.adapters.aws.config import DefaultEncryption
 from posture.frozen import dataclass
@@ -21,7 +20,7 @@ _SSE: Final = "s3:x-amz-server-side-encryption"
 _SSE_KEY: Final = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 _TLS: Final = "s3:TlsVersion"
 _SECURE: Final = "aws:SecureTransport"
-_OPPOSITE: Final = MappingProxyType({_SECURE.lower(): "false"})  # of what an ordinary request has
+_TRUTHS: Final = frozenset({"true", "false"})
 _KMS: Final = ("aws:kms", "aws:kms:dsse")
 
 
@@ -139,21 +138,23 @@ def _refuses_all(statement: Statement, arn: str | None, fixed: Mapping[str, str 
         statement.principals.everyone
         and not {"*", "s3:*"}.isdisjoint(pattern.lower() for pattern in statement.actions.patterns)
         and ("*" in places or places.issuperset({arn, f"{arn}/*"}))
-        and all(_plainly_holds(test, fixed.get(test.key)) for test in statement.tests)
+        and all(_plainly(test, fixed.get(test.key)) for test in statement.tests)
     )
 
 
 def _spares_ordinary(statement: Statement) -> bool:
     """Whether a statement refuses no ordinary request: it denies nothing, or nothing but plain HTTP and the like."""
+    ordinary = {key.lower(): value for key, value in ORDINARY.items()}
     return Effect.DENY not in statement.effects or (
-        not statement.doubts and any(_plainly_holds(test, _OPPOSITE.get(test.key)) for test in statement.tests)
+        not statement.doubts and any(_plainly(test, ordinary.get(test.key)) is False for test in statement.tests)
     )
 
 
-def _plainly_holds(test: Test, value: str | None) -> bool:
-    """Whether a test is of a truth value that the context fixes, and holds; of the opposite value it then does not."""
-    plain = test.operator.family is Family.BOOL and test.quantifier is Quantifier.NONE
-    return plain and {each.text for each in test.values} == {value}
+def _plainly(test: Test, value: str | None) -> bool | None:
+    """Whether a test of a truth value holds of this one; None where that has to be searched for."""
+    wanted = {each.text for each in test.values}
+    plain = test.operator.family is Family.BOOL and test.quantifier is Quantifier.NONE and wanted <= _TRUTHS
+    return value in wanted if plain and value is not None else None
 
 
 def refusals(judge: Judge, default: Fact[DefaultEncryption | None], region: Fact[str]) -> Refusals:
