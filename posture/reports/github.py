@@ -16,7 +16,7 @@ from posture.reports.options import Options
 from posture.reports.places import NO_LINE, anchor
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.selection import overrides, selection
+from posture.reports.selection import terms
 from posture.reports.tally import Tally, tallied
 from posture.reports.view import Standing, by_standing, grouped, outgrown, plural, told_in_line, why_unknown
 
@@ -65,8 +65,7 @@ def escaped(text: str, *, within: bool) -> str:
 def _last(assessment: Assessment, tally: Tally) -> str:
     loud = (Standing.FAIL, Standing.UNKNOWN)
     counted = ", ".join(f"{number:,} {kind.words}" for kind, number in tally.shown if kind not in loud)
-    told = {"judged": selection(assessment.run), "parameters": overrides(assessment.run)}
-    judged = "".join(f"; {name}: {printable(words)}" for name, words in told.items() if words)
+    judged = "".join(f"; {name}: {printable(words)}" for name, words in terms(assessment.run).items())
     why = printable(ending(assessment, tally))
     return f"posture: exit code {assessment.exit_code}: {why} (not listed: {counted}){judged}"
 

@@ -8,7 +8,7 @@ from posture.frozen import dataclass
 from posture.model.assessment import Assessment, Finding
 from posture.reports.causes import Cause
 from posture.reports.ending import ending
-from posture.reports.selection import overrides, selection
+from posture.reports.selection import terms
 from posture.reports.tally import Tally
 from posture.reports.terminal import Line, Piece, line
 from posture.reports.view import Standing, amended, lapsed, plural, standing
@@ -57,10 +57,8 @@ def _summary(assessment: Assessment, shown: Shown) -> Iterator[Line]:
     for given in run.inputs:
         yield from _field("plan", f"{given.file}, sha256 {given.sha256[:16]}…")
     yield from _field("looked at", _population(assessment, len(shown.tally.controls)))
-    if chosen := selection(run):
-        yield from _field("judged", chosen)
-    if changed := overrides(run):
-        yield from _field("parameters", changed)
+    for name, words in terms(run).items():
+        yield from _field(name, words)
     if assessment.unlooked:
         places = plural(len(assessment.unlooked), "place")
         yield from _field("not looked at", f"{places}: there may be stores that are not in this report")

@@ -14,7 +14,7 @@ from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.places import told as told_places
 from posture.reports.plain import printable
-from posture.reports.selection import overrides, selection
+from posture.reports.selection import terms
 from posture.reports.tally import Numbers, Tally, tallied
 from posture.reports.view import Standing, granted, of_subject, outgrown, since, standing, told, why_unknown
 
@@ -116,7 +116,7 @@ def _discovery(assessment: Assessment, tally: Tally) -> ET.Element:
     number = str(len(assessment.unlooked))
     suite = ET.Element("testsuite", name="discovery", tests=number, failures="0", errors=number, skipped="0")
     suite.set("timestamp", _clock(assessment))
-    told = {name: words for name, words in _judged_by(assessment).items() if words}
+    told = terms(assessment.run)
     if told:
         properties = ET.SubElement(suite, "properties")
         for name, words in told.items():
@@ -127,10 +127,6 @@ def _discovery(assessment: Assessment, tally: Tally) -> ET.Element:
     notes += [f"the waiver {waiver} matches no row" for waiver in assessment.unmatched_waivers]
     ET.SubElement(suite, "system-out").text = "\n".join(f"- {printable(note)}" for note in notes)
     return suite
-
-
-def _judged_by(assessment: Assessment) -> dict[str, str]:
-    return {"judged": selection(assessment.run), "parameters": overrides(assessment.run)}
 
 
 def _unlooked(place: Unlooked) -> ET.Element:

@@ -17,7 +17,7 @@ from posture.reports.ending import ending
 from posture.reports.options import Options
 from posture.reports.places import spot
 from posture.reports.plain import printable
-from posture.reports.selection import overrides, selection
+from posture.reports.selection import terms
 from posture.reports.tally import Tally, tallied
 from posture.reports.view import (
     Alike,
@@ -152,10 +152,8 @@ def _summary(assessment: Assessment, tally: Tally) -> Iterator[str]:
     run = assessment.run
     subjects = plural(len(assessment.subjects), "subject")
     yield f"{subjects} looked at, {run.mode}, as of {prose(run.as_of)}, {prose(run.tool)} {prose(run.version)}."
-    if chosen := selection(run):
-        yield f"**Judged: {prose(chosen)}.**"
-    if changed := overrides(run):
-        yield f"**Parameters: {prose(changed)}.**"
+    for name, words in terms(run).items():
+        yield f"**{name.capitalize()}: {prose(words)}.**"
     yield "Rows that pass or do not apply are only counted here."
 
 

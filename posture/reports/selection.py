@@ -20,3 +20,9 @@ def overrides(run: RunRecord) -> str:
     overridden = (each for policy in run.policies for each in policy.parameters if each.overridden)
     words = (f"{each.name} {each.value} (default {each.default})" for each in overridden)
     return ", ".join(dict.fromkeys(words))
+
+
+def terms(run: RunRecord) -> dict[str, str]:
+    """Both by their names, without one that is empty."""
+    told = {"judged": selection(run), "parameters": overrides(run)}
+    return {name: words for name, words in told.items() if words}

@@ -91,8 +91,10 @@ def _in_rule(rule: CopyRule, encryption: tuple[Source, ...]) -> Fact[KeyRef | No
     sources = united(encryption, (rule.source,))
     if not rule.key_id:  # S3 takes no such rule
         return None
-    named = None if rule.key_id.endswith(_PROVIDERS_KEY) else by_arn(rule.key_id)
-    if named is None and not rule.key_id.endswith(_PROVIDERS_KEY):
+    if rule.key_id.endswith(_PROVIDERS_KEY):
+        return Known(value=None, sources=sources)
+    named = by_arn(rule.key_id)
+    if named is None:
         detail = f"the rule names the key of its copies by `{rule.key_id}`, which is no ARN"
         return Unknown(reason=Reason.UNDETERMINED, sources=sources, detail=detail)
     return Known(value=named, sources=sources)
